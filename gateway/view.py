@@ -1,0 +1,115 @@
+"""What a reader sees of one code page, decided by metering's policy and drawn by the site and the API.
+
+Plain values only: they are hashable, so that drawn pages can be kept by them.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+SECTIONS = (
+    "official",
+    "common",
+    "guidelines",
+    "documentation",
+    "billing",
+    "edits",
+    "fees",
+    "crosswalks",
+    "coverage",
+)
+"""Section ids in the page's order."""
+
+SECTION_TITLES = {
+    "official": "Official description",
+    "common": "Common language description",
+    "guidelines": "Guidelines and when to report",
+    "documentation": "Documentation requirements",
+    "billing": "Billing, units and modifiers",
+    "edits": "NCCI edits and MUE",
+    "fees": "Fees and RVUs",
+    "crosswalks": "Crosswalks and related codes",
+    "coverage": "Medicare coverage and history",
+}
+
+
+class Tier(StrEnum):
+    """What a reader pays to read."""
+
+    GUEST = "guest"
+    FREE = "free"
+    PRO = "pro"
+    PARTNER = "partner"
+
+
+class Visibility(StrEnum):
+    """How much of a section is shown."""
+
+    FULL = "full"
+    FIRST_SENTENCE = "first-sentence"
+    LOCKED = "locked"
+
+
+class LockReason(StrEnum):
+    """Why a section is locked, and so how the reader goes on."""
+
+    REGISTER = "register"
+    WAIT_OR_UPGRADE = "wait-or-upgrade"
+    SIGN_IN = "sign-in"
+    ACCEPT_LICENCE = "accept-licence"
+    METERING_AWAY = "metering-away"
+
+
+class OfficialText(StrEnum):
+    """Whether the official text of the page's code set may appear for this reader."""
+
+    SHOWN = "shown"
+    SIGN_IN = "sign-in"
+    ACCEPT_LICENCE = "accept-licence"
+    NEVER = "never"
+
+
+@dataclass(frozen=True, slots=True)
+class SectionView:
+    """One section in one view."""
+
+    section: str
+    visibility: Visibility
+    lock: LockReason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PageView:
+    """Which sections of a page are shown to a reader. Equal views draw equal pages."""
+
+    tier: Tier
+    granted: bool
+    sections: tuple[SectionView, ...]
+    official_text: OfficialText
+    policy_version: int
+    without_views_until: datetime | None = None
+    """When new views come, for the sentence on locked sections; None when unknown or not applicable."""
+
+    def section(self, section: str) -> SectionView:
+        """The view of one section; KeyError when the policy does not name it."""
+        for view in self.sections:
+            if view.section == section:
+                return view
+        raise KeyError(section)
+
+
+@dataclass(frozen=True, slots=True)
+class Banner:
+    """The reader's standing, as the banner above a code page tells it."""
+
+    tier: Tier
+    granted: bool
+    limit: int | None
+    """Pages in the window; None when unlimited or unknown."""
+    remaining: int | None
+    """Pages left; None when unlimited or unknown."""
+    window_end: datetime | None
+    register_pages: int
+    """Pages that a free account adds, for guests."""
+    network_capped: bool = False
+    metering_away: bool = False
