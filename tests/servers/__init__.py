@@ -1,0 +1,1 @@
+"""Real servers for the tests, and by hand for a developer: `python -m tests.servers start kafka postgres`."""
