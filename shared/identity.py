@@ -65,7 +65,7 @@ class InternalTokenSigner:
         keys = KeySet.import_key_set(json.loads(path.read_text()))
         key = keys.keys[0]
         if not isinstance(key, OKPKey):
-            raise ValueError(f"{path} holds no Ed25519 key")
+            raise TypeError(f"{path} holds no Ed25519 key")
         return cls(key)
 
     def sign(self, principal: Principal) -> str:

@@ -53,7 +53,7 @@ class Service:
             part = self._started.pop()
             try:
                 await part.drain(max(0.0, ends - asyncio.get_running_loop().time()))
-            except Exception:
+            except Exception:  # noqa: BLE001 - the other parts must drain all the same
                 _log.exception("part did not drain", service=self.name, part=part.name)
 
     def ready(self) -> bool:

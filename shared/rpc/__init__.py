@@ -1,0 +1,1 @@
+"""gRPC for every service: the server, the client, and what a call carries."""

@@ -1,0 +1,83 @@
+"""A gRPC server as a part of a service: health, reflection, and a drain that keeps calls in flight."""
+
+import asyncio
+import os
+from collections.abc import Callable
+
+import grpc
+import structlog
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+
+from shared.identity import InternalTokenVerifier
+from shared.rpc.interceptor import KitInterceptor
+
+LONGEST_SOCKET_PATH = 107
+LARGEST_MESSAGE = 16 * 1024 * 1024
+OPTIONS = (
+    ("grpc.so_reuseport", 0),
+    ("grpc.max_receive_message_length", LARGEST_MESSAGE),
+    ("grpc.max_send_message_length", LARGEST_MESSAGE),
+    ("grpc.http2.min_recv_ping_interval_without_data_ms", 10_000),
+    ("grpc.keepalive_permit_without_calls", 1),
+)
+
+_log = structlog.get_logger(__name__)
+
+
+class RpcServer:
+    """Serves the registered services on one address."""
+
+    name = "rpc"
+
+    def __init__(self, listen: str, verifier: InternalTokenVerifier) -> None:
+        """Take the address (host:port or unix:/path) and the verifier of internal tokens."""
+        self._listen = listen
+        self._verifier = verifier
+        self._registrations: list[tuple[Callable[[grpc.aio.Server], None], str]] = []
+        self._server: grpc.aio.Server | None = None
+        self._health = health.aio.HealthServicer()
+        self.draining = asyncio.Event()
+        """Set when the server begins to drain: long streams end themselves on it."""
+        self.port = 0
+        """The port that was bound, for an address with port 0."""
+
+    def register(self, add: Callable[[grpc.aio.Server], None], service: str) -> None:
+        """Add a servicer before the start; `service` is its full name, e.g. "codingahead.catalog.v1.CatalogService"."""
+        self._registrations.append((add, service))
+
+    async def start(self) -> None:
+        """Bind and serve; OSError says in a sentence why the address cannot be had."""
+        _check_socket_path(self._listen)
+        self._server = grpc.aio.server(interceptors=(KitInterceptor(self._verifier),), options=OPTIONS)
+        names = [service for _, service in self._registrations]
+        for add, _ in self._registrations:
+            add(self._server)
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
+        reflection.enable_server_reflection([*names, health.SERVICE_NAME, reflection.SERVICE_NAME], self._server)
+        try:
+            self.port = self._server.add_insecure_port(self._listen)
+        except RuntimeError as error:
+            raise OSError(
+                f"Nothing can listen on {self._listen}: another process has it, or it is no address of this machine."
+            ) from error
+        await self._server.start()
+        for service in ("", *names):
+            await self._health.set(service, health_pb2.HealthCheckResponse.SERVING)
+
+    async def drain(self, grace: float) -> None:
+        """Tell health checks and streams, take no new call, and let those in flight finish within `grace` seconds."""
+        if self._server is None:
+            return
+        self.draining.set()
+        await self._health.enter_graceful_shutdown()
+        await self._server.stop(grace)
+
+
+def _check_socket_path(listen: str) -> None:
+    path = listen.removeprefix("unix:")
+    if path != listen and len(os.fsencode(path)) > LONGEST_SOCKET_PATH:
+        raise OSError(
+            f"The socket path {path} has {len(os.fsencode(path))} bytes, and {LONGEST_SOCKET_PATH} fit:"
+            " choose a shorter folder."
+        )
