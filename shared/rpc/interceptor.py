@@ -1,4 +1,4 @@
-"""What the kit does around every RPC: deadline, principal, request id, metrics, and errors without an exception's text."""
+"""What the kit does around every RPC: deadline, principal, request id, metrics, and errors that leak nothing."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class KitInterceptor(grpc.aio.ServerInterceptor):
         """Take the verifier of the internal tokens that calls carry."""
         self._verifier = verifier
 
-    async def intercept_service(  # type: ignore[override] - the stub ties every method to one pair of messages
+    async def intercept_service(  # type: ignore[override]  # the stub ties a server to one pair of messages
         self, continuation: Callable[[Details], Awaitable[Handler | None]], handler_call_details: Details
     ) -> Handler | None:
         """Wrap the method's handler."""

@@ -1,0 +1,62 @@
+"""The settings that each process gets on one machine: the same names that an operator sets in production."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from deploy.local.keys import Keys
+from deploy.local.postgres import EmbeddedPostgres
+from deploy.local.settings import LocalSettings
+from deploy.local.state import State
+
+SERVICES = ("metering", "catalog")
+"""In the order in which they start; the gateway starts last and stops first."""
+
+
+@dataclass(frozen=True)
+class Environment:
+    """Where everything is on this machine."""
+
+    state: State
+    postgres: EmbeddedPostgres
+    keys: Keys
+    settings: LocalSettings
+
+    def of(self, process: str) -> Mapping[str, str]:
+        """The environment of one service or of the gateway."""
+        return self._gateway() if process == "gateway" else self._service(process)
+
+    def _common(self, process: str) -> dict[str, str]:
+        return {
+            "DATABASE_URL": self.postgres.url(process),
+            "EVENTS_URL": self.postgres.url("events"),
+            "LOG_LEVEL": self.settings.log_level,
+            "LOG_FORMAT": "console",
+            "DRAIN_SECONDS": str(self.settings.drain_seconds),
+        }
+
+    def _service(self, service: str) -> dict[str, str]:
+        return self._common(service) | {
+            "LISTEN": self.state.socket(service),
+            "INTERNAL_TOKEN_JWKS_FILE": str(self.keys.internal_public),
+        }
+
+    def _gateway(self) -> dict[str, str]:
+        return self._common("gateway") | {
+            "HOST": self.settings.host,
+            "PORT": str(self.settings.port),
+            "PUBLIC_URL": self.settings.public_url,
+            "CATALOG_TARGET": self.state.socket("catalog"),
+            "METERING_TARGET": self.state.socket("metering"),
+            "INTERNAL_TOKEN_KEY_FILE": str(self.keys.internal_private),
+            "GUEST_COOKIE_KEYS_FILE": str(self.keys.guest_cookie),
+            "NETWORK_KEY_FILE": str(self.keys.network),
+            "OIDC_ISSUER": self.keys.issuer(self.settings.public_url),
+            "OIDC_AUDIENCE": self.keys.AUDIENCE,
+            "OIDC_JWKS_FILE": str(self.keys.issuer_public),
+            "OIDC_ALGORITHMS": "ES256",
+        }
+
+
+def as_fields(environment: Mapping[str, str]) -> dict[str, str]:
+    """Environment names as the field names of a settings class."""
+    return {name.lower(): value for name, value in environment.items()}

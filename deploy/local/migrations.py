@@ -1,0 +1,18 @@
+"""Brings every database of this machine to the newest schema."""
+
+import asyncio
+from importlib import resources
+from pathlib import Path
+
+from shared.database import migrate
+
+from deploy.local.postgres import EmbeddedPostgres
+
+PACKAGES = {"catalog": "services.catalog", "metering": "services.metering", "gateway": "gateway"}
+
+
+async def migrate_all(postgres: EmbeddedPostgres) -> None:
+    """Migrate the databases one after the other; each may be newer already."""
+    for database, package in PACKAGES.items():
+        folder = Path(str(resources.files(package) / "migrations"))
+        await asyncio.to_thread(migrate, postgres.url(database), folder)

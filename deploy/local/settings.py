@@ -1,0 +1,24 @@
+"""Settings of the one-machine profile, read from the environment once."""
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings
+
+
+class LocalSettings(BaseSettings):
+    """What a person may choose when everything runs on one machine."""
+
+    state: Path = Field(default=Path("var"), description="Folder that holds everything kept on this machine.")
+    host: str = Field(default="127.0.0.1", description="Address that the gateway listens on.")
+    port: int = Field(default=8080, ge=1, le=65535, description="Port that the gateway listens on.")
+    drain_seconds: float = Field(
+        default=10.0, gt=0, description="Longest wait for calls in flight at a stop, in seconds."
+    )
+    log_level: str = Field(default="warning", description="Least level that is logged: debug, info, warning or error.")
+
+    @property
+    def public_url(self) -> str:
+        """The address a browser uses."""
+        host = "localhost" if self.host in ("127.0.0.1", "0.0.0.0", "::", "::1") else self.host  # noqa: S104
+        return f"http://{host}:{self.port}"

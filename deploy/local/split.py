@@ -1,0 +1,105 @@
+"""Runs one process a service: starts each, starts it again when it ends unasked, and stops them in order."""
+
+import asyncio
+import os
+import signal
+import sys
+from pathlib import Path
+
+import psutil
+
+from deploy.local.environment import SERVICES, Environment
+
+MODULES = {service: f"services.{service}" for service in SERVICES} | {"gateway": "gateway"}
+
+FIRST_PAUSE_SECONDS = 0.2
+LONGEST_PAUSE_SECONDS = 10.0
+STEADY_SECONDS = 30.0
+"""A process that ran this long counts as healthy: its next pause is the first one again."""
+
+
+class Child:
+    """One process under supervision."""
+
+    def __init__(self, name: str, environment: Environment) -> None:
+        """Take the name of a service, or ``gateway``."""
+        self.name = name
+        self._environment = environment
+        self._pid_file = environment.state.run / f"{name}.pid"
+        self._process: asyncio.subprocess.Process | None = None
+        self._stopping = False
+        self._watch: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Start the process and keep it started until ``stop``."""
+        _end_leftover(self._pid_file, MODULES[self.name])
+        self._watch = asyncio.create_task(self._keep_started(), name=f"watch {self.name}")
+
+    async def stop(self, grace: float) -> None:
+        """Ask the process to drain and wait; after the grace it is killed."""
+        self._stopping = True
+        if self._process is not None and self._process.returncode is None:
+            self._process.terminate()
+            try:
+                await asyncio.wait_for(self._process.wait(), grace + 5)
+            except TimeoutError:
+                self._process.kill()
+        if self._watch is not None:
+            await self._watch
+
+    async def _keep_started(self) -> None:
+        pause = FIRST_PAUSE_SECONDS
+        while not self._stopping:
+            started = asyncio.get_running_loop().time()
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                MODULES[self.name],
+                env=_inherited() | dict(self._environment.of(self.name)),
+                start_new_session=True,  # Ctrl-C in a terminal reaches the launcher alone, which stops them in order
+            )
+            self._pid_file.write_text(str(self._process.pid))
+            code = await self._process.wait()
+            self._pid_file.unlink(missing_ok=True)
+            if self._stopping:
+                return
+            print(
+                f"{self.name} ended by itself (exit status {code}); it is started again.", file=sys.stderr, flush=True
+            )
+            steady = asyncio.get_running_loop().time() - started >= STEADY_SECONDS
+            pause = FIRST_PAUSE_SECONDS if steady else min(pause * 2, LONGEST_PAUSE_SECONDS)
+            await asyncio.sleep(pause)
+
+
+def _inherited() -> dict[str, str]:
+    """The environment without settings of ours that a shell may carry for another purpose."""
+    return {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "EVENTS_URL", "LISTEN")}
+
+
+def _end_leftover(pid_file: Path, module: str) -> None:
+    """End a process that a killed launcher left behind: it would hold the socket and the event relay's lock."""
+    try:
+        process = psutil.Process(int(pid_file.read_text()))
+        if module not in process.cmdline():
+            return
+        process.terminate()
+        try:
+            process.wait(15)
+        except psutil.TimeoutExpired:
+            process.kill()
+    except (OSError, ValueError, psutil.NoSuchProcess):
+        return
+
+
+async def run_split(environment: Environment) -> None:
+    """Run every process until SIGTERM or SIGINT; a second signal ends them at once."""
+    children = [Child(name, environment) for name in MODULES]
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    for child in children:
+        child.start()
+    await stop.wait()
+    for child in reversed(children):
+        await child.stop(environment.settings.drain_seconds)

@@ -1,0 +1,141 @@
+"""The contracts are generated as checked in, commented throughout and named by the field's rules (buf's STANDARD).
+
+What a service promises behind its contract is tested with that service.
+"""
+
+import re
+import shutil
+import subprocess
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from google.protobuf.descriptor_pb2 import (
+    DescriptorProto,
+    EnumDescriptorProto,
+    FileDescriptorProto,
+    FileDescriptorSet,
+    ServiceDescriptorProto,
+)
+
+from tests.contract.generate import PROTOS, contracts, describe, generate
+
+PACKAGE = re.compile(r"codingahead\.[a-z_]+\.v[1-9][0-9]*")
+PASCAL = re.compile(r"([A-Z][a-z0-9]*)+")
+LOWER_SNAKE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
+UPPER_SNAKE = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)*")
+
+# Field numbers of descriptor.proto, of which the paths in source info are made.
+MESSAGE, ENUM, SERVICE = 4, 5, 6
+FIELD, NESTED, NESTED_ENUM, ONEOF = 2, 3, 4, 8
+VALUE, METHOD = 2, 2
+
+Path_ = tuple[int, ...]
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> list[FileDescriptorProto]:
+    return list(describe(tmp_path_factory.mktemp("descriptors")).file)
+
+
+def test_the_checked_in_code_is_what_the_contracts_generate(tmp_path: Path) -> None:
+    generate(tmp_path)
+    fresh = {file.relative_to(tmp_path): file.read_text() for file in tmp_path.rglob("*_pb2*")}
+    checked_in = {
+        file.relative_to(PROTOS): file.read_text() for file in PROTOS.rglob("*_pb2*") if file.suffix != ".pyc"
+    }
+    assert sorted(fresh) == sorted(checked_in), "files are missing or left over: run `make protos`"
+    differing = [str(name) for name in fresh if fresh[name] != checked_in[name]]
+    assert not differing, "the code is not of these contracts: run `make protos`"
+
+
+def test_every_message_field_enum_value_service_and_rpc_has_a_comment(files: list[FileDescriptorProto]) -> None:
+    assert [name for file in files for name in uncommented(file)] == []
+
+
+def test_names_follow_the_rules(files: list[FileDescriptorProto]) -> None:
+    assert [complaint for file in files for complaint in naming(file)] == []
+
+
+def test_no_two_rpcs_share_a_request_or_response(files: list[FileDescriptorProto]) -> None:
+    assert shared_messages(files) == []
+
+
+def test_every_changing_rpc_carries_a_request_id(files: list[FileDescriptorProto]) -> None:
+    messages = {message.name: message for file in files for message in file.message_type}
+    without = [
+        method.name
+        for file in files
+        for service in file.service
+        for method in service.method
+        if not re.match(r"(Get|List|Peek|Export|Reconcile|Check|Search|Suggest)[A-Z]?", method.name)
+        if not _carries_request_id(messages[method.input_type.rsplit(".", 1)[1]], messages)
+    ]
+    assert without == []
+
+
+def test_the_checks_see_what_is_wrong(tmp_path: Path) -> None:
+    folder = tmp_path / "codingahead" / "wrong"
+    folder.mkdir(parents=True)
+    (folder / "wrong.proto").write_text(WRONG)
+    described = list(describe(tmp_path, tmp_path).file)
+    complaints = [*naming(described[0]), *uncommented(described[0]), *shared_messages(described)]
+    for expected in EXPECTED_COMPLAINTS:
+        assert any(expected in complaint for complaint in complaints), expected
+
+
+def test_buf_finds_nothing_to_lint() -> None:
+    program = shutil.which("buf")
+    if program is None:
+        pytest.skip("buf is not installed; the checks above hold its rules")
+    run = subprocess.run(
+        [program, "lint", "--config", '{"version":"v2","lint":{"use":["STANDARD"]}}', str(PROTOS)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    # google/type comes with a Python package, not with these files: buf may only miss that import.
+    assert run.returncode == 0 or "google/type/" in run.stdout + run.stderr, run.stdout + run.stderr
+
+
+def uncommented(file: FileDescriptorProto) -> Iterator[str]:
+    """Name everything in a contract without a leading comment."""
+    commented = {
+        tuple(place.path) for place in file.source_code_info.location if place.leading_comments.strip()
+    }
+    for path, name in _declared(file):
+        if path not in commented:
+            yield f"{file.name}: {name} has no comment"
+
+
+def _declared(file: FileDescriptorProto) -> Iterator[tuple[Path_, str]]:
+    for index, message in enumerate(file.message_type):
+        yield from _in_message((MESSAGE, index), message, message.name)
+    for index, enum in enumerate(file.enum_type):
+        yield from _in_enum((ENUM, index), enum, enum.name)
+    for index, service in enumerate(file.service):
+        yield (SERVICE, index), service.name
+        for number, method in enumerate(service.method):
+            yield (SERVICE, index, METHOD, number), f"{service.name}.{method.name}"
+
+
+def _in_message(path: Path_, message: DescriptorProto, name: str) -> Iterator[tuple[Path_, str]]:
+    if message.options.map_entry:
+        return
+    yield path, name
+    for index, field in enumerate(message.field):
+        yield (*path, FIELD, index), f"{name}.{field.name}"
+    for index, oneof in enumerate(message.oneof_decl):
+        if not oneof.name.startswith("_"):  # made by the compiler for `optional`
+            yield (*path, ONEOF, index), f"{name}.{oneof.name}"
+    for index, nested in enumerate(message.nested_type):
+        yield from _in_message((*path, NESTED, index), nested, f"{name}.{nested.name}")
+    for index, enum in enumerate(message.enum_type):
+        yield from _in_enum((*path, NESTED_ENUM, index), enum, f"{name}.{enum.name}")
+
+
+def _in_enum(path: Path_, enum: EnumDescriptorProto, name: str) -> Iterator[tuple[Path_, str]]:
+    yield path, name
+    for index, value in enumerate(enum.value):
+        yield (*path, VALUE, index), f"{name}.{value.name}"
