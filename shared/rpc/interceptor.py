@@ -44,7 +44,7 @@ class KitInterceptor(grpc.aio.ServerInterceptor):
         """Take the verifier of the internal tokens that calls carry."""
         self._verifier = verifier
 
-    async def intercept_service(  # type: ignore[override]  # the stub ties a server to one pair of messages
+    async def intercept_service(
         self, continuation: Callable[[Details], Awaitable[Handler | None]], handler_call_details: Details
     ) -> Handler | None:
         """Wrap the method's handler."""

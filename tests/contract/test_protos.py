@@ -7,7 +7,7 @@ import re
 import shutil
 import subprocess
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,11 +15,10 @@ from google.protobuf.descriptor_pb2 import (
     DescriptorProto,
     EnumDescriptorProto,
     FileDescriptorProto,
-    FileDescriptorSet,
     ServiceDescriptorProto,
 )
 
-from tests.contract.generate import PROTOS, contracts, describe, generate
+from tests.contract.generate import PROTOS, describe, generate
 
 PACKAGE = re.compile(r"codingahead\.[a-z_]+\.v[1-9][0-9]*")
 PASCAL = re.compile(r"([A-Z][a-z0-9]*)+")
@@ -31,7 +30,7 @@ MESSAGE, ENUM, SERVICE = 4, 5, 6
 FIELD, NESTED, NESTED_ENUM, ONEOF = 2, 3, 4, 8
 VALUE, METHOD = 2, 2
 
-Path_ = tuple[int, ...]
+Place = tuple[int, ...]
 
 
 @pytest.fixture(scope="module")
@@ -101,15 +100,13 @@ def test_buf_finds_nothing_to_lint() -> None:
 
 def uncommented(file: FileDescriptorProto) -> Iterator[str]:
     """Name everything in a contract without a leading comment."""
-    commented = {
-        tuple(place.path) for place in file.source_code_info.location if place.leading_comments.strip()
-    }
+    commented = {tuple(place.path) for place in file.source_code_info.location if place.leading_comments.strip()}
     for path, name in _declared(file):
         if path not in commented:
             yield f"{file.name}: {name} has no comment"
 
 
-def _declared(file: FileDescriptorProto) -> Iterator[tuple[Path_, str]]:
+def _declared(file: FileDescriptorProto) -> Iterator[tuple[Place, str]]:
     for index, message in enumerate(file.message_type):
         yield from _in_message((MESSAGE, index), message, message.name)
     for index, enum in enumerate(file.enum_type):
@@ -120,7 +117,7 @@ def _declared(file: FileDescriptorProto) -> Iterator[tuple[Path_, str]]:
             yield (SERVICE, index, METHOD, number), f"{service.name}.{method.name}"
 
 
-def _in_message(path: Path_, message: DescriptorProto, name: str) -> Iterator[tuple[Path_, str]]:
+def _in_message(path: Place, message: DescriptorProto, name: str) -> Iterator[tuple[Place, str]]:
     if message.options.map_entry:
         return
     yield path, name
@@ -135,7 +132,131 @@ def _in_message(path: Path_, message: DescriptorProto, name: str) -> Iterator[tu
         yield from _in_enum((*path, NESTED_ENUM, index), enum, f"{name}.{enum.name}")
 
 
-def _in_enum(path: Path_, enum: EnumDescriptorProto, name: str) -> Iterator[tuple[Path_, str]]:
+def _in_enum(path: Place, enum: EnumDescriptorProto, name: str) -> Iterator[tuple[Place, str]]:
     yield path, name
     for index, value in enumerate(enum.value):
         yield (*path, VALUE, index), f"{name}.{value.name}"
+
+
+def naming(file: FileDescriptorProto) -> Iterator[str]:
+    """Name every breach of the naming rules in a contract."""
+    yield from _file_naming(file)
+    for message in _messages(file.message_type):
+        if not PASCAL.fullmatch(message.name):
+            yield f"{file.name}: message {message.name} is not PascalCase"
+        for name in [field.name for field in message.field] + [
+            oneof.name for oneof in message.oneof_decl if not oneof.name.startswith("_")
+        ]:
+            if not LOWER_SNAKE.fullmatch(name):
+                yield f"{file.name}: {message.name}.{name} is not lower_snake_case"
+    enums = [*file.enum_type, *(enum for message in _messages(file.message_type) for enum in message.enum_type)]
+    for enum in enums:
+        yield from (f"{file.name}: {complaint}" for complaint in _enum_naming(enum))
+    for service in file.service:
+        yield from (f"{file.name}: {complaint}" for complaint in _service_naming(service))
+
+
+def _file_naming(file: FileDescriptorProto) -> Iterator[str]:
+    if file.syntax != "proto3":
+        yield f"{file.name}: the syntax is not proto3"
+    if not PACKAGE.fullmatch(file.package):
+        yield f"{file.name}: package {file.package} is not codingahead.<service>.v<number>"
+    if Path(file.name).parent.as_posix() != file.package.replace(".", "/"):
+        yield f"{file.name}: package {file.package} does not match its folder"
+    if not LOWER_SNAKE.fullmatch(Path(file.name).stem):
+        yield f"{file.name}: the file's name is not lower_snake_case"
+    if file.public_dependency or file.weak_dependency:
+        yield f"{file.name}: a public or weak import"
+
+
+def _messages(messages: Iterable[DescriptorProto]) -> Iterator[DescriptorProto]:
+    for message in messages:
+        if not message.options.map_entry:
+            yield message
+            yield from _messages(message.nested_type)
+
+
+def _enum_naming(enum: EnumDescriptorProto) -> Iterator[str]:
+    prefix = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", enum.name).upper()
+    if not PASCAL.fullmatch(enum.name):
+        yield f"enum {enum.name} is not PascalCase"
+    if enum.options.allow_alias:
+        yield f"enum {enum.name} allows aliases"
+    for value in enum.value:
+        if not UPPER_SNAKE.fullmatch(value.name) or not value.name.startswith(f"{prefix}_"):
+            yield f"{enum.name}.{value.name} does not begin with {prefix}_ in UPPER_SNAKE_CASE"
+        if value.number == 0 and value.name != f"{prefix}_UNSPECIFIED":
+            yield f"{enum.name}.{value.name} is zero and not {prefix}_UNSPECIFIED"
+
+
+def _service_naming(service: ServiceDescriptorProto) -> Iterator[str]:
+    if not PASCAL.fullmatch(service.name) or not service.name.endswith("Service"):
+        yield f"service {service.name} is not PascalCase ending in Service"
+    for method in service.method:
+        if not PASCAL.fullmatch(method.name):
+            yield f"rpc {service.name}.{method.name} is not PascalCase"
+        for given, suffix in ((method.input_type, "Request"), (method.output_type, "Response")):
+            if given.rsplit(".", 1)[1] != f"{method.name}{suffix}":
+                yield f"rpc {service.name}.{method.name}: its {suffix.lower()} is not {method.name}{suffix}"
+
+
+def shared_messages(files: Iterable[FileDescriptorProto]) -> list[str]:
+    """Name every message that is the request or the response of more than one RPC."""
+    used = Counter(
+        given
+        for file in files
+        for service in file.service
+        for method in service.method
+        for given in (method.input_type, method.output_type)
+    )
+    return [f"{name} is used by {count} RPCs" for name, count in used.items() if count > 1]
+
+
+def _carries_request_id(message: DescriptorProto, messages: dict[str, DescriptorProto]) -> bool:
+    """Whether a request, or each item that it carries, has an id that makes a repeat harmless."""
+    return any(
+        field.name == "request_id"
+        or (field.type == field.TYPE_MESSAGE and _carries_request_id(messages[_last(field.type_name)], messages))
+        for field in message.field
+        if field.type != field.TYPE_MESSAGE or _last(field.type_name) in messages
+    )
+
+
+def _last(name: str) -> str:
+    return name.rsplit(".", 1)[1]
+
+
+WRONG = """
+syntax = "proto3";
+package codingahead.other;
+// A message.
+message badName {
+  // A field.
+  string badField = 1;
+  string uncommented = 2;
+}
+// An enum.
+enum Colour {
+  // Zero.
+  RED = 0;
+}
+// A service.
+service Things {
+  // An rpc.
+  rpc Take(badName) returns (badName);
+}
+"""
+
+EXPECTED_COMPLAINTS = (
+    "is not codingahead.<service>.v<number>",
+    "does not match its folder",
+    "badName is not PascalCase",
+    "badField is not lower_snake_case",
+    "badName.uncommented has no comment",
+    "RED does not begin with COLOUR_",
+    "RED is zero and not COLOUR_UNSPECIFIED",
+    "service Things is not PascalCase ending in Service",
+    "its request is not TakeRequest",
+    "its response is not TakeResponse",
+    "badName is used by 2 RPCs",
+)
