@@ -8,7 +8,7 @@ from importlib.metadata import distribution
 from pathlib import Path
 
 from google.protobuf.descriptor_pb2 import FileDescriptorSet
-from grpc_tools import protoc
+from grpc_tools import protoc  # type: ignore[import-untyped]  # the package carries no types
 
 PROTOS = Path(__file__).parents[2] / "protos"
 
