@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from deploy.local.keys import Keys
-from deploy.local.postgres import EmbeddedPostgres
+from deploy.local.servers import Servers
 from deploy.local.settings import LocalSettings
 from deploy.local.state import State
 
@@ -17,7 +17,7 @@ class Environment:
     """Where everything is on this machine."""
 
     state: State
-    postgres: EmbeddedPostgres
+    servers: Servers
     keys: Keys
     settings: LocalSettings
 
@@ -27,8 +27,8 @@ class Environment:
 
     def _common(self, process: str) -> dict[str, str]:
         return {
-            "DATABASE_URL": self.postgres.url(process),
-            "EVENTS_URL": self.postgres.url("events"),
+            "DATABASE_URL": self.servers.url(process),
+            "EVENTS_URL": self.servers.events_url,
             "LOG_LEVEL": self.settings.log_level,
             "LOG_FORMAT": "console",
             "DRAIN_SECONDS": str(self.settings.drain_seconds),

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet
+
 from shared.identity import new_key_files
 
 ACCESS_TOKEN_SECONDS = 3600

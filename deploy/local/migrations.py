@@ -4,15 +4,14 @@ import asyncio
 from importlib import resources
 from pathlib import Path
 
+from deploy.local.servers import Servers
 from shared.database import migrate
-
-from deploy.local.postgres import EmbeddedPostgres
 
 PACKAGES = {"catalog": "services.catalog", "metering": "services.metering", "gateway": "gateway"}
 
 
-async def migrate_all(postgres: EmbeddedPostgres) -> None:
+async def migrate_all(servers: Servers) -> None:
     """Migrate the databases one after the other; each may be newer already."""
     for database, package in PACKAGES.items():
         folder = Path(str(resources.files(package) / "migrations"))
-        await asyncio.to_thread(migrate, postgres.url(database), folder)
+        await asyncio.to_thread(migrate, servers.url(database), folder)

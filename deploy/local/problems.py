@@ -46,7 +46,8 @@ def require_room(folder: Path) -> None:
     free = shutil.disk_usage(existing).free
     if free < LEAST_FREE_BYTES:
         raise Problem(
-            f"The disk that holds {existing} has {free / 1e9:.1f} GB free and {LEAST_FREE_BYTES / 1e9:.1f} GB are needed:"
+            f"The disk that holds {existing} has {free / 1e9:.1f} GB free,"
+            f" and {LEAST_FREE_BYTES / 1e9:.1f} GB are needed:"
             " make room, or choose a folder on another disk with STATE=/some/folder."
         )
 

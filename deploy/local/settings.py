@@ -15,6 +15,11 @@ class LocalSettings(BaseSettings):
     drain_seconds: float = Field(
         default=10.0, gt=0, description="Longest wait for calls in flight at a stop, in seconds."
     )
+    postgres_url: str = Field(
+        default="postgresql://postgres:postgres@127.0.0.1:5432/postgres",
+        description="PostgreSQL server of the production profile, with any database of it.",
+    )
+    kafka_url: str = Field(default="kafka://127.0.0.1:9092", description="Apache Kafka of the production profile.")
     log_level: str = Field(default="warning", description="Least level that is logged: debug, info, warning or error.")
 
     @property

@@ -4,11 +4,14 @@ import asyncio
 import os
 import signal
 import sys
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+import httpx
 import psutil
 
 from deploy.local.environment import SERVICES, Environment
+from deploy.local.settings import LocalSettings
 
 MODULES = {service: f"services.{service}" for service in SERVICES} | {"gateway": "gateway"}
 
@@ -91,8 +94,8 @@ def _end_leftover(pid_file: Path, module: str) -> None:
         return
 
 
-async def run_split(environment: Environment) -> None:
-    """Run every process until SIGTERM or SIGINT; a second signal ends them at once."""
+async def run_split(environment: Environment, *, started: Callable[[], Awaitable[None]]) -> None:
+    """Run every process until SIGTERM or SIGINT; `started` is awaited when the gateway is ready."""
     children = [Child(name, environment) for name in MODULES]
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -100,6 +103,21 @@ async def run_split(environment: Environment) -> None:
         loop.add_signal_handler(number, stop.set)
     for child in children:
         child.start()
+    ready = asyncio.create_task(_say_ready(environment.settings, started))
     await stop.wait()
+    ready.cancel()
     for child in reversed(children):
         await child.stop(environment.settings.drain_seconds)
+
+
+async def _say_ready(settings: LocalSettings, started: Callable[[], Awaitable[None]]) -> None:
+    """Wait until the gateway says that it is ready; it may take as long as it takes."""
+    async with httpx.AsyncClient(base_url=f"http://{settings.host}:{settings.port}", timeout=2) as client:
+        while True:
+            try:
+                if (await client.get("/readyz")).is_success:
+                    break
+            except httpx.HTTPError:
+                pass
+            await asyncio.sleep(0.1)
+    await started()

@@ -54,7 +54,8 @@ class State:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 raise Problem(
-                    f"Another platform already runs on {self.folder}: stop it first, or choose another folder with STATE=/some/folder."
+                    f"Another platform already runs on {self.folder}: stop it first,"
+                    " or choose another folder with STATE=/some/folder."
                 ) from None
             yield
 

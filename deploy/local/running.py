@@ -1,0 +1,33 @@
+"""From started servers to a served page: migrate, load, start, say the address, stop in order."""
+
+from deploy.local.environment import Environment
+from deploy.local.loading import load_packaged
+from deploy.local.migrations import migrate_all
+from deploy.local.one_process import build_services
+from deploy.local.split import run_split
+from shared.process import run, serve
+from shared.telemetry import configure_logs
+
+
+def run_platform(environment: Environment, *, split: bool) -> None:
+    """Run until a signal."""
+    configure_logs(environment.settings.log_level, "console")
+    run(_run(environment, split=split))
+
+
+async def _run(environment: Environment, *, split: bool) -> None:
+    await migrate_all(environment.servers)
+    await load_packaged(environment.servers)
+    if split:
+        await run_split(environment, started=lambda: _say_address(environment))
+    else:
+        await serve(
+            build_services(environment),
+            environment.settings.drain_seconds,
+            started=lambda: _say_address(environment),
+        )
+    print("Stopped.", flush=True)
+
+
+async def _say_address(environment: Environment) -> None:
+    print(f"Coding Ahead is at {environment.settings.public_url} (Ctrl-C stops it).", flush=True)
