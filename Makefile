@@ -75,7 +75,7 @@ protos: $(VENV)/installed-dev ## Generate the code of the contracts anew
 	$(BIN)/python -m tests.contract.generate protos
 
 docs: $(VENV)/installed-dev ## Write the reference of settings, metrics, topics, RPCs and error reasons anew
-	$(BIN)/python -m docs.reference
+	$(BIN)/python -m tests.contract.reference
 
 lock: ## Lock the requirements anew, with hashes and without registry addresses
 	$(PYTHON) -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml --extra build -o requirements.lock
