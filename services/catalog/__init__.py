@@ -1,0 +1,1 @@
+"""What a code is and what is known of it, by release."""

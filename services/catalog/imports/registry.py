@@ -1,0 +1,21 @@
+"""The kinds of files that the catalog takes, each with its importer."""
+
+from services.catalog.imports.cpt import CptDescriptors
+from services.catalog.imports.hcc import HccMappings
+from services.catalog.imports.house import House
+from services.catalog.imports.icd10cm_tabular import Icd10cmTabular
+from services.catalog.imports.importer import Importer
+from shared.errors import InvalidInput
+
+IMPORTERS: dict[str, Importer] = {
+    importer.kind: importer for importer in (Icd10cmTabular(), House(), HccMappings(), CptDescriptors())
+}
+"""Importers by kind, in the order in which `import --help` names them."""
+
+
+def importer_of(kind: str) -> Importer:
+    """The importer of a kind; InvalidInput names the kinds."""
+    importer = IMPORTERS.get(kind)
+    if importer is None:
+        raise InvalidInput("KIND_UNKNOWN", f'kind: "{kind}" is not known; the kinds are {", ".join(IMPORTERS)}.')
+    return importer
