@@ -1,0 +1,1 @@
+"""Who reads: guests by cookie, accounts by access token, networks by keyed hash."""

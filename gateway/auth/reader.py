@@ -1,0 +1,91 @@
+"""Who a request comes from: the principal, the network, and the cookie to set."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http.cookies import CookieError, SimpleCookie
+
+from gateway.auth.access_token import AccessTokens
+from gateway.auth.guest import GuestCookies
+from gateway.auth.network import Networks
+from shared.errors import Unauthenticated
+from shared.identity import InternalTokenSigner, Kind, Principal
+
+Headers = list[tuple[bytes, bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """The one who reads, for one request."""
+
+    principal: Principal
+    network: str
+    """Keyed hash of the network; empty for readers who are not guests."""
+    set_cookie: bytes | None = None
+    """Set-Cookie value for a guest who came without a valid cookie."""
+
+    @property
+    def signed_in(self) -> bool:
+        """Whether the reader has an account."""
+        return self.principal.kind is not Kind.GUEST
+
+
+class Readers:
+    """Recognises readers."""
+
+    def __init__(
+        self, cookies: GuestCookies, networks: Networks, access_tokens: AccessTokens, signer: InternalTokenSigner
+    ) -> None:
+        """Take what recognises guests, networks and accounts, and what names them to the services."""
+        self._cookies = cookies
+        self._networks = networks
+        self._access_tokens = access_tokens
+        self._signer = signer
+        self._cookie_prefix = f"{cookies.name}=".encode()
+
+    async def of(self, headers: Headers, peer: str) -> Reader:
+        """Give the reader of a request; Unauthenticated for a credential that is present and not valid."""
+        authorization = cookie = forwarded = None
+        for name, value in headers:
+            if name == b"cookie":
+                cookie = value
+            elif name == b"authorization":
+                authorization = value
+            elif name == b"x-forwarded-for":
+                forwarded = value
+        if authorization is not None:
+            return Reader(await self._account(authorization), "")
+        address = self._networks.client_address(peer, forwarded.decode("latin-1") if forwarded else None)
+        network = self._networks.bucket(address)
+        guest = self._guest(cookie) if cookie is not None else None
+        if guest is None:
+            return self._newcomer(network)
+        return Reader(Principal(Kind.GUEST, guest), network)
+
+    def replaced(self, reader: Reader) -> Reader:
+        """Give a new guest in the place of one that was merged into an account."""
+        return self._newcomer(reader.network)
+
+    def token(self, reader: Reader) -> str:
+        """Give the internal token that names the reader to the services."""
+        return self._signer.sign(reader.principal)
+
+    def _newcomer(self, network: str) -> Reader:
+        guest = self._cookies.new_guest()
+        return Reader(Principal(Kind.GUEST, guest), network, self._cookies.header(guest))
+
+    def _guest(self, cookie: bytes) -> str | None:
+        text = cookie.decode("latin-1")
+        if cookie.startswith(self._cookie_prefix) and ";" not in text:  # the common case, without a parser
+            return self._cookies.read(text[len(self._cookie_prefix) :])
+        try:
+            morsels: Mapping[str, object] = SimpleCookie(text)
+        except CookieError:
+            return None
+        morsel = morsels.get(self._cookies.name)
+        return self._cookies.read(morsel.value) if morsel is not None else None  # type: ignore[attr-defined]
+
+    async def _account(self, authorization: bytes) -> Principal:
+        scheme, _, token = authorization.decode("latin-1").partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            raise Unauthenticated("CREDENTIAL_UNKNOWN", "Authorization: send a bearer access token, or no credential at all.")
+        return await self._access_tokens.principal(token.strip())

@@ -1,0 +1,71 @@
+"""The gateway's side of catalog: codes, lists, releases and error reports over RPC."""
+
+from collections.abc import AsyncIterator, Callable
+
+import grpc
+from codingahead.catalog.v1 import catalog_pb2 as pb
+from codingahead.catalog.v1 import catalog_pb2_grpc
+from shared.rpc.client import call_metadata, invoke
+from shared.rpc.status import from_rpc_error
+
+PATIENCE_SECONDS = 5.0
+EXPORT_SECONDS = 120.0
+
+
+class Catalog:
+    """Asks catalog. Every method raises the DomainErrors that catalog raises, and Unavailable when it is away."""
+
+    def __init__(self, channel: grpc.aio.Channel, own_token: Callable[[], str]) -> None:
+        """Take the channel and the gateway's own internal token, with which public content is read."""
+        self._stub: catalog_pb2_grpc.CatalogServiceAsyncStub = catalog_pb2_grpc.CatalogServiceStub(channel)
+        self._own_token = own_token
+
+    async def code(self, system: str, code: str) -> pb.Code:
+        """Give everything about one code; NotFound carries the nearest codes in its metadata."""
+        request = pb.GetCodeRequest(system=system, code=code)
+        return (await invoke(self._stub.GetCode, request, timeout=PATIENCE_SECONDS, token=self._own_token())).code
+
+    async def children(
+        self, system: str, parent: str = "", page_size: int = 0, page_token: str = ""
+    ) -> pb.ListCodesResponse:
+        """Give a page of the codes below a code, or of the roots of a system."""
+        request = pb.ListCodesRequest(system=system, parent=parent, page_size=page_size, page_token=page_token)
+        return await invoke(self._stub.ListCodes, request, timeout=PATIENCE_SECONDS, token=self._own_token())
+
+    async def systems(self) -> list[pb.CodeSystem]:
+        """Give the code systems that hold codes."""
+        request = pb.ListSystemsRequest()
+        response = await invoke(self._stub.ListSystems, request, timeout=PATIENCE_SECONDS, token=self._own_token())
+        return list(response.systems)
+
+    async def releases(self, kind: str = "") -> list[pb.DataRelease]:
+        """Give the releases, newest first."""
+        request = pb.ListReleasesRequest(kind=kind)
+        response = await invoke(self._stub.ListReleases, request, timeout=PATIENCE_SECONDS, token=self._own_token())
+        return list(response.releases)
+
+    async def export(self, system: str = "") -> AsyncIterator[pb.ExportedCode]:
+        """Give every code with a page, in order of system and code."""
+        call = self._stub.ExportCodes(
+            pb.ExportCodesRequest(system=system), timeout=EXPORT_SECONDS, metadata=call_metadata(self._own_token())
+        )
+        try:
+            async for message in call:
+                for code in message.codes:
+                    yield code
+        except grpc.aio.AioRpcError as error:
+            raise from_rpc_error(error) from None
+
+    async def report_error(self, request: pb.ReportErrorRequest, token: str) -> pb.ReportErrorResponse:
+        """File a reader's report."""
+        return await invoke(self._stub.ReportError, request, timeout=PATIENCE_SECONDS, token=token)
+
+    async def error_reports(self, request: pb.ListErrorReportsRequest, token: str) -> pb.ListErrorReportsResponse:
+        """Give a page of the editors' queue."""
+        return await invoke(self._stub.ListErrorReports, request, timeout=PATIENCE_SECONDS, token=token)
+
+    async def resolve_error_report(
+        self, request: pb.ResolveErrorReportRequest, token: str
+    ) -> pb.ResolveErrorReportResponse:
+        """Close a report."""
+        return await invoke(self._stub.ResolveErrorReport, request, timeout=PATIENCE_SECONDS, token=token)

@@ -1,0 +1,131 @@
+"""The reading policy as the gateway draws it: versions of metering's policy, turned into views of pages."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from codingahead.metering.v1 import metering_pb2 as pb
+from codingahead.metering.v1 import metering_pb2_grpc
+from shared.rpc.client import invoke
+
+from gateway.meter.decision import TIERS, Decision, Outcome
+from gateway.view import LockReason, OfficialText, PageView, SectionView, Tier, Visibility
+
+VISIBILITIES = {
+    pb.VISIBILITY_FULL: Visibility.FULL,
+    pb.VISIBILITY_FIRST_SENTENCE: Visibility.FIRST_SENTENCE,
+    pb.VISIBILITY_LOCKED: Visibility.LOCKED,
+}
+LOCKS = {
+    pb.LOCK_REASON_REGISTER: LockReason.REGISTER,
+    pb.LOCK_REASON_WAIT_OR_UPGRADE: LockReason.WAIT_OR_UPGRADE,
+    pb.LOCK_REASON_SIGN_IN: LockReason.SIGN_IN,
+    pb.LOCK_REASON_ACCEPT_LICENCE: LockReason.ACCEPT_LICENCE,
+}
+KEPT_VIEWS = 10_000
+
+
+class Policies:
+    """Versions of the policy, fetched once each, and the views that follow from them."""
+
+    def __init__(self, stub: metering_pb2_grpc.MeteringServiceAsyncStub, token: Callable[[], str], patience: float) -> None:
+        """Take the stub, the gateway's own internal token and the longest wait in seconds."""
+        self._stub = stub
+        self._token = token
+        self._patience = patience
+        self._versions: dict[int, pb.Policy] = {}
+        self._newest = 0
+        self._views: dict[tuple[object, ...], PageView] = {}
+        self._lock = asyncio.Lock()
+
+    async def version(self, version: int) -> pb.Policy:
+        """Give a version; 0 for the newest one heard of. Unavailable when it was never heard and metering is away."""
+        known = self._versions.get(version or self._newest)
+        return known if known is not None else await self._fetch(version)
+
+    async def refresh(self) -> None:
+        """Fetch the version in force."""
+        await self._fetch(0)
+
+    async def _fetch(self, version: int) -> pb.Policy:
+        async with self._lock:
+            response = await invoke(
+                self._stub.GetPolicy, pb.GetPolicyRequest(version=version), timeout=self._patience, token=self._token()
+            )
+        policy = response.policy
+        self._versions[policy.version] = policy
+        self._newest = max(self._newest, policy.version)
+        return policy
+
+    async def view(self, system: str, decision: Decision, *, signed_in: bool) -> PageView:
+        """Give what a reader sees of a page of a code system after a decision."""
+        quota = decision.quota
+        until = _day(quota.window_end) if not decision.granted else None
+        official = await self.official_text(system, quota.accepted_licences, quota.policy_version, signed_in=signed_in)
+        away = decision.metering_away and not decision.granted
+        capped = decision.outcome is Outcome.NETWORK_CAP
+        key = (quota.policy_version, quota.tier, decision.granted, until, official, away, capped)
+        view = self._views.get(key)
+        if view is None:
+            view = await self._draw(quota.tier, decision, until, official)
+            if len(self._views) >= KEPT_VIEWS:
+                self._views.clear()
+            self._views[key] = view
+        return view
+
+    async def official_text(
+        self, system: str, accepted_licences: tuple[str, ...], policy_version: int, *, signed_in: bool
+    ) -> OfficialText:
+        """Give whether the official text of a code system may appear for a reader."""
+        policy = await self.version(policy_version)
+        rule = next((rule for rule in policy.official_texts if rule.system == system), None)
+        if rule is None or rule.audience == pb.OFFICIAL_TEXT_AUDIENCE_PUBLIC:
+            return OfficialText.SHOWN
+        if rule.audience != pb.OFFICIAL_TEXT_AUDIENCE_LICENSED_READERS:
+            return OfficialText.NEVER
+        if not signed_in:
+            return OfficialText.SIGN_IN
+        return OfficialText.SHOWN if rule.licence in accepted_licences else OfficialText.ACCEPT_LICENCE
+
+    async def _draw(self, tier: Tier, decision: Decision, until: datetime | None, official: OfficialText) -> PageView:
+        policy = await self.version(decision.quota.policy_version)
+        rule = next(rule for rule in policy.tiers if TIERS[rule.tier] is tier)
+        sections = (rule.granted if decision.granted else rule.without_views).sections
+        return PageView(
+            tier=tier,
+            granted=decision.granted,
+            sections=tuple(_section(section, decision) for section in sections),
+            official_text=official,
+            policy_version=policy.version,
+            without_views_until=until,
+        )
+
+    async def register_pages(self) -> int:
+        """Give the pages that a free account adds."""
+        policy = await self.version(0)
+        return next(rule.pages for rule in policy.tiers if TIERS[rule.tier] is Tier.FREE)
+
+    async def default_quota_version(self) -> int:
+        """Give the newest version heard of; Unavailable when metering has been away since the start."""
+        return (await self.version(0)).version
+
+
+def _section(rule: pb.SectionRule, decision: Decision) -> SectionView:
+    visibility = VISIBILITIES[rule.visibility]
+    if visibility is not Visibility.LOCKED:
+        return SectionView(rule.section, visibility)
+    if decision.metering_away and not decision.granted:
+        return SectionView(rule.section, visibility, LockReason.METERING_AWAY)
+    if decision.outcome is Outcome.NETWORK_CAP:
+        return SectionView(rule.section, visibility, LockReason.SIGN_IN)
+    return SectionView(rule.section, visibility, LOCKS.get(rule.lock_reason))
+
+
+def _day(moment: datetime | None) -> datetime | None:
+    """The day on which new views are certainly there, so that few different pages are drawn."""
+    if moment is None:
+        return None
+    midnight = moment.replace(hour=0, minute=0, second=0, microsecond=0)
+    return midnight if midnight == moment else midnight + timedelta(days=1)
+
+

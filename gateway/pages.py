@@ -1,0 +1,119 @@
+"""Code pages in memory: each code fetched once, each view of it drawn once, dropped when catalog says so."""
+
+import asyncio
+import hashlib
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from codingahead.catalog.v1 import catalog_pb2
+from prometheus_client import Counter, Gauge
+
+from gateway.view import PageView
+from gateway.web.links import code_path
+from gateway.web.render import RenderedPage, render_code_page
+
+HITS = Counter("gateway_page_memory_total", "Code pages asked of the memory, by whether they were there.", ["found"])
+HELD = Gauge("gateway_page_memory_bytes", "Bytes of drawn code pages held in memory.")
+ENTRY_OVERHEAD = 2_000
+
+_FOUND = HITS.labels("yes")
+_MISSED = HITS.labels("no")
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnPage:
+    """A drawn page with the part of its ETag that does not depend on the reader's standing."""
+
+    page: RenderedPage
+    tag: str
+
+
+@dataclass(slots=True)
+class HeldCode:
+    """A code and the views of it that were drawn."""
+
+    code: catalog_pb2.Code
+    path: str
+    """The canonical path of its page."""
+    size: int
+    drawn: dict[PageView, DrawnPage] = field(default_factory=dict)
+    answers: dict[PageView, bytes] = field(default_factory=dict)
+    """API answers, by view."""
+
+
+Fetch = Callable[[str, str], Awaitable[catalog_pb2.Code]]
+
+
+class PageMemory:
+    """A bounded memory of codes, least recently used out first."""
+
+    def __init__(self, fetch: Fetch, *, public_url: str, largest_bytes: int) -> None:
+        """Take how a code is fetched, the site's origin, and the bound in bytes."""
+        self._fetch = fetch
+        self._public_url = public_url
+        self._largest = largest_bytes
+        self._held: OrderedDict[tuple[str, str], HeldCode] = OrderedDict()
+        self._bytes = 0
+        self._generation = 0
+        self._fetching: dict[tuple[str, str, int], asyncio.Task[HeldCode]] = {}
+
+    async def get(self, system: str, code: str) -> HeldCode:
+        """Give a code (system in lower case, code in capitals without its dot); raises as the fetch does."""
+        held = self._held.get((system, code))
+        if held is not None:
+            self._held.move_to_end((system, code))
+            _FOUND.inc()
+            return held
+        _MISSED.inc()
+        key = (system, code, self._generation)
+        fetching = self._fetching.get(key)
+        if fetching is None:
+            fetching = asyncio.create_task(self._bring(*key))
+            self._fetching[key] = fetching
+            fetching.add_done_callback(lambda _: self._fetching.pop(key, None))
+        return await asyncio.shield(fetching)
+
+    def draw(self, held: HeldCode, view: PageView) -> DrawnPage:
+        """Give the page of a code in a view, drawn at most once while it is held."""
+        drawn = held.drawn.get(view)
+        if drawn is None:
+            page = render_code_page(held.code, view, public_url=self._public_url)
+            digest = hashlib.sha256(page.before_banner + page.after_banner).hexdigest()
+            drawn = DrawnPage(page, digest[:20])
+            held.drawn[view] = drawn
+            self.grow(held, len(page.before_banner) + len(page.after_banner))
+        return drawn
+
+    def grow(self, held: HeldCode, size: int) -> None:
+        """Account for bytes that were added to a held code, and make room."""
+        held.size += size
+        if self._held.get((held.code.system, held.code.code)) is not held:
+            return  # dropped in the meantime, or never kept
+        self._bytes += size
+        while self._bytes > self._largest and self._held:
+            _, oldest = self._held.popitem(last=False)
+            self._bytes -= oldest.size
+        HELD.set(self._bytes)
+
+    def drop(self, system: str, code: str) -> None:
+        """Forget one code; what is being fetched now is not kept."""
+        self._generation += 1
+        held = self._held.pop((system, code), None)
+        if held is not None:
+            self._bytes -= held.size
+
+    def drop_all(self) -> None:
+        """Forget everything; what is being fetched now is not kept."""
+        self._generation += 1
+        self._held.clear()
+        self._bytes = 0
+
+    async def _bring(self, system: str, code: str, generation: int) -> HeldCode:
+        fetched = await self._fetch(system, code)
+        size = fetched.ByteSize() + ENTRY_OVERHEAD
+        held = HeldCode(fetched, code_path(fetched.system, fetched.display_code), 0)
+        if generation == self._generation:  # nothing changed while it was fetched
+            self._held[system, code] = held
+        self.grow(held, size)
+        return held

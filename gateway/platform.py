@@ -1,0 +1,42 @@
+"""What a request may use: the clients, the memory and the rules of the running gateway."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from codingahead.metering.v1 import metering_pb2_grpc
+from starlette.requests import Request
+
+from gateway.auth.reader import Reader, Readers
+from gateway.burst import BurstLimit
+from gateway.catalog import Catalog
+from gateway.meter.policy import Policies
+from gateway.pages import PageMemory
+from gateway.reading import ReadingRoom
+from gateway.settings import Settings
+
+
+@dataclass(frozen=True)
+class Gateway:
+    """The parts of the gateway that routes use; `request.app.state.gateway`."""
+
+    settings: Settings
+    readers: Readers
+    catalog: Catalog
+    pages: PageMemory
+    room: ReadingRoom
+    policies: Policies
+    metering: metering_pb2_grpc.MeteringServiceAsyncStub
+    burst: BurstLimit
+    ready: Callable[[], bool]
+
+
+def gateway_of(request: Request) -> Gateway:
+    """Give the gateway that answers a request."""
+    gateway: Gateway = request.app.state.gateway
+    return gateway
+
+
+def reader_of(request: Request) -> Reader:
+    """Give the reader of a request, whom the guests' middleware has recognised."""
+    reader: Reader = request.scope["reader"]
+    return reader

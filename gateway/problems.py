@@ -1,0 +1,59 @@
+"""Errors as a caller of the API sees them: problem details (RFC 9457) with stable types."""
+
+import json
+from collections.abc import Mapping
+from http import HTTPStatus
+
+from shared.errors import DomainError
+from starlette.responses import Response
+
+TYPE_PREFIX = "https://codingahead.invalid/problems/"
+"""Types are names, not addresses; `.invalid` never resolves."""
+MEDIA_TYPE = "application/problem+json"
+
+TITLES = {
+    HTTPStatus.BAD_REQUEST: "The request is not right",
+    HTTPStatus.UNAUTHORIZED: "The credential is not valid",
+    HTTPStatus.FORBIDDEN: "This is not allowed",
+    HTTPStatus.NOT_FOUND: "There is no such thing",
+    HTTPStatus.METHOD_NOT_ALLOWED: "The method is not allowed here",
+    HTTPStatus.CONFLICT: "The request collides with another",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The request is too large",
+    HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE: "The header is too large",
+    HTTPStatus.UNPROCESSABLE_ENTITY: "A value in the request is not right",
+    HTTPStatus.TOO_MANY_REQUESTS: "Too much for now",
+    HTTPStatus.INTERNAL_SERVER_ERROR: "The platform failed",
+    HTTPStatus.SERVICE_UNAVAILABLE: "A part of the platform is away",
+    HTTPStatus.GATEWAY_TIMEOUT: "A part of the platform was late",
+}
+
+
+def problem(
+    status: HTTPStatus,
+    reason: str,
+    detail: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    members: Mapping[str, object] | None = None,
+) -> Response:
+    """Give a problem; `reason` (UPPER_SNAKE) names its type, `members` are further fields."""
+    body = {
+        "type": TYPE_PREFIX + reason.lower().replace("_", "-"),
+        "title": TITLES.get(status, status.phrase),
+        "status": int(status),
+        "detail": detail,
+        "reason": reason,
+        **(members or {}),
+    }
+    all_headers = {"Cache-Control": "no-store", **(headers or {})}
+    return Response(json.dumps(body), status_code=int(status), media_type=MEDIA_TYPE, headers=all_headers)
+
+
+def problem_of(error: DomainError) -> Response:
+    """Give a domain error as a problem."""
+    headers = {}
+    if error.http_status is HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = 'Bearer error="invalid_token"'
+    if error.http_status is HTTPStatus.SERVICE_UNAVAILABLE:
+        headers["Retry-After"] = "5"
+    return problem(error.http_status, error.reason, error.message, headers=headers, members=error.metadata)

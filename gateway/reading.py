@@ -1,0 +1,152 @@
+"""One reading of one page: who reads, what the meter says, which view follows. Used by the site and the API alike."""
+
+import itertools
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from codingahead.catalog.v1 import catalog_pb2
+from codingahead.metering.v1 import metering_pb2 as pb
+from codingahead.metering.v1 import metering_pb2_grpc
+from shared.errors import DeadlineExceeded, Unavailable
+from shared.identity import Kind
+from shared.rpc.client import invoke
+
+from gateway.auth.reader import Reader, Readers
+from gateway.meter.counting import Counting
+from gateway.meter.decision import Decision, Outcome, Quota, decision_of, quota_of
+from gateway.meter.memory import Heard
+from gateway.meter.policy import Policies
+from gateway.meter.served import ServedPages
+from gateway.meter.stream import DecisionStream
+from gateway.view import Banner, OfficialText, PageView, Tier, Visibility
+
+OFFLINE_TIERS = frozenset({Tier.PRO})
+"""Tiers that read on while metering is away, and are recorded afterwards."""
+
+
+class Counted(StrEnum):
+    """Whether a reading counts."""
+
+    YES = "yes"
+    NO = "no"
+    """HEAD, prefetch and conditional requests: nothing is granted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a reader gets of a page."""
+
+    reader: Reader
+    decision: Decision
+    view: PageView
+    banner: Banner
+
+
+class ReadingRoom:
+    """Decides readings."""
+
+    def __init__(
+        self,
+        *,
+        readers: Readers,
+        stream: DecisionStream,
+        stub: metering_pb2_grpc.MeteringServiceAsyncStub,
+        policies: Policies,
+        heard: Heard,
+        served: ServedPages,
+        counting: Counting,
+        patience: float,
+    ) -> None:
+        """Take what recognises readers, the meter in its forms, and the longest wait for it in seconds."""
+        self._readers = readers
+        self._stream = stream
+        self._stub = stub
+        self._policies = policies
+        self._heard = heard
+        self._served = served
+        self._counting = counting
+        self._patience = patience
+        self._ids = map("{}-{}".format, itertools.repeat(secrets.token_hex(8)), itertools.count())
+
+    async def read(self, reader: Reader, code: catalog_pb2.Code, counted: Counted) -> Reading:
+        """Decide what a reader gets of a page, and count it when it is to be counted."""
+        content = pb.ContentKey(system=code.system, code=code.code)
+        decision = await self._decide(reader, content, peek=counted is Counted.NO)
+        if decision.outcome is Outcome.GUEST_MERGED:
+            reader = self._readers.replaced(reader)
+            decision = await self._decide(reader, content, peek=counted is Counted.NO)
+        if counted is Counted.NO and decision.outcome is Outcome.GRANTED:
+            decision = replace(decision, outcome=Outcome.NOT_ASKED)  # it would be granted, and is not
+        view = await self._policies.view(code.system, decision, signed_in=reader.signed_in)
+        if counted is Counted.YES:
+            self._count_official(reader, code, view)
+        return Reading(reader, decision, view, await self._banner(decision))
+
+    async def standing(self, reader: Reader) -> Quota:
+        """Give where a reader stands; Unavailable when metering is away."""
+        response = await invoke(
+            self._stub.Peek,
+            pb.PeekRequest(network=reader.network),
+            timeout=self._patience,
+            token=self._readers.token(reader),
+        )
+        return quota_of(response.quota)
+
+    def count(self, reader: Reader, counter: str) -> None:
+        """Add one to a counter of the reader that is not page views."""
+        self._counting.add(reader.principal.name, self._token_of(reader), counter)
+
+    async def _decide(self, reader: Reader, content: pb.ContentKey, *, peek: bool) -> Decision:
+        try:
+            answer = await self._stream.decide(content, self._readers.token(reader), reader.network, peek=peek)
+        except (Unavailable, DeadlineExceeded):
+            return await self._decide_offline(reader, content, peek=peek)
+        decision = decision_of(answer)
+        self._heard.hear(reader.principal.name, content.system, content.code, decision)
+        return decision
+
+    async def _decide_offline(self, reader: Reader, content: pb.ContentKey, *, peek: bool) -> Decision:
+        """Decide from what was heard: what was granted stays open, unlimited readers read on, nobody is granted."""
+        name = reader.principal.name
+        granted = self._heard.grant(name, content.system, content.code)
+        if granted is not None:
+            return granted
+        standing = self._heard.standing(name)
+        if standing is not None and standing.tier in OFFLINE_TIERS:
+            if not peek:
+                await self._served.add(next(self._ids), name, content.system, content.code)
+            return Decision(Outcome.ALREADY_GRANTED, standing, metering_away=True)
+        quota = standing or await self._unknown_standing(reader)
+        return Decision(Outcome.NOT_ASKED, quota, metering_away=True)
+
+    async def _unknown_standing(self, reader: Reader) -> Quota:
+        tier = Tier.FREE if reader.principal.kind is Kind.ACCOUNT else Tier.GUEST
+        version = await self._policies.default_quota_version()
+        return Quota(
+            tier=tier, limit=None, remaining=None, used=0, window_end=None, window_seconds=0, policy_version=version
+        )
+
+    async def _banner(self, decision: Decision) -> Banner:
+        quota = decision.quota
+        return Banner(
+            tier=quota.tier,
+            granted=decision.granted,
+            limit=quota.limit,
+            remaining=quota.remaining,
+            window_end=quota.window_end,
+            register_pages=await self._policies.register_pages(),
+            network_capped=decision.outcome is Outcome.NETWORK_CAP,
+            metering_away=decision.metering_away,
+        )
+
+    def _count_official(self, reader: Reader, code: catalog_pb2.Code, view: PageView) -> None:
+        """Count each display of licensed text."""
+        licensed = bool(code.official.licence and code.official.text)
+        shown = view.official_text is OfficialText.SHOWN and view.section("official").visibility is not Visibility.LOCKED
+        if licensed and shown:
+            self.count(reader, f"official-text:{code.system}")
+
+    def _token_of(self, reader: Reader) -> Callable[[], str]:
+        return lambda: self._readers.token(reader)

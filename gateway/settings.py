@@ -1,0 +1,68 @@
+"""Every setting of the gateway, read from the environment once."""
+
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, field_validator
+from pydantic_settings import NoDecode
+from shared.settings import KitSettings
+
+Network = IPv4Network | IPv6Network
+
+
+class Settings(KitSettings):
+    """The gateway's own settings beside those of every service."""
+
+    internal_token_jwks_file: Path = Field(
+        default=Path(), description="Not used by the gateway, which signs internal tokens and checks none."
+    )
+    internal_token_key_file: Path = Field(description="Private keys (JWKS) that sign the internal tokens.")
+    host: str = Field(default="127.0.0.1", description="Address that HTTP is served on.")
+    port: int = Field(default=8080, ge=0, le=65535, description="Port that HTTP is served on; 0 for any.")
+    public_url: str = Field(description="Address by which browsers reach the gateway, without a path.")
+    catalog_target: str = Field(description="gRPC address of catalog.")
+    metering_target: str = Field(description="gRPC address of metering.")
+    guest_cookie_keys_file: Path = Field(
+        description="Keys of the guest cookie: a JSON object of version to base64 key; the highest version signs."
+    )
+    network_key_file: Path = Field(description="Base64 key that hashes readers' networks.")
+    trusted_proxies: Annotated[tuple[Network, ...], NoDecode] = Field(
+        default=(), description="Networks, separated by commas, whose X-Forwarded-For is believed."
+    )
+    oidc_issuer: str = Field(description="Issuer of access tokens, compared exactly.")
+    oidc_audience: str = Field(default="coding-ahead", description="Audience that access tokens must name.")
+    oidc_jwks_file: Path | None = Field(default=None, description="The issuer's public keys as a file (JWKS).")
+    oidc_jwks_url: str = Field(default="", description="The issuer's public keys as a URL, when no file is set.")
+    oidc_algorithms: str = Field(
+        default="RS256,ES256", description="Signature algorithms of access tokens that are accepted, by commas."
+    )
+    oidc_leeway_seconds: int = Field(default=30, ge=0, le=300, description="Clock difference allowed, in seconds.")
+    guest_burst_per_second: float = Field(default=50, gt=0, description="Requests a second a guest may keep up.")
+    guest_burst: int = Field(default=200, ge=1, description="Requests a guest may send at once.")
+    page_memory_mb: int = Field(default=256, ge=1, description="Memory for drawn code pages, in MB.")
+    metering_timeout_seconds: float = Field(default=2.0, gt=0, description="Longest wait for a decision, in seconds.")
+    metering_stream_age_seconds: float = Field(
+        default=600, gt=0, description="Age at which the decision stream is opened anew, in seconds."
+    )
+    memory_of_grants: int = Field(default=200_000, ge=1, description="Grants remembered for when metering is away.")
+    memory_of_grants_seconds: float = Field(default=900, gt=0, description="How long they are remembered, in seconds.")
+    longest_header_bytes: int = Field(default=16_384, ge=1024, description="Longest header section that is read.")
+    longest_body_bytes: int = Field(default=65_536, ge=1024, description="Longest request body that is read.")
+
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _networks(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(ip_network(part.strip()) for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _no_slash(cls, value: str) -> str:
+        return value.rstrip("/")
+
+    @property
+    def secure(self) -> bool:
+        """Whether browsers reach the gateway over TLS."""
+        return self.public_url.startswith("https://")
