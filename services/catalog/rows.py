@@ -1,7 +1,7 @@
 """Rows of a release, as importers give them and the database takes them."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import astuple, dataclass, field
+from dataclasses import astuple, dataclass, field, fields
 from datetime import date
 from typing import Any, ClassVar
 
@@ -41,7 +41,7 @@ class CodeRow(Row):
 
     def values(self) -> tuple[Any, ...]:
         """The values in the order of the columns."""
-        return tuple(getattr(self, name) for name in self.__slots__)
+        return tuple(getattr(self, name) for name in COLUMNS[self.table])
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,13 +135,13 @@ class HccRow(Row):
 
 
 COLUMNS = {
-    "code": CodeRow.__slots__,
-    "official_text": OfficialTextRow.__slots__,
+    "code": tuple(column.name for column in fields(CodeRow)),
+    "official_text": tuple(column.name for column in fields(OfficialTextRow)),
     "our_text": ("system", "code", "body"),
     "code_facts": ("system", "code", "body"),
-    "add_on": AddOnRow.__slots__,
-    "ptp_edit": PtpRow.__slots__,
-    "hcc": HccRow.__slots__,
+    "add_on": tuple(column.name for column in fields(AddOnRow)),
+    "ptp_edit": tuple(column.name for column in fields(PtpRow)),
+    "hcc": tuple(column.name for column in fields(HccRow)),
 }
 """Columns by table, without the release's id, which comes first."""
 

@@ -18,8 +18,8 @@ from shared.events import outbox
 EVENTS_AT_ONCE = 1_000
 _SUBJECTS = {
     "code": "SELECT system, code, content_hash AS content FROM code WHERE release_id = {}",
-    "official_text": "SELECT system, code, sha256(convert_to(long_text || E'\\n' || medium_text || E'\\n' || short_text,"
-    " 'UTF8')) AS content FROM official_text WHERE release_id = {}",
+    "official_text": "SELECT system, code, sha256(convert_to(long_text || E'\\n' || medium_text || E'\\n' ||"
+    " short_text, 'UTF8')) AS content FROM official_text WHERE release_id = {}",
     "hcc": "SELECT 'icd10cm' AS system, code, sha256(convert_to(string_agg(model || '/' || category || '/' || label ||"
     " '/' || payment_year, ',' ORDER BY model, category), 'UTF8')) AS content FROM hcc WHERE release_id = {}"
     " GROUP BY code",

@@ -53,9 +53,9 @@ def _check_whole(reader: TabularReader, outline: Outline, path: Path, defects: D
 
 
 def _edition(name: str, version: str, choices: Choices, defects: Defects) -> Edition:
-    """The fiscal year that the file states (October 1 to September 30), from the update's day in the official file name.
+    """The fiscal year that the file states (October 1 to September 30), begun on the day in the official file name.
 
-    The two are as published: https://www.cdc.gov/nchs/icd/icd-10-cm/files.html.
+    Both as published: https://www.cdc.gov/nchs/icd/icd-10-cm/files.html.
     """
     if defects.count or not _YEAR.fullmatch(version):
         return Edition("")

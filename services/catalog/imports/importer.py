@@ -43,15 +43,35 @@ class Reading:
 class Importer(Protocol):
     """Reads files of one kind into rows."""
 
-    kind: str
-    title: str
-    publisher: str
-    systems: tuple[str, ...]
-    """Code systems whose pages its releases change."""
-    subject: str
-    """The table whose rows are compared between releases: "code", "official_text" or "hcc"."""
-    files: str
-    """Which files it wants, for a person."""
+    @property
+    def kind(self) -> str:
+        """The kind's name on the command line."""
+        ...
+
+    @property
+    def title(self) -> str:
+        """The name of its releases for readers."""
+        ...
+
+    @property
+    def publisher(self) -> str:
+        """Who publishes the files."""
+        ...
+
+    @property
+    def systems(self) -> tuple[str, ...]:
+        """Code systems whose pages its releases change."""
+        ...
+
+    @property
+    def subject(self) -> str:
+        """The table whose rows are compared between releases: "code", "official_text" or "hcc"."""
+        ...
+
+    @property
+    def files(self) -> str:
+        """Which files it wants, for a person."""
+        ...
 
     def read(self, paths: Sequence[Path], choices: Choices, defects: Defects, progress: Progress) -> Reading:
         """Begin to read; what is wrong goes to `defects`, and then the rows count for nothing."""

@@ -5,6 +5,7 @@ Readers get the old release until the new one is committed; whatever ends the im
 
 import asyncio
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -28,6 +29,16 @@ ROWS_AT_ONCE = 2_000
 NO_CHOICES = Choices()
 
 _log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """Who imports what, and when."""
+
+    choices: Choices
+    imported_by: str
+    checksum: str
+    now: datetime
 
 
 async def import_file(
@@ -62,7 +73,7 @@ async def import_file(
             present = [release for release in await release_store.releases(conn, kind) if release.in_force]
             if present and present[0].checksum == checksum:
                 return present[0]
-        release = await _load(conn, importer, paths, choices, progress, imported_by, checksum, now)
+        release = await _load(conn, importer, paths, _Order(choices, imported_by, checksum, now), progress)
     await _analyze(database)
     _log.info("release published", kind=kind, release=release.id, entries=release.entries)
     return release
@@ -78,25 +89,22 @@ async def _load(
     conn: Connection,
     importer: Importer,
     paths: Sequence[Path],
-    choices: Choices,
+    order: _Order,
     progress: Progress,
-    imported_by: str,
-    checksum: str,
-    now: datetime,
 ) -> Release:
     defects = Defects()
-    release_id = release_store.new_release_id(importer.kind, now)
-    reading = await asyncio.to_thread(importer.read, paths, choices, defects, progress)
+    release_id = release_store.new_release_id(importer.kind, order.now)
+    reading = await asyncio.to_thread(importer.read, paths, order.choices, defects, progress)
     entries = 0
     for table, rows in reading.rows:
         copied = await _copy(conn, release_id, table, rows, defects)
         entries += copied if table == importer.subject else 0
     edition = reading.edition()
     defects.refuse()
-    release = _release(importer, release_id, edition, checksum, entries, imported_by, now, choices)
+    release = _release(importer, release_id, edition, entries, order)
     await release_store.add_release(conn, release, edition)
     progress("publishing", 0, 1)
-    await release_store.publish(conn, release, importer.subject, now)
+    await release_store.publish(conn, release, importer.subject, order.now)
     progress("publishing", 1, 1)
     return release
 
@@ -115,11 +123,8 @@ def _release(
     importer: Importer,
     release_id: str,
     edition: Edition,
-    checksum: str,
     entries: int,
-    imported_by: str,
-    now: datetime,
-    choices: Choices,
+    order: _Order,
 ) -> Release:
     if edition.effective_from and edition.effective_to and edition.effective_to < edition.effective_from:
         raise InvalidInput("DATES_WRONG", "The release would end before it begins; say other effective dates.")
@@ -132,12 +137,12 @@ def _release(
         effective_from=edition.effective_from,
         effective_to=edition.effective_to,
         systems=importer.systems,
-        checksum=checksum,
+        checksum=order.checksum,
         entries=entries,
-        imported_by=imported_by,
-        imported_at=now,
+        imported_by=order.imported_by,
+        imported_at=order.now,
         in_force=True,
-        licence_accepted_by=choices.licence_accepted_by or None,
+        licence_accepted_by=order.choices.licence_accepted_by or None,
     )
 
 

@@ -28,7 +28,7 @@ INSIDE = {
 LEAVES = {"name", "desc", "note", "extension", "version"}
 
 
-class _Stop(Exception):  # noqa: N818 - not an error: nothing after this point can be read
+class _Stop(Exception):
     """Ends the reading; the reason is among the defects."""
 
 
