@@ -1,4 +1,4 @@
-"""One event: a bare protobuf message with CloudEvents 1.0 attributes as headers, in the binary mode of its Kafka binding."""
+"""One event: a bare protobuf message, its CloudEvents 1.0 attributes as headers (the Kafka binding's binary mode)."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ _PREFIX = "ce_"
 _REQUIRED = ("id", "type", "source", "time")
 
 M = TypeVar("M", bound=Message)
+MessageClass = type[M]
 Headers = tuple[tuple[str, bytes], ...]
 
 
@@ -63,7 +64,7 @@ class Event:
             traceparent=current_traceparent() or "",
         )
 
-    def parse(self, message_type: type[M]) -> M:
+    def parse(self, message_type: MessageClass[M]) -> M:
         """Read the payload.
 
         Raises:

@@ -24,4 +24,4 @@ class LogAway(Unavailable):
 
 
 class PartitionLost(Exception):
-    """Another member of the group reads this partition now; what was handled since the last commit comes to it again."""
+    """Another member of the group reads this partition now; what was not committed comes to it again."""
