@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable
 import grpc
 from codingahead.catalog.v1 import catalog_pb2 as pb
 from codingahead.catalog.v1 import catalog_pb2_grpc
+
 from shared.rpc.client import call_metadata, invoke
 from shared.rpc.status import from_rpc_error
 

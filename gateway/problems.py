@@ -4,8 +4,9 @@ import json
 from collections.abc import Mapping
 from http import HTTPStatus
 
-from shared.errors import DomainError
 from starlette.responses import Response
+
+from shared.errors import DomainError
 
 TYPE_PREFIX = "https://codingahead.invalid/problems/"
 """Types are names, not addresses; `.invalid` never resolves."""
@@ -57,3 +58,10 @@ def problem_of(error: DomainError) -> Response:
     if error.http_status is HTTPStatus.SERVICE_UNAVAILABLE:
         headers["Retry-After"] = "5"
     return problem(error.http_status, error.reason, error.message, headers=headers, members=error.metadata)
+
+
+def prefetch_refused() -> Response:
+    """Refuse a prefetch of a page that is not granted yet: it would cost a page view nobody asked for."""
+    return problem(
+        HTTPStatus.SERVICE_UNAVAILABLE, "PREFETCH_REFUSED", "A page that is not granted yet is not prefetched; open it."
+    )

@@ -9,18 +9,18 @@ from enum import StrEnum
 from codingahead.catalog.v1 import catalog_pb2
 from codingahead.metering.v1 import metering_pb2 as pb
 from codingahead.metering.v1 import metering_pb2_grpc
-from shared.errors import DeadlineExceeded, Unavailable
-from shared.identity import Kind
-from shared.rpc.client import invoke
 
 from gateway.auth.reader import Reader, Readers
 from gateway.meter.counting import Counting
 from gateway.meter.decision import Decision, Outcome, Quota, decision_of, quota_of
 from gateway.meter.memory import Heard
-from gateway.meter.policy import Policies
+from gateway.meter.policy import Policies, day_after
 from gateway.meter.served import ServedPages
 from gateway.meter.stream import DecisionStream
 from gateway.view import Banner, OfficialText, PageView, Tier, Visibility
+from shared.errors import DeadlineExceeded, Unavailable
+from shared.identity import Kind
+from shared.rpc.client import invoke
 
 OFFLINE_TIERS = frozenset({Tier.PRO})
 """Tiers that read on while metering is away, and are recorded afterwards."""
@@ -135,7 +135,7 @@ class ReadingRoom:
             granted=decision.granted,
             limit=quota.limit,
             remaining=quota.remaining,
-            window_end=quota.window_end,
+            window_end=day_after(quota.window_end),
             register_pages=await self._policies.register_pages(),
             network_capped=decision.outcome is Outcome.NETWORK_CAP,
             metering_away=decision.metering_away,
@@ -144,7 +144,9 @@ class ReadingRoom:
     def _count_official(self, reader: Reader, code: catalog_pb2.Code, view: PageView) -> None:
         """Count each display of licensed text."""
         licensed = bool(code.official.licence and code.official.text)
-        shown = view.official_text is OfficialText.SHOWN and view.section("official").visibility is not Visibility.LOCKED
+        shown = (
+            view.official_text is OfficialText.SHOWN and view.section("official").visibility is not Visibility.LOCKED
+        )
         if licensed and shown:
             self.count(reader, f"official-text:{code.system}")
 

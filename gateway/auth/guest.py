@@ -25,14 +25,19 @@ class GuestCookies:
         self._version = max(keys)
         # Browsers accept __Host- only over TLS; on plain localhost the same cookie goes by a plain name.
         self.name = "__Host-guest" if secure else "guest"
-        self._attributes = f"; Path=/; Max-Age={MAX_AGE_SECONDS}; HttpOnly; SameSite=Lax" + ("; Secure" if secure else "")
+        self._attributes = f"; Path=/; Max-Age={MAX_AGE_SECONDS}; HttpOnly; SameSite=Lax" + (
+            "; Secure" if secure else ""
+        )
         self._read: LRUCache[str, str] = LRUCache(50_000)
 
     @classmethod
     def from_file(cls, path: Path, *, secure: bool) -> "GuestCookies":
         """Read the keys; ValueError names what is wrong with the file."""
         try:
-            keys = {int(version): base64.b64decode(key, validate=True) for version, key in json.loads(path.read_text()).items()}
+            keys = {
+                int(version): base64.b64decode(key, validate=True)
+                for version, key in json.loads(path.read_text()).items()
+            }
         except (ValueError, AttributeError, TypeError) as error:
             raise ValueError(f"{path}: a JSON object of version to base64 key is needed ({error})") from error
         if not keys or min(map(len, keys.values())) < 32:

@@ -87,5 +87,7 @@ class Readers:
     async def _account(self, authorization: bytes) -> Principal:
         scheme, _, token = authorization.decode("latin-1").partition(" ")
         if scheme.lower() != "bearer" or not token:
-            raise Unauthenticated("CREDENTIAL_UNKNOWN", "Authorization: send a bearer access token, or no credential at all.")
+            raise Unauthenticated(
+                "CREDENTIAL_UNKNOWN", "Authorization: send a bearer access token, or no credential at all."
+            )
         return await self._access_tokens.principal(token.strip())

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import structlog
 from codingahead.metering.v1 import metering_pb2 as pb
 from codingahead.metering.v1 import metering_pb2_grpc
+
 from shared.errors import DomainError
 from shared.rpc.client import invoke
 

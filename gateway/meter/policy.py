@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 
 from codingahead.metering.v1 import metering_pb2 as pb
 from codingahead.metering.v1 import metering_pb2_grpc
-from shared.rpc.client import invoke
 
 from gateway.meter.decision import TIERS, Decision, Outcome
 from gateway.view import LockReason, OfficialText, PageView, SectionView, Tier, Visibility
+from shared.rpc.client import invoke
 
 VISIBILITIES = {
     pb.VISIBILITY_FULL: Visibility.FULL,
@@ -28,7 +28,9 @@ KEPT_VIEWS = 10_000
 class Policies:
     """Versions of the policy, fetched once each, and the views that follow from them."""
 
-    def __init__(self, stub: metering_pb2_grpc.MeteringServiceAsyncStub, token: Callable[[], str], patience: float) -> None:
+    def __init__(
+        self, stub: metering_pb2_grpc.MeteringServiceAsyncStub, token: Callable[[], str], patience: float
+    ) -> None:
         """Take the stub, the gateway's own internal token and the longest wait in seconds."""
         self._stub = stub
         self._token = token
@@ -60,7 +62,7 @@ class Policies:
     async def view(self, system: str, decision: Decision, *, signed_in: bool) -> PageView:
         """Give what a reader sees of a page of a code system after a decision."""
         quota = decision.quota
-        until = _day(quota.window_end) if not decision.granted else None
+        until = day_after(quota.window_end) if not decision.granted else None
         official = await self.official_text(system, quota.accepted_licences, quota.policy_version, signed_in=signed_in)
         away = decision.metering_away and not decision.granted
         capped = decision.outcome is Outcome.NETWORK_CAP
@@ -121,11 +123,9 @@ def _section(rule: pb.SectionRule, decision: Decision) -> SectionView:
     return SectionView(rule.section, visibility, LOCKS.get(rule.lock_reason))
 
 
-def _day(moment: datetime | None) -> datetime | None:
-    """The day on which new views are certainly there, so that few different pages are drawn."""
+def day_after(moment: datetime | None) -> datetime | None:
+    """Give the first midnight (UTC) at which a window has ended: to the day, so that few different pages are drawn."""
     if moment is None:
         return None
     midnight = moment.replace(hour=0, minute=0, second=0, microsecond=0)
     return midnight if midnight == moment else midnight + timedelta(days=1)
-
-

@@ -9,6 +9,7 @@ from codingahead.metering.v1 import metering_pb2 as pb
 from codingahead.metering.v1 import metering_pb2_grpc
 from google.protobuf.timestamp_pb2 import Timestamp
 from prometheus_client import Counter
+
 from shared.database import Database
 from shared.errors import DomainError
 from shared.rpc.client import invoke
@@ -73,7 +74,8 @@ class ServedPages:
     async def _record_some(self) -> int:
         async with self._database.connection() as connection:
             cursor = await connection.execute(
-                "SELECT request_id, principal, system, code, served_at FROM served_page ORDER BY served_at LIMIT %s", (BATCH,)
+                "SELECT request_id, principal, system, code, served_at FROM served_page ORDER BY served_at LIMIT %s",
+                (BATCH,),
             )
             rows = await cursor.fetchall()
         if not rows:

@@ -16,6 +16,7 @@ import structlog
 from codingahead.metering.v1 import metering_pb2 as pb
 from codingahead.metering.v1 import metering_pb2_grpc
 from prometheus_client import Counter, Gauge
+
 from shared.errors import DeadlineExceeded, DomainError, InvalidInput, Unavailable
 from shared.rpc.client import call_metadata
 
@@ -51,7 +52,7 @@ class DecisionStream:
         patience: float,
         max_age: float,
     ) -> None:
-        """Take the stub, the gateway's own internal token, the longest wait for a decision and a stream's age, seconds."""
+        """Take the stub, the gateway's own internal token, the longest wait and a stream's largest age, in seconds."""
         self._stub = stub
         self._token = token
         self._patience = patience
@@ -96,10 +97,9 @@ class DecisionStream:
 
     async def drain(self, grace: float) -> None:
         """Wait for the decisions under way, then close."""
-        loop = asyncio.get_running_loop()
-        ends = loop.time() + min(grace, self._patience)
-        while (self._queue or self._sent) and loop.time() < ends:
-            await asyncio.sleep(0.01)
+        under_way = [waiting.answer for waiting in (*self._queue, *self._sent.values())]
+        if under_way:
+            await asyncio.wait(under_way, timeout=min(grace, self._patience))
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -132,7 +132,9 @@ class DecisionStream:
         finally:
             call.cancel()
 
-    async def _exchange(self, call: "grpc.aio.StreamStreamCall[pb.ConsumeStreamRequest, pb.ConsumeStreamResponse]") -> None:
+    async def _exchange(
+        self, call: "grpc.aio.StreamStreamCall[pb.ConsumeStreamRequest, pb.ConsumeStreamResponse]"
+    ) -> None:
         """Write and read until the stream is old, the meter drains, or it breaks."""
         loop = asyncio.get_running_loop()
         ends = loop.time() + self._max_age
@@ -186,7 +188,9 @@ class DecisionStream:
     def _fail_all(self) -> None:
         for waiting in (*self._queue, *self._sent.values()):
             if not waiting.answer.done():
-                waiting.answer.set_exception(Unavailable("METERING_AWAY", "Page views cannot be counted at the moment."))
+                waiting.answer.set_exception(
+                    Unavailable("METERING_AWAY", "Page views cannot be counted at the moment.")
+                )
         self._queue.clear()
         self._sent.clear()
 
@@ -198,7 +202,9 @@ class DecisionStream:
             now = loop.time()
             for waiting in (*self._queue, *self._sent.values()):
                 if waiting.until <= now and not waiting.answer.done():
-                    waiting.answer.set_exception(DeadlineExceeded("METERING_LATE", "Page views cannot be counted at the moment."))
+                    waiting.answer.set_exception(
+                        DeadlineExceeded("METERING_LATE", "Page views cannot be counted at the moment.")
+                    )
             for request_id in [i for i, waiting in self._sent.items() if waiting.answer.done()]:
                 del self._sent[request_id]
 

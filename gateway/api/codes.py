@@ -1,0 +1,143 @@
+"""The API of code pages: one code, the codes below one, the code systems."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from codingahead.catalog.v1 import catalog_pb2
+from fastapi import APIRouter, Path, Query, Request, Response
+from pydantic import Field, create_model
+
+from gateway.api.code_answer import CodeAnswer, answer_bytes, standing_of
+from gateway.api.limits import quota_headers, seconds_left
+from gateway.api.schema import ApiModel, model_of, plain
+from gateway.conditional import Served, asked_of, serve_page
+from gateway.meter.decision import Outcome
+from gateway.platform import gateway_of, reader_of
+from gateway.problems import prefetch_refused, problem
+from gateway.reading import Reading
+from gateway.spelling import undotted
+from gateway.view import Tier
+
+router = APIRouter(prefix="/api/v1", tags=["Code pages"])
+
+System = Annotated[str, Path(pattern=r"^[A-Za-z0-9]{2,12}$", description="Code system, e.g. icd10cm, hcpcs, cpt.")]
+AnyCode = Annotated[str, Path(min_length=1, max_length=20, description="The code, dotted or not, in any case.")]
+PRIVATE = {"Cache-Control": "private, no-cache", "Vary": "Cookie, Authorization"}
+OVER_QUOTA = {
+    Tier.GUEST: "The guest's page is read. Register a free account to get more page views.",
+    Tier.FREE: "The page views of this window are used up. Wait until the window ends, or upgrade to a paid plan.",
+    Tier.PRO: "The page views are used up.",
+    Tier.PARTNER: "The partner's quota of this month is used up. Wait for the next month, or ask for a larger quota.",
+}
+
+CodeList: type[ApiModel] = create_model(
+    "CodeList",
+    __base__=ApiModel,
+    codes=(list[model_of(catalog_pb2.CodeRef.DESCRIPTOR)], Field(description="The codes, in order.")),  # type: ignore[misc]
+    next_cursor=(str, Field(description="The cursor of the next page; empty at the end.")),
+    parent=(
+        model_of(catalog_pb2.CodeRef.DESCRIPTOR) | None,
+        Field(description="The code above them; null at the roots."),
+    ),
+    ancestors=(
+        list[model_of(catalog_pb2.CodeRef.DESCRIPTOR)],
+        Field(description="From the root to the parent's parent."),
+    ),  # type: ignore[misc]
+    releases=(list[model_of(catalog_pb2.DataRelease.DESCRIPTOR)], Field(description="The data this draws on.")),  # type: ignore[misc]
+)
+SystemList: type[ApiModel] = create_model(
+    "SystemList",
+    __base__=ApiModel,
+    systems=(list[model_of(catalog_pb2.CodeSystem.DESCRIPTOR)], Field()),  # type: ignore[misc]
+)
+
+
+@router.get("/codes", response_model=SystemList, summary="The code systems that hold codes")
+async def systems(request: Request) -> dict[str, Any]:
+    """List the code systems with the number of their pages, their releases and rights."""
+    return {"systems": [plain(system) for system in await gateway_of(request).catalog.systems()]}
+
+
+@router.get("/codes/{system}", response_model=CodeList, summary="The codes below a code, or the roots of a system")
+async def children(
+    request: Request,
+    system: System,
+    parent: Annotated[str, Query(max_length=20, description="List the codes directly below this one.")] = "",
+    limit: Annotated[int, Query(ge=1, le=1000, description="Codes on a page.")] = 100,
+    cursor: Annotated[str, Query(max_length=500, description="next_cursor of the page before.")] = "",
+) -> dict[str, Any]:
+    """List codes in order. Not counted as a page."""
+    gateway = gateway_of(request)
+    listed = await gateway.catalog.children(system.lower(), parent, limit, cursor)
+    gateway.room.count(reader_of(request), "lookup")
+    return {
+        "codes": [plain(code) for code in listed.codes],
+        "next_cursor": listed.next_page_token,
+        "parent": plain(listed.parent) if listed.HasField("parent") else None,
+        "ancestors": [plain(code) for code in listed.ancestors],
+        "releases": [plain(release) for release in listed.releases],
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    body: bytes
+    etag: bytes
+
+
+@router.api_route("/codes/{system}/{code}", methods=["GET", "HEAD"], response_model=CodeAnswer, summary="One code")
+async def one_code(request: Request, system: System, code: AnyCode) -> Response:
+    """Everything about one code. A page view when it is granted anew; HEAD, prefetch and 304 are never counted."""
+    gateway = gateway_of(request)
+    held = await gateway.pages.get(system.lower(), undotted(code))
+
+    def draw(reading: Reading) -> _Answer:
+        body, drawn = answer_bytes(held, reading, gateway.settings.public_url)
+        gateway.pages.grow(held, drawn)
+        return _Answer(body, b'"' + sha256(body).hexdigest()[:24].encode() + b'"')
+
+    served = await serve_page(
+        gateway.room,
+        reader_of(request),
+        held.code,
+        method=request.method,
+        asked=asked_of(request.scope["headers"]),
+        draw=draw,
+    )
+    request.scope["reader"] = served.reading.reader
+    return _response(served)
+
+
+def _response(served: Served[_Answer]) -> Response:
+    now = datetime.now(UTC)
+    quota = served.reading.decision.quota
+    headers = PRIVATE | quota_headers(quota, now) | {"ETag": served.answer.etag.decode()}
+    if served.refused_prefetch:
+        return prefetch_refused()
+    if served.not_modified:
+        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+    if served.reading.decision.outcome in (Outcome.QUOTA_EXCEEDED, Outcome.NETWORK_CAP):
+        return _over_quota(served.reading, now)
+    return Response(served.answer.body, media_type="application/json", headers=headers)
+
+
+def _over_quota(reading: Reading, now: datetime) -> Response:
+    """The problem of a used-up quota, with the way to go on."""
+    quota = reading.decision.quota
+    headers = quota_headers(quota, now)
+    left = seconds_left(quota, now)
+    if left is not None:
+        headers["Retry-After"] = str(left)
+    detail = OVER_QUOTA[quota.tier]
+    if reading.decision.outcome is Outcome.NETWORK_CAP:
+        detail = "This network has had its new guests for today. Sign in, or come back tomorrow."
+    return problem(
+        HTTPStatus.TOO_MANY_REQUESTS,
+        "QUOTA_EXCEEDED",
+        detail,
+        headers=headers | {"Vary": PRIVATE["Vary"]},
+        members={"standing": standing_of(reading)},
+    )

@@ -1,0 +1,64 @@
+"""The application: the API and the site behind the door."""
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import PlainTextResponse, Response
+from starlette.types import ASGIApp
+
+from gateway.api import codes, meter
+from gateway.door import Door
+from gateway.errors import on_domain_error, on_http_exception, on_invalid_request
+from gateway.platform import Gateway
+from gateway.web.code_pages import CodePages
+from gateway.web.routes import router as site
+from shared.errors import DomainError
+
+DESCRIPTION = """Code pages for ICD-10-CM, HCPCS Level II and CPT as JSON.
+
+Without a credential a call acts as the guest of its cookie, or as a new guest whose cookie is set. A credential that is
+present and not valid is refused with 401. A code that is granted anew counts as one page view; reading it again in the
+window is free. Errors are problem details (RFC 9457) with stable types.
+"""
+
+
+def create_app(gateway: Gateway) -> ASGIApp:
+    """Make the ASGI application of a gateway."""
+    app = FastAPI(
+        title="Coding Ahead",
+        version="1",
+        description=DESCRIPTION,
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.state.gateway = gateway
+    app.add_exception_handler(DomainError, on_domain_error)
+    app.add_exception_handler(HTTPException, on_http_exception)
+    app.add_exception_handler(RequestValidationError, on_invalid_request)
+    app.include_router(codes.router)
+    app.include_router(meter.router)
+    app.include_router(site, include_in_schema=False)
+    app.add_route("/healthz", _alive, methods=["GET", "HEAD"], include_in_schema=False)
+    app.add_route("/readyz", _ready(gateway), methods=["GET", "HEAD"], include_in_schema=False)
+    return Door(
+        app,
+        CodePages(gateway.pages, gateway.room),
+        settings=gateway.settings,
+        readers=gateway.readers,
+        burst=gateway.burst,
+    )
+
+
+async def _alive(_request: object) -> Response:
+    return PlainTextResponse("alive\n")
+
+
+def _ready(gateway: Gateway):  # type: ignore[no-untyped-def]  # the type of a Starlette endpoint is private to it
+    async def ready(_request: object) -> Response:
+        if gateway.ready():
+            return PlainTextResponse("ready\n")
+        return PlainTextResponse("not ready\n", status_code=503)
+
+    return ready

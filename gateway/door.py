@@ -1,0 +1,193 @@
+"""What happens around every request: limits on its size, who reads, bursts, the Origin check, errors, security headers.
+
+One plain ASGI layer, because the hot route passes through it.
+"""
+
+import secrets
+from http import HTTPStatus
+from urllib.parse import urlsplit
+
+import structlog
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from gateway.auth.reader import Reader, Readers
+from gateway.burst import BurstLimit
+from gateway.errors import answer_error, answer_failure, answer_status
+from gateway.settings import Settings
+from shared.errors import Denied, DomainError, InvalidInput
+from shared.telemetry import request_id
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+READERLESS = ("/static/", "/healthz", "/readyz", "/robots.txt", "/favicon.ico")
+"""Paths that do not care who asks, and set no cookie."""
+CONTENT_POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; font-src 'self';"
+    " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+LONGEST_PATH = 2048
+
+_log = structlog.get_logger(__name__)
+
+
+class Door:
+    """Stands before the whole application."""
+
+    def __init__(
+        self, app: ASGIApp, code_pages: ASGIApp, *, settings: Settings, readers: Readers, burst: BurstLimit
+    ) -> None:
+        """Take the application, the hot route that goes past it, and what the door needs to know."""
+        self._app = app
+        self._code_pages = code_pages
+        self._settings = settings
+        self._readers = readers
+        self._burst = burst
+        self._origin = settings.public_url
+        self._security = _security_headers(secure=settings.secure)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, whatever happens on the way."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        identity = secrets.token_hex(8)
+        request_id.set(identity)
+        started = False
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                message["headers"] = [*message["headers"], *self._security, (b"x-request-id", identity.encode())]
+                reader: Reader | None = scope.get("reader")
+                if reader is not None and reader.set_cookie is not None:
+                    message["headers"].append((b"set-cookie", reader.set_cookie))
+            await send(message)
+
+        try:
+            await self._answer(scope, receive, send_with_headers)
+        except DomainError as error:
+            response = answer_error(Request(scope), error)
+        except Exception as error:
+            _log.error("unforeseen failure", path=scope["path"], exc_info=error)
+            if started:
+                raise
+            response = answer_failure(Request(scope), identity)
+        else:
+            return
+        if not started:
+            await response(scope, receive, send_with_headers)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers: list[tuple[bytes, bytes]] = scope["headers"]
+        too_large = self._too_large(scope, headers)
+        if too_large is not None:
+            await too_large(scope, receive, send)
+            return
+        path: str = scope["path"]
+        if not path.startswith(READERLESS):
+            reader = await self._readers.of(headers, scope["client"][0] if scope["client"] else "")
+            scope["reader"] = reader
+            refused = self._refused_burst(scope, reader)
+            if refused is not None:
+                await refused(scope, receive, send)
+                return
+        if scope["method"] not in SAFE_METHODS:
+            self._check_origin(headers)
+            receive = _bounded(receive, self._settings.longest_body_bytes)
+        if path.startswith("/codes/") and scope["method"] in SAFE_METHODS:
+            await self._code_pages(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    def _too_large(self, scope: Scope, headers: list[tuple[bytes, bytes]]) -> Response | None:
+        if sum(len(name) + len(value) for name, value in headers) > self._settings.longest_header_bytes:
+            return answer_status(
+                Request(scope),
+                HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+                "HEADER_TOO_LARGE",
+                f"The request's header is longer than {self._settings.longest_header_bytes} bytes:"
+                " send fewer cookies or headers.",
+            )
+        if len(scope.get("raw_path") or b"") > LONGEST_PATH:
+            return answer_status(
+                Request(scope),
+                HTTPStatus.REQUEST_URI_TOO_LONG,
+                "PATH_TOO_LONG",
+                f"The path is longer than {LONGEST_PATH} bytes.",
+            )
+        return None
+
+    def _refused_burst(self, scope: Scope, reader: Reader) -> Response | None:
+        if reader.signed_in:
+            return None
+        key = reader.network if reader.set_cookie is not None else reader.principal.id
+        wait = self._burst.wait(key)
+        if wait == 0:
+            return None
+        sentence = "Too many requests at once: wait a moment and go on more slowly."
+        return answer_status(
+            Request(scope),
+            HTTPStatus.TOO_MANY_REQUESTS,
+            "TOO_FAST",
+            sentence,
+            headers={"Retry-After": str(max(1, round(wait)))},
+        )
+
+    def _check_origin(self, headers: list[tuple[bytes, bytes]]) -> None:
+        """A write that carries a cookie must come from our own pages (OWASP, cross-site request forgery)."""
+        values = {
+            name: value.decode("latin-1") for name, value in headers if name in (b"cookie", b"origin", b"referer")
+        }
+        if b"cookie" not in values:
+            return
+        origin = values.get(b"origin") or _origin_of(values.get(b"referer", ""))
+        if origin != self._origin:
+            raise Denied(
+                "ORIGIN_FOREIGN",
+                "This form was not sent from a page of this site: open the page here and send it again.",
+            )
+
+
+def _origin_of(address: str) -> str:
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _bounded(receive: Receive, longest: int) -> Receive:
+    """Read a body up to a bound."""
+    read = 0
+
+    async def bounded() -> Message:
+        nonlocal read
+        message = await receive()
+        read += len(message.get("body", b""))
+        if read > longest:
+            raise BodyTooLarge(longest)
+        return message
+
+    return bounded
+
+
+class BodyTooLarge(InvalidInput):
+    """A request's body is longer than the gateway reads."""
+
+    http_status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+
+    def __init__(self, longest: int) -> None:
+        """Take the bound in bytes."""
+        super().__init__("BODY_TOO_LARGE", f"The request's body is longer than {longest} bytes.")
+
+
+def _security_headers(*, secure: bool) -> tuple[tuple[bytes, bytes], ...]:
+    headers = [
+        (b"content-security-policy", CONTENT_POLICY.encode()),
+        (b"referrer-policy", b"strict-origin-when-cross-origin"),
+        (b"x-content-type-options", b"nosniff"),
+        (b"permissions-policy", b"camera=(), microphone=(), geolocation=()"),
+        (b"cross-origin-opener-policy", b"same-origin"),
+    ]
+    if secure:
+        headers.append((b"strict-transport-security", b"max-age=31536000; includeSubDomains"))
+    return tuple(headers)

@@ -1,0 +1,92 @@
+"""Errors as answers: a problem for a caller of the API, a page with one sentence and a way on for a person."""
+
+import json
+from collections.abc import Mapping
+from http import HTTPStatus
+
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway.problems import TITLES, problem, problem_of
+from gateway.web.errors import NearCode, render_error
+from shared.errors import DomainError
+
+API_PREFIX = "/api/"
+MOST_DEFECTS = 20
+
+
+def answer_error(request: Request, error: DomainError) -> Response:
+    """Answer a domain error."""
+    if _is_api(request):
+        return problem_of(error)
+    headers = {"WWW-Authenticate": "Bearer"} if error.http_status is HTTPStatus.UNAUTHORIZED else {}
+    if error.http_status is HTTPStatus.SERVICE_UNAVAILABLE:
+        headers["Retry-After"] = "5"
+    return _page(error.http_status, error.message, headers=headers, near=_near(error.metadata.get("near", "")))
+
+
+def answer_failure(request: Request, identity: str) -> Response:
+    """Answer a failure that nobody foresaw: a sentence and the id under which operators find it."""
+    sentence = f"Something failed on our side; operators find it under request {identity}. Please try again."
+    return answer_status(request, HTTPStatus.INTERNAL_SERVER_ERROR, "INTERNAL", sentence)
+
+
+def answer_status(
+    request: Request, status: HTTPStatus, reason: str, sentence: str, *, headers: Mapping[str, str] | None = None
+) -> Response:
+    """Answer a status with a sentence."""
+    if _is_api(request):
+        return problem(status, reason, sentence, headers=headers)
+    return _page(status, sentence, headers=headers or {})
+
+
+async def on_domain_error(request: Request, error: Exception) -> Response:
+    """Answer a domain error that a route raised."""
+    assert isinstance(error, DomainError)  # noqa: S101 - registered for nothing else
+    return answer_error(request, error)
+
+
+async def on_http_exception(request: Request, error: Exception) -> Response:
+    """Answer what the framework refuses by itself: an unknown path, a wrong method."""
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for nothing else
+    status = HTTPStatus(error.status_code)
+    sentences = {
+        HTTPStatus.NOT_FOUND: f"There is nothing at {request.url.path}.",
+        HTTPStatus.METHOD_NOT_ALLOWED: f"{request.method} is not possible at {request.url.path}.",
+    }
+    sentence = sentences.get(status, str(error.detail))
+    return answer_status(request, status, status.name, sentence, headers=error.headers)
+
+
+async def on_invalid_request(request: Request, error: Exception) -> Response:
+    """Answer a request whose values are of the wrong form; every defect is named with its place."""
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for nothing else
+    defects = [
+        {"where": ".".join(str(part) for part in defect["loc"]), "what": defect["msg"]}
+        for defect in error.errors()[:MOST_DEFECTS]
+    ]
+    detail = "; ".join(f"{defect['where']}: {defect['what']}" for defect in defects)
+    if _is_api(request):
+        return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "REQUEST_INVALID", detail, members={"defects": defects})
+    return _page(HTTPStatus.UNPROCESSABLE_ENTITY, detail, headers={})
+
+
+def _is_api(request: Request) -> bool:
+    return str(request.scope["path"]).startswith(API_PREFIX)
+
+
+def _page(
+    status: HTTPStatus, sentence: str, *, headers: Mapping[str, str], near: tuple[NearCode, ...] = ()
+) -> Response:
+    body = render_error(status, TITLES.get(status, status.phrase), sentence, near)
+    all_headers = {"Cache-Control": "no-store", **headers}
+    return Response(body, status_code=int(status), media_type="text/html", headers=all_headers)
+
+
+def _near(text: str) -> tuple[NearCode, ...]:
+    """The nearest codes that catalog names: a JSON list of objects with system, code and display_code."""
+    if not text:
+        return ()
+    return tuple(NearCode(near["system"], near["display_code"]) for near in json.loads(text))

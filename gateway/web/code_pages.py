@@ -1,0 +1,114 @@
+"""The hot route: a code page as bytes. Everything that can be kept is kept; what remains is one decision of the meter.
+
+A plain ASGI application, because routing and dependencies would cost more than the page itself.
+"""
+
+from dataclasses import dataclass
+from hashlib import sha256
+
+from cachetools import LRUCache
+from starlette.types import Receive, Scope, Send
+
+from gateway.auth.reader import Reader
+from gateway.conditional import Asked, Served, asked_of, serve_page
+from gateway.pages import HeldCode, PageMemory
+from gateway.reading import Reading, ReadingRoom
+from gateway.spelling import undotted
+from gateway.view import Banner
+from gateway.web.render import render_banner
+from shared.errors import NotFound
+
+PREFIX = "/codes/"
+HEADERS = (
+    (b"content-type", b"text/html; charset=utf-8"),
+    (b"cache-control", b"private, no-cache"),
+    (b"vary", b"Cookie, Authorization"),
+)
+KEPT_BANNERS = 20_000
+REFUSED_PREFETCH = b"A page that is not granted yet is not prefetched."
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    body: bytes
+    etag: bytes
+
+
+class CodePages:
+    """Answers `/codes/{system}/{code}`."""
+
+    def __init__(self, pages: PageMemory, room: ReadingRoom) -> None:
+        """Take the memory of pages and the room that decides readings."""
+        self._pages = pages
+        self._room = room
+        self._banners: LRUCache[tuple[Banner, str], tuple[bytes, bytes]] = LRUCache(KEPT_BANNERS)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - no body is read
+        """Answer one request; raises DomainErrors, which the door turns into pages."""
+        held = await self._held(scope["path"])
+        if held.path != scope["path"]:
+            await _redirect(send, held.path)
+            return
+        reader: Reader = scope["reader"]
+        asked: Asked = asked_of(scope["headers"])
+        served = await serve_page(
+            self._room,
+            reader,
+            held.code,
+            method=scope["method"],
+            asked=asked,
+            draw=lambda reading: self._draw(held, reading),
+        )
+        scope["reader"] = served.reading.reader
+        await _send(send, served, with_body=scope["method"] != "HEAD")
+
+    async def _held(self, path: str) -> HeldCode:
+        system, _, code = path[len(PREFIX) :].rstrip("/").partition("/")
+        if not system or not code or "/" in code:
+            raise NotFound("PAGE_UNKNOWN", f"There is no page {path}: a code page is /codes/SYSTEM/CODE.")
+        return await self._pages.get(system.lower(), undotted(code))
+
+    def _draw(self, held: HeldCode, reading: Reading) -> _Page:
+        drawn = self._pages.draw(held, reading.view)
+        banner, banner_tag = self._banner(reading.banner, held.path)
+        body = b"".join((drawn.page.before_banner, banner, drawn.page.after_banner))
+        return _Page(body, b'"' + drawn.tag.encode() + b"-" + banner_tag + b'"')
+
+    def _banner(self, banner: Banner, path: str) -> tuple[bytes, bytes]:
+        kept = self._banners.get((banner, path))
+        if kept is None:
+            drawn = render_banner(banner, path)
+            kept = (drawn, sha256(drawn).hexdigest()[:8].encode())
+            self._banners[banner, path] = kept
+        return kept
+
+
+async def _send(send: Send, served: Served[_Page], *, with_body: bool) -> None:
+    page = served.answer
+    if served.refused_prefetch:
+        await _plain(send, 503, REFUSED_PREFETCH)
+        return
+    if served.not_modified:
+        await send({"type": "http.response.start", "status": 304, "headers": [*HEADERS[1:], (b"etag", page.etag)]})
+        await send({"type": "http.response.body", "body": b""})
+        return
+    length = str(len(page.body)).encode()
+    headers = [*HEADERS, (b"etag", page.etag), (b"content-length", length)]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": page.body if with_body else b""})
+
+
+async def _redirect(send: Send, path: str) -> None:
+    headers = [(b"location", path.encode()), (b"cache-control", b"private, max-age=3600"), (b"content-length", b"0")]
+    await send({"type": "http.response.start", "status": 308, "headers": headers})
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def _plain(send: Send, status: int, body: bytes) -> None:
+    headers = [
+        (b"content-type", b"text/plain; charset=utf-8"),
+        (b"cache-control", b"no-store"),
+        (b"content-length", str(len(body)).encode()),
+    ]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

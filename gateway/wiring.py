@@ -1,0 +1,105 @@
+"""From settings to a running gateway; the only place that constructs its parts."""
+
+from codingahead.metering.v1 import metering_pb2_grpc
+
+from gateway.app import create_app
+from gateway.auth.access_token import AccessTokens
+from gateway.auth.guest import GuestCookies
+from gateway.auth.issuer_keys import IssuerKeys, from_file, from_url
+from gateway.auth.network import Networks
+from gateway.auth.reader import Readers
+from gateway.burst import BurstLimit
+from gateway.catalog import Catalog
+from gateway.channels import Channels
+from gateway.freshness import TOPICS, Freshness
+from gateway.http_server import HttpServer
+from gateway.meter.counting import Counting
+from gateway.meter.memory import Heard
+from gateway.meter.policy import Policies
+from gateway.meter.served import ServedPages
+from gateway.meter.stream import DecisionStream
+from gateway.pages import PageMemory
+from gateway.platform import Gateway
+from gateway.reading import ReadingRoom
+from gateway.settings import Settings
+from shared.database import Database
+from shared.events.cache import CacheConsumer
+from shared.events.log import open_log
+from shared.identity import InternalTokenSigner, Kind, Principal
+from shared.rpc.client import open_channel
+from shared.service import Service
+
+OWN_PRINCIPAL = Principal(Kind.SERVICE, "gateway", frozenset({"service"}))
+
+
+def build(settings: Settings) -> Service:
+    """Construct the gateway; nothing runs before its start. Needs a running event loop."""
+    signer = InternalTokenSigner.from_jwk_file(settings.internal_token_key_file)
+
+    def own_token() -> str:
+        return signer.sign(OWN_PRINCIPAL)
+
+    catalog_channel = open_channel(settings.catalog_target)
+    metering_channel = open_channel(settings.metering_target)
+    stub: metering_pb2_grpc.MeteringServiceAsyncStub = metering_pb2_grpc.MeteringServiceStub(metering_channel)
+    database = Database(settings.database_url)
+    catalog = Catalog(catalog_channel, own_token)
+    pages = PageMemory(
+        catalog.code, public_url=settings.public_url, largest_bytes=settings.page_memory_mb * 1024 * 1024
+    )
+    policies = Policies(stub, own_token, settings.metering_timeout_seconds)
+    heard = Heard(settings.memory_of_grants, settings.memory_of_grants_seconds)
+    stream = DecisionStream(
+        stub,
+        own_token,
+        patience=settings.metering_timeout_seconds,
+        max_age=settings.metering_stream_age_seconds,
+    )
+    served = ServedPages(database, stub, own_token)
+    counting = Counting(stub)
+    readers = _readers(settings, signer)
+    room = ReadingRoom(
+        readers=readers,
+        stream=stream,
+        stub=stub,
+        policies=policies,
+        heard=heard,
+        served=served,
+        counting=counting,
+        patience=settings.metering_timeout_seconds,
+    )
+    log = open_log(settings.events_url)
+    freshness = Freshness(pages, heard, policies)
+    events = CacheConsumer(log, topics=TOPICS, handle=freshness.hear, reset=freshness.reset, name="gateway")
+    service: Service | None = None
+    gateway = Gateway(
+        settings=settings,
+        readers=readers,
+        catalog=catalog,
+        pages=pages,
+        room=room,
+        policies=policies,
+        metering=stub,
+        burst=BurstLimit(settings.guest_burst_per_second, settings.guest_burst),
+        ready=lambda: service is not None and service.ready(),
+    )
+    http = HttpServer(create_app(gateway), settings.host, settings.port)
+    channels = Channels(catalog_channel, metering_channel)
+    service = Service("gateway", [database, channels, log, events, stream, served, counting, http])
+    return service
+
+
+def _readers(settings: Settings, signer: InternalTokenSigner) -> Readers:
+    source = from_file(settings.oidc_jwks_file) if settings.oidc_jwks_file else from_url(settings.oidc_jwks_url)
+    return Readers(
+        GuestCookies.from_file(settings.guest_cookie_keys_file, secure=settings.secure),
+        Networks.from_file(settings.network_key_file, settings.trusted_proxies),
+        AccessTokens(
+            IssuerKeys(source),
+            issuer=settings.oidc_issuer,
+            audience=settings.oidc_audience,
+            algorithms=tuple(part.strip() for part in settings.oidc_algorithms.split(",")),
+            leeway=settings.oidc_leeway_seconds,
+        ),
+        signer,
+    )
