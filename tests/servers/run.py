@@ -19,12 +19,13 @@ from pathlib import Path
 import psutil
 
 from tests.servers import source
+from tests.servers.kafka import KafkaRecipe
 from tests.servers.postgres import PostgresRecipe
 from tests.servers.source import NotAvailableError, Recipe, Started
 
 VARIABLE = "TEST_SERVERS_RUN"
 PREFIX = "test-servers-"
-RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in [PostgresRecipe()]}
+RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in (KafkaRecipe(), PostgresRecipe())}
 
 
 class Run:
