@@ -49,22 +49,18 @@ def _section_model(name: str) -> type[ApiModel]:
 
 def _answer_model() -> type[ApiModel]:
     sections: dict[str, Any] = {name: (_section_model(name), Field()) for name in SECTIONS}
-    head: dict[str, Any] = {name: (model_of(_CODE).model_fields[name].annotation, Field()) for name in HEAD_FIELDS}
-    return cast(
-        "type[ApiModel]",
-        create_model(
-            "CodeAnswer",
-            __base__=ApiModel,
-            canonical_url=(str, Field(description="The address of the code's page.")),
-            summary_notice=(
-                Literal["Our summary, not the CPT descriptor"] | None,
-                Field(description="The label that must stand with our texts of CPT codes; null for other code sets."),
-            ),
-            sections=(create_model("Sections", __base__=ApiModel, **sections), Field()),
-            standing=(Standing, Field()),
-            **head,
+    label = Literal["Our summary, not the CPT descriptor"]
+    fields: dict[str, Any] = {
+        "canonical_url": (str, Field(description="The address of the code's page.")),
+        "summary_notice": (
+            label | None,
+            Field(description="The label that must stand with our texts of CPT codes; null for other code sets."),
         ),
-    )
+        "sections": (create_model("Sections", __base__=ApiModel, **sections), Field()),
+        "standing": (Standing, Field()),
+    }
+    fields |= {name: (model_of(_CODE).model_fields[name].annotation, Field()) for name in HEAD_FIELDS}
+    return cast("type[ApiModel]", create_model("CodeAnswer", __base__=ApiModel, **fields))
 
 
 CodeAnswer = _answer_model()

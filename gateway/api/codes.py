@@ -33,26 +33,19 @@ OVER_QUOTA = {
     Tier.PARTNER: "The partner's quota of this month is used up. Wait for the next month, or ask for a larger quota.",
 }
 
-CodeList: type[ApiModel] = create_model(
-    "CodeList",
-    __base__=ApiModel,
-    codes=(list[model_of(catalog_pb2.CodeRef.DESCRIPTOR)], Field(description="The codes, in order.")),  # type: ignore[misc]
-    next_cursor=(str, Field(description="The cursor of the next page; empty at the end.")),
-    parent=(
-        model_of(catalog_pb2.CodeRef.DESCRIPTOR) | None,
-        Field(description="The code above them; null at the roots."),
-    ),
-    ancestors=(
-        list[model_of(catalog_pb2.CodeRef.DESCRIPTOR)],
-        Field(description="From the root to the parent's parent."),
-    ),  # type: ignore[misc]
-    releases=(list[model_of(catalog_pb2.DataRelease.DESCRIPTOR)], Field(description="The data this draws on.")),  # type: ignore[misc]
-)
-SystemList: type[ApiModel] = create_model(
-    "SystemList",
-    __base__=ApiModel,
-    systems=(list[model_of(catalog_pb2.CodeSystem.DESCRIPTOR)], Field()),  # type: ignore[misc]
-)
+_Ref: Any = model_of(catalog_pb2.CodeRef.DESCRIPTOR)
+_Release: Any = model_of(catalog_pb2.DataRelease.DESCRIPTOR)
+_System: Any = model_of(catalog_pb2.CodeSystem.DESCRIPTOR)
+_LIST: dict[str, Any] = {
+    "codes": (list[_Ref], Field(description="The codes, in order.")),
+    "next_cursor": (str, Field(description="The cursor of the next page; empty at the end.")),
+    "parent": (_Ref | None, Field(description="The code above them; null at the roots.")),
+    "ancestors": (list[_Ref], Field(description="From the root to the parent's parent.")),
+    "releases": (list[_Release], Field(description="The data this draws on.")),
+}
+_SYSTEMS: dict[str, Any] = {"systems": (list[_System], Field(description="The code systems that hold codes."))}
+CodeList: type[ApiModel] = create_model("CodeList", __base__=ApiModel, **_LIST)
+SystemList: type[ApiModel] = create_model("SystemList", __base__=ApiModel, **_SYSTEMS)
 
 
 @router.get("/codes", response_model=SystemList, summary="The code systems that hold codes")

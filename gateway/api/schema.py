@@ -64,7 +64,8 @@ def _enum_words(descriptor: EnumDescriptor) -> dict[int, str]:
 
 def plain(message: Message) -> dict[str, Any]:
     """Give the values of a message in the form that its model describes, ready for JSON."""
-    return {field.name: _value(message, field) for field in message.DESCRIPTOR.fields}
+    fields: Any = message.DESCRIPTOR.fields
+    return {field.name: _value(message, field) for field in fields}
 
 
 def _value(message: Message, field: FieldDescriptor) -> Any:

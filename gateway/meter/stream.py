@@ -8,7 +8,7 @@ import asyncio
 import itertools
 import secrets
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterable, Callable
 from dataclasses import dataclass
 
 import grpc
@@ -158,7 +158,7 @@ class DecisionStream:
             reading.cancel()
 
     def _take(self) -> list[pb.StreamedDecision]:
-        taken = []
+        taken: list[pb.StreamedDecision] = []
         while self._queue and len(taken) < LARGEST_MESSAGE:
             waiting = self._queue.popleft()
             if not waiting.answer.done():
@@ -167,7 +167,7 @@ class DecisionStream:
         WAITING.set(len(self._sent))
         return taken
 
-    async def _receive(self, responses: AsyncIterator[pb.ConsumeStreamResponse]) -> None:
+    async def _receive(self, responses: AsyncIterable[pb.ConsumeStreamResponse]) -> None:
         """Read until the stream ends or the meter says that it drains."""
         async for message in responses:
             for result in message.results:
