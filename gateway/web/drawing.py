@@ -1,0 +1,45 @@
+"""The template environment: compiled once, escaping everywhere, a missing name is an error."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from codingahead.catalog.v1 import catalog_pb2
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from gateway.web import assets, links, tables, words
+
+_ENVIRONMENT = Environment(
+    loader=FileSystemLoader(Path(__file__).parent / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    auto_reload=False,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_ENVIRONMENT.globals.update(
+    {
+        "asset": assets.load().url,
+        "ref_path": links.ref_path,
+        "code_path": links.code_path,
+        "browse_path": links.browse_path,
+        "report_path": links.report_path,
+        "name_of_system": links.system_name,
+        "calendar_date": words.calendar_date,
+        "setting_words": tables.setting_words,
+        "indicator_words": tables.indicator_words,
+        "figure": tables.figure,
+        "with_links": tables.with_links,
+        "ORIGIN_OURS": catalog_pb2.TEXT_ORIGIN_OURS,
+        "description": "",
+        "canonical": "",
+        "public_url": "",
+        "noindex": False,
+        "here": "",
+        "own_look_up": False,
+    }
+)
+
+
+def draw(template: str, values: Mapping[str, object]) -> str:
+    """A template filled with values. Every text is escaped unless it is Markup."""
+    return _ENVIRONMENT.get_template(template).render(values)

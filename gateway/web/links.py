@@ -1,0 +1,47 @@
+"""The addresses of pages: where a code, a list or a look-up lives. Knows nothing of routes or requests."""
+
+from urllib.parse import quote
+
+from codingahead.catalog.v1 import catalog_pb2
+
+SYSTEM_NAMES = {
+    "cpt": "CPT",
+    "hcpcs": "HCPCS Level II",
+    "icd10cm": "ICD-10-CM",
+    "icd10pcs": "ICD-10-PCS",
+    "icd9cm": "ICD-9-CM",
+    "icd9pcs": "ICD-9-CM procedures",
+    "cdt": "CDT",
+    "modifier": "Modifiers",
+    "pos": "Places of service",
+}
+"""Code systems by id, as readers know them."""
+
+LICENSED_SYSTEMS = frozenset({"cpt", "cdt"})
+"""Code systems whose official text belongs to a publisher and appears only where a rule allows it."""
+
+
+def system_name(system: str) -> str:
+    """A code system as readers know it."""
+    return SYSTEM_NAMES.get(system, system)
+
+
+def code_path(system: str, display_code: str) -> str:
+    """The one canonical address of a code page, e.g. ``/codes/icd10cm/E11.9``."""
+    return f"/codes/{quote(system, safe='')}/{quote(display_code, safe='')}"
+
+
+def browse_path(system: str, display_code: str = "") -> str:
+    """The list of codes below a code, or of the roots of a code system."""
+    base = f"/browse/{quote(system, safe='')}"
+    return f"{base}/{quote(display_code, safe='')}" if display_code else base
+
+
+def ref_path(ref: catalog_pb2.CodeRef) -> str:
+    """Where a named code can be read; empty when it has no page here."""
+    return code_path(ref.system, ref.display_code) if ref.has_page else ""
+
+
+def report_path(system: str, display_code: str) -> str:
+    """The form that reports an error on a code's page."""
+    return f"/report-error?system={quote(system, safe='')}&code={quote(display_code, safe='')}"

@@ -1,0 +1,59 @@
+// Small comforts on top of pages that work without them: the contents list follows the
+// reader, and long tables can be filtered. Nothing here fetches or stores anything.
+"use strict";
+
+(() => {
+  const links = new Map();
+  for (const link of document.querySelectorAll(".contents a[href^='#']")) {
+    links.set(decodeURIComponent(link.hash.slice(1)), link);
+  }
+  if (links.size > 0 && "IntersectionObserver" in window) {
+    const visible = new Set();
+    const mark = () => {
+      const first = [...links.keys()].find((id) => visible.has(id));
+      if (first === undefined) return;
+      for (const [id, link] of links) {
+        if (id === first) link.setAttribute("aria-current", "true");
+        else link.removeAttribute("aria-current");
+      }
+    };
+    const watch = new IntersectionObserver((entries) => {
+      for (const entry of entries) {
+        if (entry.isIntersecting) visible.add(entry.target.id);
+        else visible.delete(entry.target.id);
+      }
+      mark();
+    }, { rootMargin: "-5% 0px -60% 0px" });
+    for (const id of links.keys()) {
+      const section = document.getElementById(id);
+      if (section) watch.observe(section);
+    }
+  }
+
+  for (const slot of document.querySelectorAll("[data-filter]")) {
+    const table = document.getElementById(slot.dataset.filter);
+    if (!table) continue;
+    const rows = [...table.tBodies[0].rows];
+    const label = document.createElement("label");
+    label.textContent = slot.dataset.label;
+    label.htmlFor = `${table.id}-filter`;
+    const input = document.createElement("input");
+    input.type = "search";
+    input.id = label.htmlFor;
+    input.autocomplete = "off";
+    input.spellcheck = false;
+    const told = document.createElement("span");
+    told.className = "muted";
+    told.setAttribute("role", "status");
+    input.addEventListener("input", () => {
+      const wanted = input.value.trim().toLowerCase();
+      let shown = 0;
+      for (const row of rows) {
+        row.hidden = wanted !== "" && !row.textContent.toLowerCase().includes(wanted);
+        if (!row.hidden) shown += 1;
+      }
+      told.textContent = wanted === "" ? "" : `${shown} of ${rows.length} rows`;
+    });
+    slot.append(label, input, told);
+  }
+})();

@@ -1,0 +1,137 @@
+"""Groups and words for the tables and lists of a code page; no markup but links inside notes."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from codingahead.catalog.v1 import catalog_pb2
+from markupsafe import Markup, escape
+
+from gateway.web.links import ref_path
+
+_NOTE_TITLES = {
+    catalog_pb2.TABULAR_NOTE_KIND_INCLUSION_TERM: "Inclusion terms",
+    catalog_pb2.TABULAR_NOTE_KIND_INCLUDES: "Includes",
+    catalog_pb2.TABULAR_NOTE_KIND_EXCLUDES1: "Excludes1",
+    catalog_pb2.TABULAR_NOTE_KIND_EXCLUDES2: "Excludes2",
+    catalog_pb2.TABULAR_NOTE_KIND_CODE_FIRST: "Code first",
+    catalog_pb2.TABULAR_NOTE_KIND_USE_ADDITIONAL: "Use additional code",
+    catalog_pb2.TABULAR_NOTE_KIND_CODE_ALSO: "Code also",
+    catalog_pb2.TABULAR_NOTE_KIND_NOTE: "Note",
+    catalog_pb2.TABULAR_NOTE_KIND_SEVENTH_CHARACTER: "Seventh character",
+}
+
+_SETTING_WORDS = {
+    catalog_pb2.SETTING_PRACTITIONER: "Practitioner",
+    catalog_pb2.SETTING_OUTPATIENT: "Outpatient hospital",
+    catalog_pb2.SETTING_DME: "Equipment supplier",
+}
+
+_INDICATOR_WORDS = {
+    "0": "no modifier bypasses the edit",
+    "1": "a fitting modifier may bypass the edit",
+    "9": "the edit was never applied",
+}
+
+_RELATION_TITLES = {
+    "add-on": "Add-on codes",
+    "primary": "Primary codes",
+    "companion": "Reported together",
+    "neighbour": "Neighbouring services",
+    "alternative": "Alternatives",
+    "drug": "Drugs",
+    "administration": "Administration",
+    "parent": "Above",
+    "child": "Below",
+    "sibling": "Beside",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class NoteGroup:
+    """Notes of one kind at one place."""
+
+    title: str
+    notes: Sequence[catalog_pb2.TabularNote]
+
+
+@dataclass(frozen=True, slots=True)
+class NotePlace:
+    """The notes of the code itself or of one ancestor."""
+
+    origin: catalog_pb2.CodeRef | None
+    groups: tuple[NoteGroup, ...]
+
+
+def note_places(blocks: Iterable[catalog_pb2.TabularNotes]) -> list[NotePlace]:
+    """Notes grouped by where they stand, in the order given (own first, then near to far)."""
+    origins: dict[str, catalog_pb2.CodeRef | None] = {}
+    groups: dict[str, list[NoteGroup]] = {}
+    for block in blocks:
+        inherited = block.HasField("inherited_from")
+        key = block.inherited_from.code if inherited else ""
+        origins.setdefault(key, block.inherited_from if inherited else None)
+        groups.setdefault(key, []).append(NoteGroup(_NOTE_TITLES.get(block.kind, "Note"), block.notes))
+    return [NotePlace(origin, tuple(groups[key])) for key, origin in origins.items()]
+
+
+def with_links(note: catalog_pb2.TabularNote) -> Markup:
+    """A note's text in which the codes that it names are links."""
+    paths = {ref.display_code: path for ref in note.codes if ref.display_code and (path := ref_path(ref))}
+    if not paths:
+        return escape(note.text)
+    longest_first = sorted(paths, key=len, reverse=True)
+    named = re.compile(r"(?<![\w.])(" + "|".join(map(re.escape, longest_first)) + r")(?!\w)")
+    text = Markup("")
+    for position, piece in enumerate(named.split(note.text)):
+        is_code = position % 2 == 1
+        text += Markup('<a href="{}">{}</a>').format(paths[piece], piece) if is_code else escape(piece)
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class EditGroup:
+    """The procedure-to-procedure edits of one setting."""
+
+    id: str
+    title: str
+    rows: tuple[catalog_pb2.PtpEdit, ...]
+
+
+def ptp_groups(edits: Iterable[catalog_pb2.PtpEdit]) -> list[EditGroup]:
+    """Edits by setting, in the order in which settings first appear."""
+    rows: dict[catalog_pb2.Setting.ValueType, list[catalog_pb2.PtpEdit]] = {}
+    for edit in edits:
+        rows.setdefault(edit.setting, []).append(edit)
+    return [EditGroup(str(int(setting)), setting_words(setting).lower(), tuple(rows[setting])) for setting in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class RelatedGroup:
+    """Related codes of one relation."""
+
+    title: str
+    related: tuple[catalog_pb2.RelatedCode, ...]
+
+
+def related_groups(related: Iterable[catalog_pb2.RelatedCode]) -> list[RelatedGroup]:
+    """Related codes by relation, in the order in which relations first appear."""
+    by_relation: dict[str, list[catalog_pb2.RelatedCode]] = {}
+    for item in related:
+        by_relation.setdefault(item.relation, []).append(item)
+    return [RelatedGroup(_RELATION_TITLES.get(name, "Related"), tuple(items)) for name, items in by_relation.items()]
+
+
+def setting_words(setting: int) -> str:
+    """A Medicare setting in words."""
+    return _SETTING_WORDS.get(catalog_pb2.Setting.ValueType(setting), "Other setting")
+
+
+def indicator_words(indicator: str) -> str:
+    """A modifier indicator in words (NCCI Policy Manual, ch. I)."""
+    return _INDICATOR_WORDS.get(indicator, "meaning not stated")
+
+
+def figure(decimal: str) -> str:
+    """A decimal for a table; a dash where the schedule has none."""
+    return decimal or "\N{EN DASH}"
