@@ -1,24 +1,22 @@
 """PostgreSQL for a service: a pool of connections, transactions and migrations. Plain SQL stands with its owner."""
 
+import select
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import psycopg
-from alembic import command
-from alembic.config import Config
 from psycopg import AsyncConnection
+from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
-from sqlalchemy import create_engine, pool
 
-from shared.errors import Unavailable
+from shared.errors import CannotStart, Unavailable
 
 Connection = AsyncConnection[DictRow]
 
-MIGRATION_LOCK = 0x636F64696E676168
-"""Advisory lock that two starters of one service meet at."""
+# A server that vanishes without a farewell is noticed in about half a minute, not in two hours.
+KEEPALIVE = {"keepalives_idle": 15, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 30_000}
 
 
 class Database:
@@ -28,21 +26,35 @@ class Database:
 
     def __init__(self, url: str, *, min_size: int = 1, max_size: int = 8, timeout: float = 10.0) -> None:
         """Take the URL; `timeout` is the longest wait for a free connection, in seconds."""
+        given = conninfo_to_dict(url)
         self._pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
             url,
             connection_class=AsyncConnection[DictRow],
-            kwargs={"row_factory": dict_row, "autocommit": True, "options": "-c timezone=UTC"},
+            kwargs={
+                **KEEPALIVE,
+                "row_factory": dict_row,
+                "autocommit": True,
+                "options": f"{given.get('options') or ''} -c timezone=UTC".strip(),
+            },
             min_size=min_size,
             max_size=max_size,
             timeout=timeout,
-            check=AsyncConnectionPool.check_connection,
+            check=_check,
             open=False,
         )
+        self._address = f"{given.get('host') or 'the default host'}, database {given.get('dbname') or 'of the user'}"
         self._timeout = timeout
 
     async def open(self) -> None:
-        """Open the pool and wait for its first connections."""
-        await self._pool.open(wait=True, timeout=self._timeout)
+        """Open the pool and wait for its first connections; CannotStart when the server does not answer in time."""
+        try:
+            await self._pool.open(wait=True, timeout=self._timeout)
+        except PoolTimeout:
+            await self._pool.close()
+            raise CannotStart(
+                f"PostgreSQL at {self._address}, did not answer within {self._timeout:g} s: is it running, and is"
+                " DATABASE_URL right?"
+            ) from None
 
     async def close(self) -> None:
         """Close every connection."""
@@ -58,43 +70,55 @@ class Database:
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:
-        """Lend a connection in autocommit; Unavailable when none can be had."""
+        """Lend a connection in autocommit.
+
+        Unavailable when none can be had, or when the server went away while it was lent: what was sent last may then
+        have been committed or not.
+        """
         try:
             connection = await self._pool.getconn()
         except (PoolTimeout, psycopg.OperationalError) as error:
-            raise Unavailable("DATABASE_AWAY", "The database does not answer at the moment.") from error
+            raise _away() from error
         try:
             yield connection
+        except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+            if connection.broken:
+                raise _away() from error
+            raise
         finally:
             await self._pool.putconn(connection)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
-        """Lend a connection inside a transaction: committed at the end, rolled back on any exception."""
+        """Lend a connection inside a transaction: committed at the end, rolled back on any exception or cancel."""
         async with self.connection() as connection, connection.transaction():
             yield connection
 
 
 def migrate(url: str, migrations: Path) -> None:
-    """Bring one database to the newest revision of a folder of Alembic migrations; a second starter waits."""
-    engine = create_engine(_driver_url(url), poolclass=pool.NullPool)
-    config = Config()
-    config.set_main_option("script_location", str(migrations).replace("%", "%%"))
-    with engine.connect() as connection:
-        connection.exec_driver_sql(f"SELECT pg_advisory_lock({MIGRATION_LOCK})")
-        connection.commit()
-        try:
-            attributes: dict[str, Any] = config.attributes
-            attributes["connection"] = connection
-            command.upgrade(config, "head")
-        finally:
-            connection.rollback()
-            connection.exec_driver_sql(f"SELECT pg_advisory_unlock({MIGRATION_LOCK})")
-            connection.commit()
+    """Bring one database to the newest revision of a folder of Alembic migrations, whole or not at all.
+
+    The folder holds `versions/` and an env.py that runs on `config.attributes["connection"]`. Of two starters at once
+    the second waits. It blocks: call it through asyncio.to_thread while an event loop runs. Raises
+    psycopg.OperationalError when the server does not answer, CannotStart when the database is newer than the folder.
+    """
+    from shared.migrations import upgrade  # noqa: PLC0415 - half a second and 25 MB that a running service never needs
+
+    upgrade(url, migrations)
 
 
-def _driver_url(url: str) -> str:
-    scheme, rest = url.split("://", 1)
-    if scheme not in ("postgres", "postgresql"):
-        raise ValueError(f"a database URL begins with postgresql://, not {scheme}://")
-    return f"postgresql+psycopg://{rest}"
+def _away() -> Unavailable:
+    return Unavailable("DATABASE_AWAY", "The database does not answer at the moment.")
+
+
+async def _check(connection: Connection) -> None:
+    """See that a connection still lives before it is lent; a round trip only when there is cause.
+
+    An idle connection has nothing to read. When it has, the server said farewell or closed it (or sent a notice), and
+    then a real query finds out which. This keeps a restarted server from failing one request per pooled connection,
+    at the price of one system call.
+    """
+    poll = select.poll()
+    poll.register(connection.fileno(), select.POLLIN)
+    if poll.poll(0):
+        await AsyncConnectionPool.check_connection(connection)

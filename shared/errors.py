@@ -98,6 +98,10 @@ class DeadlineExceeded(DomainError):
     http_status = HTTPStatus.GATEWAY_TIMEOUT
 
 
+class CannotStart(Exception):
+    """A part cannot start as it is set up; the text says in a sentence what to change. It never crosses a boundary."""
+
+
 KINDS: Mapping[str, type[DomainError]] = {
     kind.rpc_code: kind
     for kind in (

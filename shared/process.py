@@ -4,43 +4,84 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TypeVar
 
+import psycopg
 import structlog
 import uvloop
 
-from shared.service import Service
+from shared.errors import CannotStart
+from shared.metrics_listener import MetricsListener
+from shared.service import Part, Service
+from shared.settings import KitSettings, read_settings
+from shared.telemetry import configure_logs, configure_traces
 
 _log = structlog.get_logger(__name__)
 
 
+SettingsOfService = TypeVar("SettingsOfService", bound=KitSettings)
+
+
+def run_service(settings: type[SettingsOfService], build: Callable[[SettingsOfService], Service]) -> None:
+    """Be the process of one service: read its settings, build it, serve until a signal."""
+    with told_in_a_sentence():
+        read = read_settings(settings)
+        configure_logs(read.log_level, read.log_format)
+        service = build(read)
+        configure_traces(service.name, read.otlp_endpoint)
+        run(serve([service], read.drain_seconds, metrics_listen=read.metrics_listen))
+
+
 def run(main: Coroutine[None, None, None]) -> None:
     """Run a coroutine as the process's only event loop."""
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+    with told_in_a_sentence(), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(main)
 
 
 async def serve(
-    services: Sequence[Service], drain_seconds: float, *, started: Callable[[], Awaitable[None]] | None = None
+    services: Sequence[Service],
+    drain_seconds: float,
+    *,
+    started: Callable[[], Awaitable[None]] | None = None,
+    metrics_listen: str = "",
 ) -> None:
     """Start the services in order, serve until a signal, and drain them in reverse.
 
-    `started` is awaited when every service has started.
+    `started` is awaited when every service has started. A signal during the start ends it and drains what runs.
     """
     stop = asyncio.Event()
     _install_signals(stop)
-    running: list[Service] = []
+    everything: list[Part] = [*([MetricsListener(metrics_listen, services)] if metrics_listen else []), *services]
+    running: list[Part] = []
     try:
-        for service in services:
-            await service.start()
-            running.append(service)
-        if started is not None:
-            await started()
-        await stop.wait()
+        starting = asyncio.create_task(_start(everything, running, started))
+        stopped = asyncio.create_task(stop.wait())
+        await asyncio.wait([starting, stopped], return_when=asyncio.FIRST_COMPLETED)
+        if starting.done():
+            starting.result()
+            await stopped
+        else:
+            starting.cancel()
+            await asyncio.wait([starting])
         _log.info("draining", seconds=drain_seconds)
     finally:
+        stopped.cancel()
         for service in reversed(running):
             await service.drain(drain_seconds)
+
+
+async def _start(
+    everything: Sequence[Part],
+    running: list[Part],
+    started: Callable[[], Awaitable[None]] | None,
+) -> None:
+    for service in everything:
+        await service.start()
+        running.append(service)
+    if started is not None:
+        await started()
 
 
 def _install_signals(stop: asyncio.Event) -> None:
@@ -53,3 +94,14 @@ def _install_signals(stop: asyncio.Event) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, ask)
+
+
+@contextmanager
+def told_in_a_sentence() -> Iterator[None]:
+    """End the process with a sentence, and no trace, when an operator has to change something: for commands, too."""
+    try:
+        yield
+    except CannotStart as problem:
+        sys.exit(str(problem))
+    except psycopg.OperationalError as error:
+        sys.exit(f"The database of DATABASE_URL does not answer: {str(error).strip().splitlines()[0]}")

@@ -1,13 +1,14 @@
 """Calls to other services: retries, round-robin, deadlines that follow the caller's, and errors that are ours."""
 
+import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import TypeVar
 
 import grpc
 from google.protobuf.message import Message
 
-from shared.errors import DeadlineExceeded
+from shared.errors import DeadlineExceeded, Unavailable
 from shared.rpc.context import remaining_time
 from shared.rpc.server import LARGEST_MESSAGE
 from shared.rpc.status import from_rpc_error
@@ -28,14 +29,20 @@ SERVICE_CONFIG = {
             },
         }
     ],
+    # While most calls fail, retries stop: they would only keep a struggling service down.
+    "retryThrottling": {"maxTokens": 100, "tokenRatio": 0.1},
 }
 OPTIONS = (
     ("grpc.service_config", json.dumps(SERVICE_CONFIG)),
+    ("grpc.service_config_disable_resolution", 1),
     ("grpc.enable_retries", 1),
+    ("grpc.enable_http_proxy", 0),  # services are near; a proxy of the environment is for the world outside
     ("grpc.max_receive_message_length", LARGEST_MESSAGE),
     ("grpc.max_send_message_length", LARGEST_MESSAGE),
     ("grpc.keepalive_time_ms", 30_000),
     ("grpc.keepalive_timeout_ms", 10_000),
+    ("grpc.keepalive_permit_without_calls", 1),
+    ("grpc.http2.max_pings_without_data", 0),
     ("grpc.initial_reconnect_backoff_ms", 100),
     ("grpc.min_reconnect_backoff_ms", 100),
     ("grpc.max_reconnect_backoff_ms", 2_000),
@@ -48,7 +55,11 @@ Response = TypeVar("Response", bound=Message)
 
 
 def open_channel(target: str) -> grpc.aio.Channel:
-    """Open a channel to host:port, dns:///name:port or unix:/path; it connects when it is used first."""
+    """Open a channel to host:port, dns:///name:port or unix:/path; it connects when it is used first.
+
+    Calls go round all addresses of the name. While none answers, a call fails after its retries (under half a second)
+    and does not wait for its whole deadline.
+    """
     return grpc.aio.insecure_channel(target, options=OPTIONS)
 
 
@@ -79,7 +90,33 @@ async def invoke(
     limit = timeout if left is None else min(timeout, left - SLACK_SECONDS)
     if limit <= 0:
         raise DeadlineExceeded("DEADLINE_EXCEEDED", "The caller's time ran out.")
+    return await _answer(lambda: method(request, timeout=limit, metadata=call_metadata(token)))
+
+
+async def responses(call: "grpc.aio.UnaryStreamCall[Request, Response]") -> AsyncIterator[Response]:
+    """Give the messages of a server's stream; raises as `invoke` does."""
+    messages = aiter(call)
+    while True:
+        try:
+            yield await _answer(lambda: anext(messages))
+        except StopAsyncIteration:
+            return
+
+
+async def _answer(ask: Callable[[], Awaitable[Response]]) -> Response:
     try:
-        return await method(request, timeout=limit, metadata=call_metadata(token))
+        return await ask()
     except grpc.aio.AioRpcError as error:
         raise from_rpc_error(error) from None
+    except grpc.aio.UsageError:
+        raise _closed() from None
+    except asyncio.CancelledError:
+        # gRPC says the same when this task is cancelled and when the channel is closed under the call.
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():
+            raise
+        raise _closed() from None
+
+
+def _closed() -> Unavailable:
+    return Unavailable("PEER_AWAY", "The connection to a part of the platform is closed.")

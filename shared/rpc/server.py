@@ -1,18 +1,18 @@
 """A gRPC server as a part of a service: health, reflection, and a drain that keeps calls in flight."""
 
 import asyncio
-import os
 from collections.abc import Callable
 
 import grpc
-import structlog
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
+from shared.errors import CannotStart
 from shared.identity import InternalTokenVerifier
+from shared.listening import require_free
+from shared.rpc.health import DrainingHealth
 from shared.rpc.interceptor import KitInterceptor
 
-LONGEST_SOCKET_PATH = 107
 LARGEST_MESSAGE = 16 * 1024 * 1024
 OPTIONS = (
     ("grpc.so_reuseport", 0),
@@ -20,9 +20,10 @@ OPTIONS = (
     ("grpc.max_send_message_length", LARGEST_MESSAGE),
     ("grpc.http2.min_recv_ping_interval_without_data_ms", 10_000),
     ("grpc.keepalive_permit_without_calls", 1),
+    # A client keeps its connection for five minutes and then looks who else serves: new processes get their share.
+    # Calls and streams on the old connection go on.
+    ("grpc.max_connection_age_ms", 300_000),
 )
-
-_log = structlog.get_logger(__name__)
 
 
 class RpcServer:
@@ -36,9 +37,9 @@ class RpcServer:
         self._verifier = verifier
         self._registrations: list[tuple[Callable[[grpc.aio.Server], None], str]] = []
         self._server: grpc.aio.Server | None = None
-        self._health = health.aio.HealthServicer()
         self.draining = asyncio.Event()
         """Set when the server begins to drain: long streams end themselves on it."""
+        self._health = DrainingHealth(self.draining)
         self.port = 0
         """The port that was bound, for an address with port 0."""
 
@@ -47,8 +48,8 @@ class RpcServer:
         self._registrations.append((add, service))
 
     async def start(self) -> None:
-        """Bind and serve; OSError says in a sentence why the address cannot be had."""
-        _check_socket_path(self._listen)
+        """Bind and serve; CannotStart says in a sentence why the address cannot be had."""
+        require_free(self._listen)
         self._server = grpc.aio.server(interceptors=(KitInterceptor(self._verifier),), options=OPTIONS)
         names = [service for _, service in self._registrations]
         for add, _ in self._registrations:
@@ -58,26 +59,18 @@ class RpcServer:
         try:
             self.port = self._server.add_insecure_port(self._listen)
         except RuntimeError as error:
-            raise OSError(
-                f"Nothing can listen on {self._listen}: another process has it, or it is no address of this machine."
-            ) from error
+            raise CannotStart(f"Nothing can listen on {self._listen}.") from error
         await self._server.start()
         for service in ("", *names):
             await self._health.set(service, health_pb2.HealthCheckResponse.SERVING)
 
     async def drain(self, grace: float) -> None:
-        """Tell health checks and streams, take no new call, and let those in flight finish within `grace` seconds."""
+        """Tell health checks and streams, take no new call, and let those in flight finish within `grace` seconds.
+
+        What is still open then is cut, so a stream that does not end on `draining` costs the whole grace.
+        """
         if self._server is None:
             return
-        self.draining.set()
         await self._health.enter_graceful_shutdown()
+        self.draining.set()
         await self._server.stop(grace)
-
-
-def _check_socket_path(listen: str) -> None:
-    path = listen.removeprefix("unix:")
-    if path != listen and len(os.fsencode(path)) > LONGEST_SOCKET_PATH:
-        raise OSError(
-            f"The socket path {path} has {len(os.fsencode(path))} bytes, and {LONGEST_SOCKET_PATH} fit:"
-            " choose a shorter folder."
-        )

@@ -11,6 +11,9 @@ DOMAIN = "codingahead"
 DETAILS_KEY = "grpc-status-details-bin"
 CODES = {code.name: code for code in grpc.StatusCode}
 
+UNFORESEEN = DomainError.rpc_code
+"""The code of an error that is of no kind: it does not cross a boundary as it is."""
+
 AWAY = frozenset({grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED, grpc.StatusCode.UNKNOWN})
 
 
