@@ -5,6 +5,7 @@ from deploy.local.loading import load_packaged
 from deploy.local.migrations import migrate_all
 from deploy.local.one_process import build_services
 from deploy.local.split import run_split
+from deploy.local.topics import create_topics
 from shared.process import run, serve
 from shared.telemetry import configure_logs
 
@@ -17,6 +18,7 @@ def run_platform(environment: Environment, *, split: bool) -> None:
 
 async def _run(environment: Environment, *, split: bool) -> None:
     await migrate_all(environment.servers)
+    await create_topics(environment.servers.events_url)
     await load_packaged(environment.servers)
     if split:
         await run_split(environment, started=lambda: _say_address(environment))
