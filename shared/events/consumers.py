@@ -11,11 +11,9 @@ import contextlib
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import cast
 
 import structlog
 from google.protobuf.message import DecodeError
-from opentelemetry.context import Context
 
 from shared.database import Connection, Database
 from shared.errors import DomainError
@@ -213,7 +211,7 @@ class EffectConsumer:
         event = redelivered(record.event())
         with tracer(__name__).start_as_current_span(
             f"consume {event.topic}",
-            context=cast("Context", trace_context(event.traceparent)),
+            context=trace_context(event.traceparent),
             attributes={"messaging.consumer.group.name": self._group, "messaging.message.id": event.id},
         ):
             async with asyncio.timeout(self._handler_seconds), self._database.transaction() as conn:
