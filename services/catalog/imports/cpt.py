@@ -109,3 +109,16 @@ def copyright_line(edition: str, now: datetime) -> str:
         f"CPT © {int(year) - 1 if year else now.year} American Medical Association. All rights reserved. "
         "CPT is a registered trademark of the American Medical Association."
     )
+
+
+def descriptors_of(path: Path) -> dict[str, str]:
+    """The descriptors of one file by code, for comparing; ImportRefused when its layout is wrong."""
+    defects = Defects()
+    try:
+        found = {code: text for _, code, text in _descriptors(path, defects)}
+    except OSError as error:
+        raise InvalidInput("FILE_UNREADABLE", f"{path}: the file cannot be read ({error.strerror}).") from error
+    if not found and not defects.count:
+        defects.add(path.name, 1, 1, "there is no descriptor in the file; lines of code, TAB and text are expected")
+    defects.refuse()
+    return found

@@ -4,6 +4,7 @@ from importlib import resources
 from pathlib import Path
 
 from services.catalog.adapters.release_store import Release
+from services.catalog.content.loading import load_content
 from services.catalog.imports.importer import Progress, silent
 from services.catalog.imports.run import import_file
 from shared.database import Database
@@ -23,18 +24,22 @@ def packaged_files() -> list[tuple[str, list[Path]]]:
 async def import_packaged(
     database: Database, *, imported_by: str = "packages", progress: Progress = silent
 ) -> list[Release]:
-    """Import whatever of it is not loaded yet; what an operator imported since stays in force."""
+    """Import whatever of it is not loaded yet, and give the new releases.
+
+    What an operator imported since stays in force. Our own texts are imported again when they have changed.
+    """
     loaded = []
     for kind, paths in packaged_files():
-        if kind != "house" and await _has_release(database, kind):
+        present = await _in_force(database, kind)
+        if present is not None and (kind != "house" or present == load_content().checksum):
             continue
-        loaded.append(
-            await import_file(database, kind, paths, imported_by=imported_by, progress=progress, skip_if_loaded=True)
-        )
+        loaded.append(await import_file(database, kind, paths, imported_by=imported_by, progress=progress))
     return loaded
 
 
-async def _has_release(database: Database, kind: str) -> bool:
+async def _in_force(database: Database, kind: str) -> str | None:
+    """The checksum of the release in force."""
     async with database.connection() as conn:
-        cursor = await conn.execute("SELECT 1 FROM release WHERE kind = %s AND in_force", (kind,))
-        return await cursor.fetchone() is not None
+        cursor = await conn.execute("SELECT checksum FROM release WHERE kind = %s AND in_force", (kind,))
+        row = await cursor.fetchone()
+        return None if row is None else str(row["checksum"])

@@ -1,0 +1,75 @@
+"""Lists of codes from PostgreSQL: children, roots, systems, and the export of everything with a page."""
+
+from collections.abc import AsyncIterator, Mapping
+from datetime import datetime
+
+from services.catalog.adapters.library import code_record, release_record, rows_of
+from services.catalog.records import CodeRecord, ReleaseRecord
+from shared.database import Database
+
+EXPORTED_AT_ONCE = 1_000
+
+
+class PostgresLists:
+    """Lists in the catalog's database."""
+
+    def __init__(self, database: Database) -> None:
+        """Take the database; it is opened by the service."""
+        self._database = database
+
+    async def below(self, release_id: str, system: str, parent: str | None, after: int, limit: int) -> list[CodeRecord]:
+        """Codes directly below a code (None: the roots), in order, from behind an ordinal."""
+        async with self._database.connection() as conn:
+            rows = await rows_of(
+                conn,
+                "SELECT * FROM code WHERE release_id = %(release)s AND system = %(system)s AND ordinal > %(after)s"
+                " AND parent IS NULL AND %(parent)s::text IS NULL ORDER BY ordinal LIMIT %(limit)s"
+                if parent is None
+                else "SELECT * FROM code WHERE release_id = %(release)s AND system = %(system)s"
+                " AND parent = %(parent)s AND ordinal > %(after)s ORDER BY ordinal LIMIT %(limit)s",
+                {"release": release_id, "system": system, "parent": parent, "after": after, "limit": limit},
+            )
+        return [code_record(row) for row in rows]
+
+    async def pages_by_system(self, release_ids: list[str]) -> Mapping[str, int]:
+        """How many codes with a page each system has."""
+        async with self._database.connection() as conn:
+            rows = await rows_of(
+                conn,
+                "SELECT system, count(*) FILTER (WHERE has_page) AS pages FROM code"
+                " WHERE release_id = ANY (%(releases)s) GROUP BY system",
+                {"releases": release_ids},
+            )
+        return {row["system"]: row["pages"] for row in rows}
+
+    async def releases(self, kind: str) -> list[ReleaseRecord]:
+        """All releases, or those of one kind, newest first."""
+        async with self._database.connection() as conn:
+            rows = await rows_of(
+                conn,
+                "SELECT *, '[]'::jsonb AS tables FROM release WHERE %(kind)s = '' OR kind = %(kind)s"
+                " ORDER BY imported_at DESC, id DESC",
+                {"kind": kind},
+            )
+        return [release_record(row) for row in rows]
+
+    async def release_exists(self, release_id: str, kind: str) -> bool:
+        """Whether a release of a kind is kept."""
+        return any(release.id == release_id for release in await self.releases(kind))
+
+    async def export(self, release_ids: list[str], system: str) -> AsyncIterator[list[tuple[CodeRecord, datetime]]]:
+        """Every code with a page, in order of system and code, in batches from a cursor on the server."""
+        statement = """
+            SELECT c.*, greatest(r.first_published, h.changed_at) AS changed_at
+            FROM code c
+            JOIN (SELECT now.id,
+                         (SELECT min(imported_at) FROM release old WHERE old.kind = now.kind) AS first_published
+                  FROM release now WHERE now.id = ANY (%(releases)s)) AS r ON r.id = c.release_id
+            LEFT JOIN code_change h USING (system, code)
+            WHERE c.has_page AND (%(system)s = '' OR c.system = %(system)s)
+            ORDER BY c.system, c.code
+        """
+        async with self._database.transaction() as conn, conn.cursor(name="export") as cursor:
+            await cursor.execute(statement, {"releases": release_ids, "system": system})
+            while rows := await cursor.fetchmany(EXPORTED_AT_ONCE):
+                yield [(code_record(row), row["changed_at"]) for row in rows]

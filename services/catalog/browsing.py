@@ -1,0 +1,136 @@
+"""Answers lists: the codes below a code, the code systems, the releases, everything for indexes."""
+
+from collections.abc import AsyncIterator, Mapping
+from datetime import UTC, datetime
+from typing import Protocol
+
+from codingahead.catalog.v1 import catalog_pb2 as pb
+
+from services.catalog import cursors
+from services.catalog.pages.parts import code_ref, data_release, releases_of_system
+from services.catalog.records import CodeRecord, Library, ReleaseRecord
+from services.catalog.systems import SYSTEMS, System, system_of, undotted
+from shared.clock import Clock
+from shared.errors import NotFound
+
+LARGEST_PAGE = 1_000
+
+
+class Lists(Protocol):
+    """Where lists are read from."""
+
+    async def below(self, release_id: str, system: str, parent: str | None, after: int, limit: int) -> list[CodeRecord]:
+        """Give codes directly below a code (None: the roots), in order, from behind an ordinal."""
+        ...
+
+    async def pages_by_system(self, release_ids: list[str]) -> Mapping[str, int]:
+        """Give how many codes with a page each system has."""
+        ...
+
+    async def releases(self, kind: str) -> list[ReleaseRecord]:
+        """Give all releases, or those of one kind, newest first."""
+        ...
+
+    async def release_exists(self, release_id: str, kind: str) -> bool:
+        """Tell whether a release of a kind is kept."""
+        ...
+
+    def export(self, release_ids: list[str], system: str) -> AsyncIterator[list[tuple[CodeRecord, datetime]]]:
+        """Give every code with a page and when it changed last, in order of system and code, in batches."""
+        ...
+
+
+class Browsing:
+    """Lists of the releases in force."""
+
+    def __init__(self, library: Library, lists: Lists, clock: Clock) -> None:
+        """Take where codes and lists are read from, and the clock by which releases are current or not."""
+        self._library = library
+        self._lists = lists
+        self._clock = clock
+
+    async def below(self, request: pb.ListCodesRequest) -> pb.ListCodesResponse:
+        """The codes directly below one code, or the roots of a system.
+
+        Raises:
+            NotFound: the system or the parent does not exist.
+            InvalidInput: the cursor or the page's size is wrong.
+
+        """
+        system = system_of(request.system)
+        size = cursors.page_size(request.page_size, largest=LARGEST_PAGE)
+        parent = undotted(request.parent) if request.parent else None
+        in_force = await self._library.releases_in_force()
+        release_id, after = await self._begin(system, parent, request.page_token, in_force)
+        codes = await self._lists.below(release_id, system.id, parent, after, size + 1)
+        response = pb.ListCodesResponse(
+            codes=[code_ref(code) for code in codes[:size]],
+            releases=releases_of_system(in_force, system.id, self._clock.now()),
+        )
+        if len(codes) > size:
+            response.next_page_token = cursors.to_token(release_id, system.id, parent or "", codes[size - 1].ordinal)
+        if parent is not None:
+            await self._name_parent(response, release_id, system, parent)
+        return response
+
+    async def _begin(
+        self, system: System, parent: str | None, token: str, in_force: Mapping[str, ReleaseRecord]
+    ) -> tuple[str, int]:
+        """The release to list and the ordinal to begin behind: pages of one list stay with one release."""
+        if not token:
+            source = in_force.get(system.source)
+            if source is None:
+                raise NotFound("SYSTEM_EMPTY", f"No {system.name} codes are loaded here yet.")
+            return source.id, -1
+        release_id, of_system, of_parent, after = cursors.from_token(token, str, str, str, int)
+        if (of_system, of_parent) != (system.id, parent or "") or not -1 <= int(after) < 2**31:
+            raise cursors.malformed()
+        if not await self._lists.release_exists(str(release_id), system.source):
+            raise cursors.malformed()
+        return str(release_id), int(after)
+
+    async def _name_parent(self, response: pb.ListCodesResponse, release_id: str, system: System, parent: str) -> None:
+        place = await self._library.neighbourhood(release_id, system.id, parent)
+        if place is None:
+            raise NotFound("CODE_UNKNOWN", f"parent: there is no {system.name} code {parent}.")
+        response.parent.CopyFrom(code_ref(place.record))
+        response.ancestors.extend(code_ref(ancestor) for ancestor in place.ancestors)
+
+    async def systems(self) -> pb.ListSystemsResponse:
+        """The code systems that hold codes."""
+        in_force = await self._library.releases_in_force()
+        pages = await self._lists.pages_by_system([release.id for release in in_force.values()])
+        now = self._clock.now()
+        return pb.ListSystemsResponse(
+            systems=[
+                pb.CodeSystem(
+                    system=system.id,
+                    name=system.name,
+                    pages=pages[system.id],
+                    releases=releases_of_system(in_force, system.id, now),
+                    rights=system.rights,
+                )
+                for system in SYSTEMS.values()
+                if pages.get(system.id)
+            ]
+        )
+
+    async def releases(self, kind: str) -> pb.ListReleasesResponse:
+        """The releases, newest first."""
+        today = self._clock.now().date()
+        return pb.ListReleasesResponse(
+            releases=[data_release(release, today) for release in await self._lists.releases(kind)]
+        )
+
+    async def export(self, system_name: str) -> AsyncIterator[pb.ExportCodesResponse]:
+        """Every code with a page, in order of system and code, in parts."""
+        system = system_of(system_name).id if system_name else ""
+        in_force = await self._library.releases_in_force()
+        async for batch in self._lists.export([release.id for release in in_force.values()], system):
+            yield pb.ExportCodesResponse(codes=[_exported(record, changed_at) for record, changed_at in batch])
+
+
+def _exported(record: CodeRecord, changed_at: datetime) -> pb.ExportedCode:
+    code = pb.ExportedCode(ref=code_ref(record))
+    code.changed_at.FromDatetime(changed_at.astimezone(UTC))
+    return code

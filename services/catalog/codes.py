@@ -1,0 +1,74 @@
+"""Answers what a code is: finds it by any accepted spelling, composes its page, or names the nearest codes."""
+
+import json
+from collections.abc import Mapping
+
+from codingahead.catalog.v1 import catalog_pb2 as pb
+
+from services.catalog import near_matches
+from services.catalog.pages.code_page import codes_named, compose
+from services.catalog.records import CodeRecord, Known, Library, ReleaseRecord
+from services.catalog.systems import SYSTEMS, System, system_of, undotted
+from shared.clock import Clock
+from shared.errors import NotFound
+
+
+class Codes:
+    """The codes of the releases in force."""
+
+    def __init__(self, library: Library, clock: Clock) -> None:
+        """Take where codes are read from, and the clock by which releases are current or not."""
+        self._library = library
+        self._clock = clock
+
+    async def page(self, system_name: str, spelling: str) -> pb.Code:
+        """Everything about one code.
+
+        Raises:
+            NotFound: there is no such code; metadata `near` lists the nearest as JSON.
+            InvalidInput: the text has not the shape of a code.
+
+        """
+        system, code = system_of(system_name), undotted(spelling)
+        releases = await self._library.releases_in_force()
+        source = releases.get(system.source)
+        place = await self._library.neighbourhood(source.id, system.id, code) if source else None
+        if place is None or not place.record.has_page:
+            raise await self._unknown(system, code, releases)
+        known = Known(place, await self._library.facts(releases, system.id, code), releases)
+        named = await self._library.records([r.id for r in releases.values()], codes_named(known))
+        return compose(known, named, self._clock.now())
+
+    async def _unknown(self, system: System, code: str, releases: Mapping[str, ReleaseRecord]) -> NotFound:
+        """The error for a code that does not exist, with the nearest that do."""
+        wanted = list(near_matches.candidates(code))
+        found = await self._library.same_in_any_system([r.id for r in releases.values()], wanted)
+        near = near_matches.nearest(system.id, code, found)
+        source = releases.get(system.source)
+        if source is None:
+            sentence = f"No {system.name} codes are loaded here yet."
+        else:
+            sentence = f"There is no {system.name} code {code} in {source.title}, {source.edition}."
+        return NotFound("CODE_UNKNOWN", sentence + _hint(near), metadata={"near": _as_json(near), "field": "code"})
+
+
+def _hint(near: list[CodeRecord]) -> str:
+    if not near:
+        return ""
+    return f" The nearest: {', '.join(f'{SYSTEMS[record.system].name} {record.display}' for record in near[:3])}."
+
+
+def _as_json(near: list[CodeRecord]) -> str:
+    return json.dumps(
+        [
+            {
+                "system": record.system,
+                "code": record.code,
+                "display": record.display,
+                "heading": record.heading,
+            }
+            for record in near
+        ],
+        ensure_ascii=False,
+        separators=(",", ":"),
+    )

@@ -1,0 +1,62 @@
+"""The fee schedule section of a procedure code: relative values and payment indicators, never dollars."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from codingahead.catalog.v1 import catalog_pb2 as pb
+
+from services.catalog.pages.edits import tables_of
+from services.catalog.pages.indicators import MODIFIERS, STATUS, UNEXPLAINED, fee_indicators
+from services.catalog.pages.parts import statement, table_citation
+from services.catalog.pages.sources import claims_manual
+from services.catalog.records import Known
+
+_ORDER = ("", "26", "TC", "53")
+
+
+def fees_section(known: Known) -> pb.FeesSection:
+    """The rows of a code in the order global, 26, TC, 53, and how to read them."""
+    rows = sorted((known.facts.code_facts or {}).get("fees", ()), key=lambda row: _ORDER.index(row["modifier"]))
+    return pb.FeesSection(rows=[_row(row) for row in rows], notes=_notes(known, rows))
+
+
+def _row(row: Mapping[str, Any]) -> pb.FeeRow:
+    outside, inside = not row["non_facility_na"], not row["facility_na"]
+    return pb.FeeRow(
+        modifier=row["modifier"],
+        modifier_meaning=MODIFIERS.get(row["modifier"], f"Modifier {row['modifier']}"),
+        status=row["status"],
+        status_meaning=STATUS.get(row["status"], UNEXPLAINED),
+        work_rvu=str(row["work"]),
+        non_facility_pe_rvu=str(row["non_facility_pe"]) if outside else "",
+        facility_pe_rvu=str(row["facility_pe"]) if inside else "",
+        malpractice_rvu=str(row["malpractice"]),
+        non_facility_total=str(row["non_facility_total"]) if outside else "",
+        facility_total=str(row["facility_total"]) if inside else "",
+        indicators=fee_indicators(row),
+    )
+
+
+def _notes(known: Known, rows: list[Mapping[str, Any]]) -> Iterator[pb.Statement]:
+    tables = tables_of(known, "pfs-amounts", "pfs-indicators")
+    if not tables:
+        yield statement("The Medicare Physician Fee Schedule is not loaded here.")
+        return
+    edition = f"{tables[0].title}, {tables[0].edition}"
+    sources = [table_citation(table) for table in tables]
+    if not rows:
+        yield statement(
+            f"{known.place.record.display} has no row in {edition}. It may be paid under another schedule, such as "
+            "those for drugs or laboratory tests, or not by Medicare.",
+            *sources,
+        )
+        return
+    yield statement(
+        f"Relative value units of {edition}. They are not payments: a payment also depends on the conversion factor "
+        "and on the locality, which change every year, so no dollar figure is shown.",
+        *sources,
+        claims_manual(12, "20"),
+    )
+    yield statement("The values and what they mean are CMS's.", claims_manual(23, "30"))
+    if any(row["non_facility_na"] or row["facility_na"] for row in rows):
+        yield statement("A setting without values is marked by CMS as not applicable, or as rarely or never performed.")

@@ -1,0 +1,180 @@
+"""The page of a CPT or HCPCS Level II code: our text, and what Medicare's tables say of the code."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from codingahead.catalog.v1 import catalog_pb2 as pb
+
+from services.catalog.imports.cpt import copyright_line
+from services.catalog.pages.edits import edits_section, table_of
+from services.catalog.pages.fees import fees_section
+from services.catalog.pages.indicators import HCPCS_COVERAGE
+from services.catalog.pages.parts import HOUSE_LABEL, day, ref_of, statement, table_citation
+from services.catalog.records import CodeRecord, Facts, Key, Known
+from services.catalog.systems import system_of
+
+CPT_LICENCE = "ama-cpt"
+NO_CPT_FILE = (
+    "The operator of this site has loaded no licensed CPT file, so the AMA's descriptor is not shown. "
+    "It stands in the AMA's CPT code book."
+)
+NOT_IN_CPT_FILE = "The licensed CPT file that is loaded here ({edition}) has no descriptor of this code."
+NO_HCPCS_TEXT = "No official descriptor of this code is loaded here."
+NO_TEXT = "We have not written a summary of this code yet."
+
+
+def codes_named(facts: Facts, record: CodeRecord) -> list[Key]:
+    """The codes that the page of a procedure names."""
+    text = _text(facts)
+    keys = [(related["system"], related["code"]) for related in text.get("related", ())]
+    for add_on in facts.add_on:
+        keys += [_key(code) for code in (add_on.add_on, add_on.primary) if code]
+    for edit in facts.ptp:
+        keys += [_key(edit.column_1), _key(edit.column_2)]
+    return [key for key in dict.fromkeys(keys) if key != record.key] + [record.key]
+
+
+def fill_procedure(page: pb.Code, known: Known, named: Mapping[Key, CodeRecord], now: datetime) -> None:
+    """Fill the sections of a CPT or HCPCS page."""
+    facts = known.facts
+    text = _text(facts)
+    say = _Speaker(facts.our_text)
+    page.official.CopyFrom(_official(known, now))
+    page.common.CopyFrom(_common(page.system, text))
+    page.guidelines.CopyFrom(
+        pb.GuidelinesSection(
+            report_when=say.all(text.get("report_when", ())), do_not_report=say.all(text.get("do_not_report", ()))
+        )
+    )
+    page.documentation.CopyFrom(pb.DocumentationSection(requirements=say.all(text.get("documentation", ()))))
+    page.billing.CopyFrom(
+        pb.BillingSection(
+            guidance=say.all(text.get("billing", ())),
+            modifiers=[pb.ModifierUse(modifier=m["modifier"], use=say.one(m)) for m in text.get("modifiers", ())],
+            reportable=f"{page.display_code} is complete and may be reported.",
+        )
+    )
+    page.edits.CopyFrom(edits_section(known, named))
+    page.fees.CopyFrom(fees_section(known))
+    page.crosswalks.CopyFrom(_crosswalks(text, facts, known.place.record, named))
+    page.coverage.CopyFrom(_coverage(known, text, say))
+
+
+class _Speaker:
+    """Turns our stored statements into statements of the contract, with the documents that they cite."""
+
+    def __init__(self, body: Mapping[str, Any] | None) -> None:
+        self._sources: Mapping[str, Mapping[str, str]] = (body or {}).get("sources", {})
+
+    def one(self, stored: Mapping[str, Any]) -> pb.Statement:
+        """One statement."""
+        source = self._sources.get(stored.get("source", ""))
+        if source is None:
+            return statement(stored["text"])
+        return statement(
+            stored["text"],
+            pb.Citation(
+                title=source["title"],
+                locator=stored.get("at") or "",
+                edition=source.get("edition", ""),
+                publisher=source["publisher"],
+                url=source.get("url", ""),
+            ),
+        )
+
+    def all(self, stored: Any) -> list[pb.Statement]:
+        """Statements in their order."""
+        return [self.one(each) for each in stored]
+
+
+def _text(facts: Facts) -> Mapping[str, Any]:
+    text: Mapping[str, Any] = (facts.our_text or {}).get("text", {})
+    return text
+
+
+def _key(code: str) -> Key:
+    return ("cpt" if code[:1].isdigit() else "hcpcs"), code
+
+
+def _official(known: Known, now: datetime) -> pb.OfficialSection:
+    official, system = known.facts.official, known.place.record.system
+    if system == "hcpcs":
+        if official is None:
+            return pb.OfficialSection(absence=NO_HCPCS_TEXT)
+        return pb.OfficialSection(text=official.long_text, short_text=official.short_text)
+    release = known.releases.get("cpt")
+    if release is None:
+        return pb.OfficialSection(absence=NO_CPT_FILE, licence=CPT_LICENCE)
+    if official is None:
+        return pb.OfficialSection(absence=NOT_IN_CPT_FILE.format(edition=release.edition), licence=CPT_LICENCE)
+    return pb.OfficialSection(
+        text=official.long_text,
+        short_text=official.short_text or official.medium_text,
+        copyright=copyright_line(release.edition, now),
+        licence=CPT_LICENCE,
+    )
+
+
+def _common(system: str, text: Mapping[str, Any]) -> pb.CommonSection:
+    if not text:
+        return pb.CommonSection(absence=NO_TEXT)
+    label = HOUSE_LABEL if system == "cpt" else f"Our summary, not the {system_of(system).name} descriptor"
+    paragraphs = [" ".join(part.split()) for part in text["summary"].split("\n\n")]
+    return pb.CommonSection(paragraphs=[part for part in paragraphs if part], label=label)
+
+
+def _crosswalks(
+    text: Mapping[str, Any], facts: Facts, record: CodeRecord, named: Mapping[Key, CodeRecord]
+) -> pb.CrosswalksSection:
+    section = pb.CrosswalksSection(
+        related=[
+            pb.RelatedCode(
+                code=ref_of(named, related["system"], related["code"]),
+                relation=related["relation"],
+                note=statement(related["text"]),
+            )
+            for related in text.get("related", ())
+        ]
+    )
+    mentioned = {(related.code.system, related.code.code) for related in section.related}
+    for code, relation in _add_on_partners(facts, record.code):
+        if _key(code) not in mentioned:
+            mentioned.add(_key(code))
+            section.related.append(pb.RelatedCode(code=ref_of(named, *_key(code)), relation=relation))
+    section.notes.append(
+        statement("Related codes are chosen by us, and the add-on relations are CMS's. Other codes may be related too.")
+    )
+    return section
+
+
+def _add_on_partners(facts: Facts, code: str) -> Iterator[tuple[str, str]]:
+    for add_on in facts.add_on:
+        if add_on.add_on == code and add_on.primary:
+            yield add_on.primary, "primary"
+        elif add_on.primary == code:
+            yield add_on.add_on, "add-on"
+
+
+def _coverage(known: Known, text: Mapping[str, Any], say: _Speaker) -> pb.CoverageSection:
+    section = pb.CoverageSection(coverage=say.all(text.get("coverage", ())))
+    record = (known.facts.code_facts or {}).get("hcpcs")
+    table = table_of(known, "hcpcs")
+    for event in text.get("history", ()):
+        date = datetime.fromisoformat(event["date"]).date()
+        section.history.append(pb.HistoryEvent(date=day(date), event=say.one(event)))
+    if record and table:
+        source = table_citation(table)
+        meaning = HCPCS_COVERAGE.get(record["coverage"])
+        if meaning:
+            section.coverage.append(statement(f"HCPCS coverage code {record['coverage']}: {meaning}.", source))
+        added = datetime.fromisoformat(record["added"]).date()
+        section.history.append(pb.HistoryEvent(date=day(added), event=statement("Added to HCPCS Level II.", source)))
+    section.coverage.append(
+        statement(
+            "National and local coverage determinations are not loaded here; that none is shown does not mean that "
+            "none applies."
+        )
+    )
+    section.history.sort(key=lambda event: (event.date.year, event.date.month, event.date.day), reverse=True)
+    return section

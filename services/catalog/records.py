@@ -1,0 +1,169 @@
+"""What the catalog's database knows of a code, as plain values that pages are composed of."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Protocol
+
+Key = tuple[str, str]
+"""System and undotted code."""
+
+
+@dataclass(frozen=True, slots=True)
+class CodeRecord:
+    """A code, or a chapter, block or family, in the release that is in force."""
+
+    system: str
+    code: str
+    display: str
+    kind: str
+    heading: str
+    official: bool
+    reportable: bool
+    has_page: bool
+    children: int
+    reportable_below: int
+    ordinal: int
+    ancestors: tuple[str, ...]
+    body: Mapping[str, Any]
+
+    @property
+    def key(self) -> Key:
+        """System and code."""
+        return self.system, self.code
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A published table that a compiled release was drawn from."""
+
+    name: str
+    kind: str
+    setting: str
+    title: str
+    publisher: str
+    url: str
+    edition: str
+    effective_from: date | None
+    effective_to: date | None
+    checksum: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseRecord:
+    """A release as answers name it."""
+
+    id: str
+    kind: str
+    title: str
+    publisher: str
+    edition: str
+    effective_from: date | None
+    effective_to: date | None
+    systems: tuple[str, ...]
+    checksum: str
+    entries: int
+    imported_by: str
+    imported_at: datetime
+    in_force: bool
+    tables: tuple[Table, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbourhood:
+    """A code with what stands around it in its system."""
+
+    record: CodeRecord
+    ancestors: tuple[CodeRecord, ...]
+    children: tuple[CodeRecord, ...]
+    siblings: tuple[CodeRecord, ...]
+    reportable: tuple[CodeRecord, ...]
+    """The first reportable codes below it."""
+    previous: CodeRecord | None
+    next: CodeRecord | None
+
+
+@dataclass(frozen=True, slots=True)
+class OfficialText:
+    """Official descriptors that are loaded."""
+
+    release_id: str
+    long_text: str
+    medium_text: str
+    short_text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddOn:
+    """An add-on relation; no primary where the contractor defines it."""
+
+    add_on: str
+    primary: str | None
+    type: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ptp:
+    """A procedure-to-procedure edit."""
+
+    setting: str
+    column_1: str
+    column_2: str
+    modifier_indicator: str
+    rationale: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hcc:
+    """A risk-adjustment category of a diagnosis."""
+
+    model: str
+    category: str
+    label: str
+    payment_year: int
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What releases beside the code set say of one code."""
+
+    our_text: Mapping[str, Any] | None = None
+    code_facts: Mapping[str, Any] | None = None
+    official: OfficialText | None = None
+    add_on: tuple[AddOn, ...] = ()
+    ptp: tuple[Ptp, ...] = ()
+    hcc: tuple[Hcc, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Everything a page is composed of, but the codes that its texts name."""
+
+    place: Neighbourhood
+    facts: Facts
+    releases: Mapping[str, ReleaseRecord] = field(default_factory=dict)
+    """Releases in force, by kind."""
+
+
+class Library(Protocol):
+    """Where codes are read from."""
+
+    async def releases_in_force(self) -> Mapping[str, ReleaseRecord]:
+        """Give the releases in force, by kind."""
+        ...
+
+    async def neighbourhood(self, release_id: str, system: str, code: str) -> Neighbourhood | None:
+        """Give a code with what stands around it; None when the release does not hold it."""
+        ...
+
+    async def facts(self, releases: Mapping[str, ReleaseRecord], system: str, code: str) -> Facts:
+        """Give what the releases say of a code."""
+        ...
+
+    async def records(self, release_ids: list[str], keys: list[Key]) -> dict[Key, CodeRecord]:
+        """Give those of the codes that exist."""
+        ...
+
+    async def same_in_any_system(self, release_ids: list[str], codes: list[str]) -> list[CodeRecord]:
+        """Give every code that bears one of the names, in whatever system."""
+        ...

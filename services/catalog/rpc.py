@@ -1,0 +1,95 @@
+"""The gRPC servicer of the catalog: messages in, one call of the domain, messages out."""
+# ruff: noqa: N802, ARG002 - names and arguments are the contract's
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import grpc
+from codingahead.catalog.v1 import catalog_pb2 as pb
+from codingahead.catalog.v1 import catalog_pb2_grpc
+
+from services.catalog.browsing import Browsing
+from services.catalog.codes import Codes
+from services.catalog.error_reports import ErrorReports
+from shared.rpc.context import current_principal, require_role
+
+if TYPE_CHECKING:
+    Context: TypeAlias = grpc.aio.ServicerContext[Any, Any]
+
+SERVICE = "codingahead.catalog.v1.CatalogService"
+EDITORS = ("editor", "operator")
+
+
+class CatalogServicer(catalog_pb2_grpc.CatalogServiceServicer):
+    """Serves the contract; every call names its principal by an internal token."""
+
+    def __init__(self, codes: Codes, browsing: Browsing, reports: ErrorReports) -> None:
+        """Take what answers."""
+        self._codes = codes
+        self._browsing = browsing
+        self._reports = reports
+
+    async def GetCode(self, request: pb.GetCodeRequest, context: Context) -> pb.GetCodeResponse:
+        """Everything about one code."""
+        current_principal()
+        return pb.GetCodeResponse(code=await self._codes.page(request.system, request.code))
+
+    async def ListCodes(self, request: pb.ListCodesRequest, context: Context) -> pb.ListCodesResponse:
+        """The codes directly below one code, or the roots."""
+        current_principal()
+        return await self._browsing.below(request)
+
+    async def ListSystems(
+        self,
+        request: pb.ListSystemsRequest,
+        context: Context,
+    ) -> pb.ListSystemsResponse:
+        """The code systems."""
+        current_principal()
+        return await self._browsing.systems()
+
+    async def ExportCodes(
+        self,
+        request: pb.ExportCodesRequest,
+        context: Context,
+    ) -> AsyncIterator[pb.ExportCodesResponse]:
+        """All codes with a page."""
+        current_principal()
+        async for part in self._browsing.export(request.system):
+            yield part
+
+    async def ListReleases(
+        self,
+        request: pb.ListReleasesRequest,
+        context: Context,
+    ) -> pb.ListReleasesResponse:
+        """The releases."""
+        current_principal()
+        return await self._browsing.releases(request.kind)
+
+    async def ReportError(
+        self,
+        request: pb.ReportErrorRequest,
+        context: Context,
+    ) -> pb.ReportErrorResponse:
+        """Take a reader's report."""
+        return await self._reports.file(request, current_principal().name)
+
+    async def ListErrorReports(
+        self,
+        request: pb.ListErrorReportsRequest,
+        context: Context,
+    ) -> pb.ListErrorReportsResponse:
+        """The editors' queue."""
+        require_role(*EDITORS)
+        return await self._reports.queue(request)
+
+    async def ResolveErrorReport(
+        self,
+        request: pb.ResolveErrorReportRequest,
+        context: Context,
+    ) -> pb.ResolveErrorReportResponse:
+        """Close a report."""
+        return await self._reports.resolve(request, require_role(*EDITORS).name)
