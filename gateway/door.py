@@ -20,6 +20,7 @@ from shared.errors import Denied, DomainError, InvalidInput
 from shared.telemetry import request_id
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+READING_METHODS = frozenset({"GET", "HEAD"})
 READERLESS = ("/static/", "/healthz", "/readyz", "/robots.txt", "/favicon.ico")
 """Paths that do not care who asks, and set no cookie."""
 CONTENT_POLICY = (
@@ -96,7 +97,7 @@ class Door:
         if scope["method"] not in SAFE_METHODS:
             self._check_origin(headers)
             receive = _bounded(receive, self._settings.longest_body_bytes)
-        if path.startswith("/codes/") and scope["method"] in SAFE_METHODS:
+        if path.startswith("/codes/") and scope["method"] in READING_METHODS:
             await self._code_pages(scope, receive, send)
         else:
             await self._app(scope, receive, send)

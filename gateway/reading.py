@@ -77,8 +77,6 @@ class ReadingRoom:
         if decision.outcome is Outcome.GUEST_MERGED:
             reader = self._readers.replaced(reader)
             decision = await self._decide(reader, content, peek=counted is Counted.NO)
-        if counted is Counted.NO and decision.outcome is Outcome.GRANTED:
-            decision = replace(decision, outcome=Outcome.NOT_ASKED)  # it would be granted, and is not
         view = await self._policies.view(code.system, decision, signed_in=reader.signed_in)
         if counted is Counted.YES:
             self._count_official(reader, code, view)
@@ -104,6 +102,8 @@ class ReadingRoom:
         except (Unavailable, DeadlineExceeded):
             return await self._decide_offline(reader, content, peek=peek)
         decision = decision_of(answer)
+        if peek and decision.outcome is Outcome.GRANTED:
+            decision = replace(decision, outcome=Outcome.NOT_ASKED)  # it would be granted, and is not
         self._heard.hear(reader.principal.name, content.system, content.code, decision)
         return decision
 

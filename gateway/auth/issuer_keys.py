@@ -8,6 +8,7 @@ from pathlib import Path
 import anyio
 import httpx
 import structlog
+from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from shared.errors import Unavailable
@@ -67,5 +68,5 @@ class IssuerKeys:
             self._asked = self._now()
             try:
                 self._keys = KeySet.import_key_set(json.loads(await self._source()))
-            except (OSError, ValueError, httpx.HTTPError) as error:
+            except (OSError, ValueError, KeyError, TypeError, JoseError, httpx.HTTPError) as error:
                 _log.warning("the issuer's keys could not be read", error=type(error).__name__)

@@ -1,8 +1,8 @@
 """Who a request comes from: the principal, the network, and the cookie to set."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from http.cookies import CookieError, SimpleCookie
+
+from starlette.requests import cookie_parser
 
 from gateway.auth.access_token import AccessTokens
 from gateway.auth.guest import GuestCookies
@@ -77,12 +77,9 @@ class Readers:
         text = cookie.decode("latin-1")
         if cookie.startswith(self._cookie_prefix) and ";" not in text:  # the common case, without a parser
             return self._cookies.read(text[len(self._cookie_prefix) :])
-        try:
-            morsels: Mapping[str, object] = SimpleCookie(text)
-        except CookieError:
-            return None
-        morsel = morsels.get(self._cookies.name)
-        return self._cookies.read(morsel.value) if morsel is not None else None  # type: ignore[attr-defined]
+        # Read as browsers write it: another site's odd cookie on the same host must not hide ours (SimpleCookie would).
+        value = cookie_parser(text).get(self._cookies.name)
+        return self._cookies.read(value) if value is not None else None
 
     async def _account(self, authorization: bytes) -> Principal:
         scheme, _, token = authorization.decode("latin-1").partition(" ")
