@@ -125,8 +125,11 @@ class _StrictLoader(yaml.SafeLoader):
 
 
 def _explain(error: ValidationError, raw: dict[str, Any]) -> Iterator[str]:
+    places = [problem["loc"] for problem in error.errors()]
     for problem in error.errors():
         place = problem["loc"]
+        if any(len(other) > len(place) and other[: len(place)] == place for other in places):
+            continue  # a list is called too short merely because an entry of it is already refused
         if len(place) > 1 and place[0] == "codes" and isinstance(place[1], int):
             entry = raw["codes"][place[1]]
             name = entry.get("code", f"number {place[1] + 1}") if isinstance(entry, dict) else f"number {place[1] + 1}"
@@ -139,7 +142,8 @@ def _sentence(problem: Any, skip: int = 0) -> str:
     field = ".".join(str(part) for part in problem["loc"][skip:]) or "the entry as a whole"
     shown = json.dumps(problem["input"], default=str)
     found = "" if problem["type"] in {"missing", "value_error"} else f" (found {shown[:80]})"
-    return f"field {field}: {problem['msg']}{found}"
+    said = problem["msg"].removeprefix("Value error, ")
+    return f"field {field}: {said}{found}"
 
 
 def _unknown_sources(texts: list[Text], sources: dict[str, Source]) -> list[str]:
