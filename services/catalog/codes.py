@@ -45,11 +45,17 @@ class Codes:
         found = await self._library.same_in_any_system([r.id for r in releases.values()], wanted)
         near = near_matches.nearest(system.id, code, found)
         source = releases.get(system.source)
-        if source is None:
-            sentence = f"No {system.name} codes are loaded here yet."
-        else:
-            sentence = f"There is no {system.name} code {code} in {source.title}, {source.edition}."
+        sentence = _absence(system, code, source)
         return NotFound("CODE_UNKNOWN", sentence + _hint(near), metadata={"near": _as_json(near), "field": "code"})
+
+
+def _absence(system: System, code: str, source: ReleaseRecord | None) -> str:
+    """A code set that is loaded whole says what does not exist; our selection only says what has no page."""
+    if source is None:
+        return f"No {system.name} codes are loaded here yet."
+    if source.kind == "house":
+        return f"{system.name} code {code} has no page here; a selection of {system.name} codes does."
+    return f"There is no {system.name} code {code} in {source.title}, {source.edition}."
 
 
 def _hint(near: list[CodeRecord]) -> str:

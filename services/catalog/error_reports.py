@@ -8,7 +8,7 @@ from typing import Protocol
 from codingahead.catalog.v1 import catalog_pb2 as pb
 
 from services.catalog import cursors
-from services.catalog.pages.parts import ref_of
+from services.catalog.pages.parts import Refs
 from services.catalog.records import CodeRecord, Key, Library
 from services.catalog.systems import system_of, undotted
 from shared.clock import Clock
@@ -136,7 +136,7 @@ def _check(section: str, text: str, email: str) -> None:
 def _message(report: Report, known: dict[Key, CodeRecord]) -> pb.ErrorReport:
     message = pb.ErrorReport(
         report_id=report.id,
-        code=ref_of(known, report.system, report.code),
+        code=Refs(known).of(report.system, report.code),
         section=report.section,
         text=report.text,
         email=report.email,

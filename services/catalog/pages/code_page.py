@@ -8,7 +8,7 @@ from codingahead.catalog.v1 import catalog_pb2 as pb
 
 from services.catalog.pages import diagnosis, procedure, tabular_notes
 from services.catalog.pages.edits import tables_of
-from services.catalog.pages.parts import code_ref, data_release, heading, table_release
+from services.catalog.pages.parts import Refs, code_ref, data_release, heading, table_release
 from services.catalog.records import CodeRecord, Key, Known
 from services.catalog.systems import SYSTEMS
 
@@ -43,9 +43,9 @@ def compose(known: Known, named: Mapping[Key, CodeRecord], now: datetime) -> pb.
         releases=_releases(known, now),
     )
     if record.system == "icd10cm":
-        diagnosis.fill_diagnosis(page, known, named)
+        diagnosis.fill_diagnosis(page, known, Refs(named))
     else:
-        procedure.fill_procedure(page, known, named, now)
+        procedure.fill_procedure(page, known, Refs(named), now)
     page.revision = hashlib.sha256(page.SerializeToString(deterministic=True)).hexdigest()[:32]
     return page
 

@@ -11,7 +11,7 @@ from services.catalog.pages.diagnosis_words import (
     is_manifestation,
     placeholder_places,
 )
-from services.catalog.pages.parts import code_ref, statement
+from services.catalog.pages.parts import Refs, code_ref, statement
 from services.catalog.pages.sources import guidelines
 from services.catalog.pages.tabular_notes import (
     is_completed,
@@ -19,7 +19,7 @@ from services.catalog.pages.tabular_notes import (
     seventh_characters,
     tabular_notes,
 )
-from services.catalog.records import CodeRecord, Hcc, Key, Known, Neighbourhood
+from services.catalog.records import Hcc, Known, Neighbourhood
 
 LABEL = "Our summary, composed from the code's place in the Tabular List"
 MOST_RELATED = 40
@@ -34,7 +34,7 @@ _ALTERNATIVES: Mapping["pb.TabularNoteKind.ValueType", str] = {
 }
 
 
-def fill_diagnosis(page: pb.Code, known: Known, named: Mapping[Key, CodeRecord]) -> None:
+def fill_diagnosis(page: pb.Code, known: Known, named: Refs) -> None:
     """Fill the sections of an ICD-10-CM page."""
     place = known.place
     page.official.CopyFrom(pb.OfficialSection(text=place.record.heading))

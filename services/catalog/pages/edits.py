@@ -6,9 +6,9 @@ from typing import Any
 from codingahead.catalog.v1 import catalog_pb2 as pb
 
 from services.catalog.pages.indicators import ADD_ON_TYPE, MAI
-from services.catalog.pages.parts import ref_of, statement, table_citation
+from services.catalog.pages.parts import Refs, statement, table_citation
 from services.catalog.pages.sources import add_on_edits, mue_faq
-from services.catalog.records import AddOn, CodeRecord, Key, Known, Ptp, Table
+from services.catalog.records import AddOn, Known, Ptp, Table
 
 SETTINGS = {
     "practitioner": pb.SETTING_PRACTITIONER,
@@ -33,7 +33,7 @@ def table_of(known: Known, kind: str) -> Table | None:
     return next(iter(tables_of(known, kind)), None)
 
 
-def edits_section(known: Known, named: Mapping[Key, CodeRecord]) -> pb.EditsSection:
+def edits_section(known: Known, named: Refs) -> pb.EditsSection:
     """The edits of a code, and what was looked at."""
     facts = known.facts
     mue = (facts.code_facts or {}).get("mue", ())
@@ -45,11 +45,11 @@ def edits_section(known: Known, named: Mapping[Key, CodeRecord]) -> pb.EditsSect
     )
 
 
-def _ref(code: str, named: Mapping[Key, CodeRecord]) -> pb.CodeRef:
-    return ref_of(named, "cpt" if code[:1].isdigit() else "hcpcs", code)
+def _ref(code: str, named: Refs) -> pb.CodeRef:
+    return named.of("cpt" if code[:1].isdigit() else "hcpcs", code)
 
 
-def _ptp(edit: Ptp, named: Mapping[Key, CodeRecord]) -> pb.PtpEdit:
+def _ptp(edit: Ptp, named: Refs) -> pb.PtpEdit:
     return pb.PtpEdit(
         setting=SETTINGS[edit.setting],
         column_1=_ref(edit.column_1, named),
@@ -69,7 +69,7 @@ def _mue(value: Mapping[str, Any]) -> pb.MueValue:
     )
 
 
-def _add_on(relation: AddOn, named: Mapping[Key, CodeRecord]) -> pb.AddOnRelation:
+def _add_on(relation: AddOn, named: Refs) -> pb.AddOnRelation:
     return pb.AddOnRelation(
         add_on=_ref(relation.add_on, named),
         primary=_ref(relation.primary, named) if relation.primary else None,

@@ -31,12 +31,24 @@ def heading(record: CodeRecord) -> pb.Heading:
     return pb.Heading(text=record.heading, origin=pb.TEXT_ORIGIN_OFFICIAL if record.official else pb.TEXT_ORIGIN_OURS)
 
 
-def ref_of(known: Mapping[Key, CodeRecord], system: str, code: str) -> pb.CodeRef:
-    """A reference to a code that may not exist here; then it has no page."""
-    record = known.get((system, code))
-    if record is not None:
-        return code_ref(record)
-    return pb.CodeRef(system=system, code=code, display_code=dotted(system, code))
+class Refs:
+    """References to the codes that a page names, each made once: a page of edits names some hundreds of times."""
+
+    def __init__(self, known: Mapping[Key, CodeRecord]) -> None:
+        """Take those of the named codes that exist."""
+        self._refs = {key: code_ref(record) for key, record in known.items()}
+
+    def existing(self, system: str, code: str) -> pb.CodeRef | None:
+        """A reference to a code that exists here."""
+        return self._refs.get((system, code))
+
+    def of(self, system: str, code: str) -> pb.CodeRef:
+        """A reference to a code that may not exist here; then it has no page."""
+        ref = self._refs.get((system, code))
+        if ref is None:
+            ref = pb.CodeRef(system=system, code=code, display_code=dotted(system, code))
+            self._refs[system, code] = ref
+        return ref
 
 
 def statement(text: str, *citations: pb.Citation) -> pb.Statement:

@@ -10,7 +10,7 @@ from services.catalog.imports.cpt import copyright_line
 from services.catalog.pages.edits import edits_section, table_of
 from services.catalog.pages.fees import fees_section
 from services.catalog.pages.indicators import HCPCS_COVERAGE
-from services.catalog.pages.parts import HOUSE_LABEL, day, ref_of, statement, table_citation
+from services.catalog.pages.parts import HOUSE_LABEL, Refs, day, statement, table_citation
 from services.catalog.records import CodeRecord, Facts, Key, Known
 from services.catalog.systems import system_of
 
@@ -35,7 +35,7 @@ def codes_named(facts: Facts, record: CodeRecord) -> list[Key]:
     return [key for key in dict.fromkeys(keys) if key != record.key] + [record.key]
 
 
-def fill_procedure(page: pb.Code, known: Known, named: Mapping[Key, CodeRecord], now: datetime) -> None:
+def fill_procedure(page: pb.Code, known: Known, named: Refs, now: datetime) -> None:
     """Fill the sections of a CPT or HCPCS page."""
     facts = known.facts
     text = _text(facts)
@@ -124,13 +124,11 @@ def _common(system: str, text: Mapping[str, Any]) -> pb.CommonSection:
     return pb.CommonSection(paragraphs=[part for part in paragraphs if part], label=label)
 
 
-def _crosswalks(
-    text: Mapping[str, Any], facts: Facts, record: CodeRecord, named: Mapping[Key, CodeRecord]
-) -> pb.CrosswalksSection:
+def _crosswalks(text: Mapping[str, Any], facts: Facts, record: CodeRecord, named: Refs) -> pb.CrosswalksSection:
     section = pb.CrosswalksSection(
         related=[
             pb.RelatedCode(
-                code=ref_of(named, related["system"], related["code"]),
+                code=named.of(related["system"], related["code"]),
                 relation=related["relation"],
                 note=statement(related["text"]),
             )
@@ -141,7 +139,7 @@ def _crosswalks(
     for code, relation in _add_on_partners(facts, record.code):
         if _key(code) not in mentioned:
             mentioned.add(_key(code))
-            section.related.append(pb.RelatedCode(code=ref_of(named, *_key(code)), relation=relation))
+            section.related.append(pb.RelatedCode(code=named.of(*_key(code)), relation=relation))
     section.notes.append(
         statement("Related codes are chosen by us, and the add-on relations are CMS's. Other codes may be related too.")
     )

@@ -1,11 +1,11 @@
 """The notes of the Tabular List on a code's page: its own first, then those that it inherits, from near to far."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from codingahead.catalog.v1 import catalog_pb2 as pb
 
 from services.catalog.pages.named_codes import codes_in
-from services.catalog.pages.parts import code_ref
+from services.catalog.pages.parts import Refs, code_ref
 from services.catalog.records import CodeRecord, Key, Neighbourhood
 
 KINDS = {
@@ -38,7 +38,7 @@ def note_kinds(place: Neighbourhood) -> set[str]:
     }
 
 
-def tabular_notes(place: Neighbourhood, known: Mapping[Key, CodeRecord]) -> Iterator[pb.TabularNotes]:
+def tabular_notes(place: Neighbourhood, known: Refs) -> Iterator[pb.TabularNotes]:
     """Every block of notes that applies to a code."""
     for record in near_to_far(place):
         inherited = None if record is place.record else code_ref(record)
@@ -103,6 +103,6 @@ def _applies(place: Neighbourhood, record: CodeRecord, kind: str) -> bool:
     return is_completed(place.record) and record is place.ancestors[-1]
 
 
-def _note(text: str, known: Mapping[Key, CodeRecord]) -> pb.TabularNote:
-    named = [known[("icd10cm", code)] for code in codes_in(text) if ("icd10cm", code) in known]
-    return pb.TabularNote(text=text, codes=[code_ref(record) for record in named])
+def _note(text: str, known: Refs) -> pb.TabularNote:
+    named = (known.existing("icd10cm", code) for code in codes_in(text))
+    return pb.TabularNote(text=text, codes=[ref for ref in named if ref is not None])
