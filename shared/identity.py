@@ -70,10 +70,9 @@ class InternalTokenSigner:
     @classmethod
     def from_jwk_file(cls, path: Path) -> "InternalTokenSigner":
         """Read the private key set; its first key signs."""
-        keys = KeySet.import_key_set(json.loads(path.read_text()))
-        key = keys.keys[0]
-        if not isinstance(key, OKPKey):
-            raise TypeError(f"{path} holds no Ed25519 key")
+        key = _read_keys(path)[0]
+        if not key.is_private:
+            raise CannotStart(f"{path} holds public keys only: whoever signs needs the private key set.")
         return cls(key)
 
     def sign(self, principal: Principal) -> str:
@@ -201,9 +200,9 @@ def _read_keys(path: Path) -> list[OKPKey]:
         raise CannotStart(f"The internal keys cannot be read: {path}: {error.strerror}.") from None
     except (ValueError, KeyError, TypeError, AttributeError, JoseError):
         raise CannotStart(f"{path} is no JSON Web Key Set with Ed25519 keys.") from None
-    chosen = [key for key in keys if isinstance(key, OKPKey) and key.curve_name == "Ed25519" and key.kid]
+    chosen = [key for key in keys if isinstance(key, OKPKey) and key.curve_name == "Ed25519"]
     if not chosen or len(chosen) != len(keys):
-        raise CannotStart(f"{path} must hold Ed25519 keys only, each with a key id (kid), and at least one.")
+        raise CannotStart(f"{path} must hold at least one key, and Ed25519 keys only.")
     return chosen
 
 
