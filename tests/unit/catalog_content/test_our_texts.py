@@ -1,6 +1,7 @@
 """Our own texts as they ship: complete, in order of the house, and in step with the facts beside them."""
 
 import hashlib
+import re
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,7 @@ EVALUATION_AND_MANAGEMENT = {
     *(str(code) for code in (*range(99281, 99286), 99291, 99292, 99417, 99418)),
     *("G2211", "G2212", "G0316", "G0317", "G0318"),
 }
+_AMOUNT = re.compile(r"\d+(?:\.\d+)?")
 DELETED_SINCE_THE_TABLES = {"99441", "99442", "99443", "J1300", "J1940", "J3370", "J9250", "J9070"}
 
 
@@ -68,6 +70,20 @@ def test_every_text_has_its_facts_and_no_facts_stand_alone(content: Content) -> 
 def test_every_hcpcs_text_has_its_public_descriptor(content: Content) -> None:
     lacking = [facts.code for facts in content.facts.codes if facts.system == "hcpcs" and facts.hcpcs is None]
     assert lacking == []
+
+
+def test_the_billing_unit_that_we_state_for_a_drug_is_that_of_its_descriptor(content: Content) -> None:
+    unclassified = {"J3490", "J3590", "J9999"}
+    wrong = []
+    for text in content.texts:
+        code = text.code.code
+        facts = content.facts.of("hcpcs", code)
+        if code[0] not in "JQ" or code in unclassified or facts is None or facts.hcpcs is None:
+            continue
+        stated = _AMOUNT.search(text.code.billing[0].text.replace(",", ""))
+        if stated is None or stated.group() not in _AMOUNT.findall(facts.hcpcs.long):
+            wrong.append((code, text.code.billing[0].text, facts.hcpcs.long))
+    assert wrong == []
 
 
 def test_every_source_is_used(content: Content) -> None:
