@@ -80,7 +80,7 @@ class ReadingRoom:
         view = await self._policies.view(code.system, decision, signed_in=reader.signed_in)
         if counted is Counted.YES:
             self._count_official(reader, code, view)
-        return Reading(reader, decision, view, await self._banner(decision))
+        return Reading(reader, decision, view, self._banner(decision))
 
     async def standing(self, reader: Reader) -> Quota:
         """Give where a reader stands; Unavailable when metering is away."""
@@ -114,21 +114,33 @@ class ReadingRoom:
         if granted is not None:
             return granted
         standing = self._heard.standing(name)
-        if standing is not None and standing.tier in OFFLINE_TIERS:
-            if not peek:
-                await self._served.add(next(self._ids), name, content.system, content.code)
+        reads_on = standing is not None and standing.tier in OFFLINE_TIERS and not peek
+        if standing is not None and reads_on and await self._queue_served(name, content):
             return Decision(Outcome.ALREADY_GRANTED, standing, metering_away=True)
-        quota = standing or await self._unknown_standing(reader)
+        quota = standing or self._unknown_standing(reader)
         return Decision(Outcome.NOT_ASKED, quota, metering_away=True)
 
-    async def _unknown_standing(self, reader: Reader) -> Quota:
+    async def _queue_served(self, name: str, content: pb.ContentKey) -> bool:
+        """Queue a page for recording; False when it cannot be put on disk, and then it is not served either."""
+        try:
+            await self._served.add(next(self._ids), name, content.system, content.code)
+        except Unavailable:
+            return False
+        return True
+
+    def _unknown_standing(self, reader: Reader) -> Quota:
         tier = Tier.FREE if reader.principal.kind is Kind.ACCOUNT else Tier.GUEST
-        version = await self._policies.default_quota_version()
         return Quota(
-            tier=tier, limit=None, remaining=None, used=0, window_end=None, window_seconds=0, policy_version=version
+            tier=tier,
+            limit=None,
+            remaining=None,
+            used=0,
+            window_end=None,
+            window_seconds=0,
+            policy_version=self._policies.newest,
         )
 
-    async def _banner(self, decision: Decision) -> Banner:
+    def _banner(self, decision: Decision) -> Banner:
         quota = decision.quota
         return Banner(
             tier=quota.tier,
@@ -136,7 +148,7 @@ class ReadingRoom:
             limit=quota.limit,
             remaining=quota.remaining,
             window_end=day_after(quota.window_end),
-            register_pages=await self._policies.register_pages(),
+            register_pages=self._policies.register_pages,
             network_capped=decision.outcome is Outcome.NETWORK_CAP,
             metering_away=decision.metering_away,
         )

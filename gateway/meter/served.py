@@ -70,6 +70,9 @@ class ServedPages:
             except DomainError as error:
                 _log.info("served pages wait", reason=error.reason)
                 await asyncio.sleep(PAUSE_SECONDS)
+            except Exception:  # noqa: BLE001 - the queue must go on being emptied, whatever one round met
+                _log.exception("served pages wait")
+                await asyncio.sleep(PAUSE_SECONDS)
 
     async def _record_some(self) -> int:
         async with self._database.connection() as connection:
