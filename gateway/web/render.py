@@ -105,9 +105,11 @@ def _official_lock(view: PageView, code: catalog_pb2.Code) -> words.Lock | None:
 def _rest_of_common(view: PageView, path: str) -> words.Lock | None:
     """The way to the rest of the common-language text, where only its first sentence stands."""
     seen = section_view(view, "common")
-    if seen.visibility is not Visibility.FIRST_SENTENCE or seen.lock is None:
+    if seen.visibility is not Visibility.FIRST_SENTENCE:
         return None
-    return words.lock_words(seen, view, path)
+    others = (other for other in view.sections if other.visibility is Visibility.LOCKED and other.lock)
+    reason = seen if seen.lock else next(others, None)
+    return words.lock_words(reason, view, path) if reason else None
 
 
 def _title(shown: catalog_pb2.Code) -> str:

@@ -49,7 +49,7 @@ def shown_part(code: catalog_pb2.Code, view: PageView) -> catalog_pb2.Code:
         shown.official.ClearField("short_text")
         shown.official.ClearField("copyright")
     hidden = LICENSED_SYSTEMS - {code.system} if allowed else LICENSED_SYSTEMS | {code.system}
-    _drop_official_headings(shown, code.system, hidden)
+    _drop_official_headings(shown, hidden)
     return shown
 
 
@@ -68,11 +68,8 @@ def _keep_first_sentence(shown: catalog_pb2.Code, section: str) -> None:
             shown.ClearField(section)  # type: ignore[arg-type]  # section ids are field names
 
 
-def _drop_official_headings(message: Message, system: str, hidden: frozenset[str]) -> None:
-    """Takes the official names of licensed codes out of everything in the message.
-
-    A heading names no code system: it belongs to the reference around it, else to the page's own code.
-    """
+def _drop_official_headings(message: Message, hidden: frozenset[str]) -> None:
+    """Takes the official names of codes of the hidden systems out of everything in the message."""
     if isinstance(message, catalog_pb2.CodeRef | catalog_pb2.Code):
         official = message.heading.origin == catalog_pb2.TEXT_ORIGIN_OFFICIAL
         if message.system in hidden and official:
@@ -81,4 +78,12 @@ def _drop_official_headings(message: Message, system: str, hidden: frozenset[str
         if field.message_type is None:
             continue
         for part in value if field.is_repeated else (value,):
-            _drop_official_headings(part, system, hidden)
+            _drop_official_headings(part, hidden)
+
+
+def listed(answer: catalog_pb2.ListCodesResponse) -> catalog_pb2.ListCodesResponse:
+    """A copy of a list without the official names of licensed codes: lists are open to everyone."""
+    shown = catalog_pb2.ListCodesResponse()
+    shown.CopyFrom(answer)
+    _drop_official_headings(shown, LICENSED_SYSTEMS)
+    return shown

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import quote
 
-from google.type import date_pb2  # type: ignore[import-untyped]  # the package carries no types
+from google.type import date_pb2
 
 from gateway.view import Banner, LockReason, OfficialText, PageView, SectionView, Tier
 
@@ -82,7 +82,8 @@ def lock_words(section: SectionView, view: PageView, page_path: str) -> Lock:
                 "Accept the licence terms to view content", detail, "Licence terms", "/terms#licensed-code-sets"
             )
         case LockReason.METERING_AWAY:
-            detail = "We cannot look up your page views at the moment. Nothing was counted; please try again in a few minutes."
+            detail = "We cannot look up your page views at the moment. "
+                "Nothing was counted; please try again in a few minutes."
             return Lock("Closed for the moment", detail, "Try again", page_path)
         case _:
             return Lock("Not part of this view", "The reading policy of this site does not show this section.")

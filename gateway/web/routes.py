@@ -1,0 +1,9 @@
+"""All routes of the site but the hot one of code pages."""
+
+from fastapi import APIRouter
+
+from gateway.web import browse, look_up, reports, sitemap, standing_pages, static_files
+
+router = APIRouter()
+for part in (standing_pages, browse, look_up, reports, sitemap, static_files):
+    router.include_router(part.router)
