@@ -82,8 +82,7 @@ def lock_words(section: SectionView, view: PageView, page_path: str) -> Lock:
                 "Accept the licence terms to view content", detail, "Licence terms", "/terms#licensed-code-sets"
             )
         case LockReason.METERING_AWAY:
-            detail = "We cannot look up your page views at the moment. "
-                "Nothing was counted; please try again in a few minutes."
+            detail = "We cannot look up your page views. Nothing was counted; please try again in a few minutes."
             return Lock("Closed for the moment", detail, "Try again", page_path)
         case _:
             return Lock("Not part of this view", "The reading policy of this site does not show this section.")

@@ -106,10 +106,10 @@ def infusion() -> c.Code:
         common=c.CommonSection(
             paragraphs=[
                 (
-                    "A nurse or physician runs a drug into a vein over time, for treatment, prevention or diagnosis, and "
-                    "this code reports the first hour of it. The bag holds a medicine rather than plain fluid, and the "
-                    "patient is watched while it runs. One such code opens an encounter; what follows by the same line is "
-                    "reported with the codes for further hours or for a second drug."
+                    "A nurse or physician runs a drug into a vein over time, for treatment, prevention or diagnosis, "
+                    "and this code reports the first hour of it. The bag holds a medicine rather than plain fluid, and "
+                    "the patient is watched while it runs. One such code opens an encounter; what follows by the "
+                    "same line is reported with the codes for further hours or for a second drug."
                 )
             ],
             label="Our summary, not the CPT descriptor",
