@@ -1,5 +1,7 @@
 """The gateway's side of catalog: codes, lists, releases and error reports over RPC."""
 
+from __future__ import annotations
+
 from collections.abc import AsyncIterator, Callable
 
 import grpc

@@ -86,7 +86,7 @@ def _page(
 
 
 def _near(text: str) -> tuple[NearCode, ...]:
-    """The nearest codes that catalog names: a JSON list of objects with system, code and display_code."""
+    """The nearest codes that catalog names: a JSON list of objects with system, code, display and heading."""
     if not text:
         return ()
-    return tuple(NearCode(near["system"], near["display_code"]) for near in json.loads(text))
+    return tuple(NearCode(near["system"], near["display"]) for near in json.loads(text))

@@ -1,5 +1,7 @@
 """What a request may use: the clients, the memory and the rules of the running gateway."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass
 

@@ -1,5 +1,7 @@
 """One reading of one page: who reads, what the meter says, which view follows. Used by the site and the API alike."""
 
+from __future__ import annotations
+
 import itertools
 import secrets
 from collections.abc import Callable

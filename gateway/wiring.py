@@ -1,5 +1,7 @@
 """From settings to a running gateway; the only place that constructs its parts."""
 
+from __future__ import annotations
+
 from codingahead.metering.v1 import metering_pb2_grpc
 
 from gateway.app import create_app

@@ -1,5 +1,7 @@
 """Counters that are not page views, gathered for a moment and sent together."""
 
+from __future__ import annotations
+
 import asyncio
 import secrets
 from collections import Counter as Tally

@@ -1,5 +1,7 @@
 """The reading policy as the gateway draws it: versions of metering's policy, turned into views of pages."""
 
+from __future__ import annotations
+
 import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta

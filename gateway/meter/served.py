@@ -1,5 +1,7 @@
 """Pages served to unlimited readers while metering was away: queued durably, recorded when it is back."""
 
+from __future__ import annotations
+
 import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any

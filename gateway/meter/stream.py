@@ -4,6 +4,8 @@ While one message is being written the next decisions gather, so a busy gateway 
 decision that a broken or draining stream left unanswered is sent again on the next one; its id makes that harmless.
 """
 
+from __future__ import annotations
+
 import asyncio
 import itertools
 import secrets
