@@ -1,0 +1,222 @@
+"""Metering's values as messages, and back. No rule stands here."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import lru_cache
+
+from codingahead.metering.v1 import metering_pb2 as pb
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from services.metering.content import Content, content_of
+from services.metering.decision import Decision, Outcome, PageView
+from services.metering.events import TIERS, timestamp
+from services.metering.ledger import Grant
+from services.metering.policy import SECTIONS, Audience, LockReason, Policy, SectionRule, Tier, Visibility, policy_of
+from services.metering.reader import Quota, new_reader
+from services.metering.store import PolicyVersion
+from shared.errors import InvalidInput
+
+LONGEST_REQUEST_ID = 200
+LONGEST_NETWORK = 128
+
+TIER_OF = {number: tier for tier, number in TIERS.items()}
+OUTCOMES: dict[Outcome, pb.Outcome.ValueType] = {
+    Outcome.GRANTED: pb.OUTCOME_GRANTED,
+    Outcome.ALREADY_GRANTED: pb.OUTCOME_ALREADY_GRANTED,
+    Outcome.QUOTA_EXCEEDED: pb.OUTCOME_QUOTA_EXCEEDED,
+    Outcome.NETWORK_CAP: pb.OUTCOME_NETWORK_CAP,
+    Outcome.GUEST_MERGED: pb.OUTCOME_GUEST_MERGED,
+}
+VISIBILITIES: dict[Visibility, pb.Visibility.ValueType] = {
+    Visibility.FULL: pb.VISIBILITY_FULL,
+    Visibility.FIRST_SENTENCE: pb.VISIBILITY_FIRST_SENTENCE,
+    Visibility.LOCKED: pb.VISIBILITY_LOCKED,
+}
+LOCKS: dict[LockReason, pb.LockReason.ValueType] = {
+    LockReason.REGISTER: pb.LOCK_REASON_REGISTER,
+    LockReason.WAIT_OR_UPGRADE: pb.LOCK_REASON_WAIT_OR_UPGRADE,
+    LockReason.SIGN_IN: pb.LOCK_REASON_SIGN_IN,
+    LockReason.ACCEPT_LICENCE: pb.LOCK_REASON_ACCEPT_LICENCE,
+}
+AUDIENCES: dict[Audience, pb.OfficialTextAudience.ValueType] = {
+    Audience.PUBLIC: pb.OFFICIAL_TEXT_AUDIENCE_PUBLIC,
+    Audience.LICENSED_READERS: pb.OFFICIAL_TEXT_AUDIENCE_LICENSED_READERS,
+    Audience.NONE: pb.OFFICIAL_TEXT_AUDIENCE_NONE,
+}
+_VISIBILITY_OF = {number: name for name, number in VISIBILITIES.items()}
+_LOCK_OF = {number: name for name, number in LOCKS.items()}
+_AUDIENCE_OF = {number: name for name, number in AUDIENCES.items()}
+
+# Times repeat: a reader's window stands in each of its answers.
+_stamp = lru_cache(16_384)(timestamp)
+
+
+def page_view(request: pb.ConsumeRequest, principal: str) -> PageView:
+    """Read a page view that a decision is asked for; InvalidInput says which field is wrong."""
+    check_request_id(request.request_id)
+    view = _view(request.content, principal, request.network)
+    if not view.network and new_reader(principal).tier is Tier.GUEST:
+        raise InvalidInput("NETWORK_MISSING", "network: the keyed hash of a guest's network is needed.")
+    return replace(view, request_id=request.request_id)
+
+
+def peeked_view(request: pb.PeekRequest, principal: str) -> PageView:
+    """Read a page view that is only looked at."""
+    return _view(request.content, principal, request.network)
+
+
+def _view(content: pb.ContentKey, principal: str, network: str) -> PageView:
+    new_reader(principal)
+    if len(network) > LONGEST_NETWORK or not network.isascii() or (network and not network.isprintable()):
+        raise InvalidInput("NETWORK_INVALID", f"network: at most {LONGEST_NETWORK} printable characters.")
+    return PageView(principal, content_of(content.system, content.code), "", network)
+
+
+def check_request_id(request_id: str) -> None:
+    """InvalidInput unless it may be a request id."""
+    if not 1 <= len(request_id) <= LONGEST_REQUEST_ID or not request_id.isprintable():
+        raise InvalidInput(
+            "REQUEST_ID_INVALID", f"request_id: 1 to {LONGEST_REQUEST_ID} printable characters are needed."
+        )
+
+
+def quota_message(quota: Quota) -> pb.Quota:
+    """Give where a reader stands."""
+    window = quota.window
+    return pb.Quota(
+        tier=TIERS[quota.tier],
+        limit=quota.limit,
+        remaining=quota.remaining,
+        used=quota.used,
+        window_start=_stamp(window.start) if window else None,
+        window_end=_stamp(window.end) if window else None,
+        policy_version=quota.policy_version,
+        window_seconds=quota.window_seconds,
+        accepted_licences=quota.licences,
+    )
+
+
+def consumed(decision: Decision) -> pb.ConsumeResponse:
+    """Give the answer to a page view."""
+    grant = decision.grant
+    return pb.ConsumeResponse(
+        outcome=OUTCOMES[decision.outcome],
+        quota=quota_message(decision.quota),
+        granted_at=_stamp(grant.at) if grant else None,
+        granted_until=_stamp(grant.until) if grant else None,
+    )
+
+
+def peeked(decision: Decision) -> pb.ConsumeResponse:
+    """Give the answer to a look: a page that would be granted has no grant yet."""
+    if not decision.changes:
+        return consumed(decision)
+    return pb.ConsumeResponse(outcome=OUTCOMES[decision.outcome], quota=quota_message(decision.quota))
+
+
+def content_message(content: Content) -> pb.ContentKey:
+    """Give a content key."""
+    return pb.ContentKey(system=content.system, code=content.code)
+
+
+def grant_message(grant: Grant) -> pb.Grant:
+    """Give one page read."""
+    return pb.Grant(
+        content=content_message(grant.content),
+        granted_at=_stamp(grant.at),
+        granted_until=_stamp(grant.until),
+        carried=grant.carried,
+    )
+
+
+def policy_message(put: PolicyVersion) -> pb.Policy:
+    """Give one version of the policy."""
+    return pb.Policy(
+        version=put.version,
+        effective_at=_stamp(put.effective_at),
+        tiers=[
+            pb.TierRule(
+                tier=TIERS[tier],
+                pages=put.policy.tiers[tier].pages,
+                window_seconds=put.policy.tiers[tier].window_seconds,
+                granted=_view_rule(put.policy.tiers[tier].granted),
+                without_views=_view_rule(put.policy.tiers[tier].without_views),
+                carried_pages=put.policy.tiers[tier].carried_pages,
+            )
+            for tier in Tier
+        ],
+        official_texts=[
+            pb.OfficialTextRule(system=system, audience=AUDIENCES[rule.audience], licence=rule.licence)
+            for system, rule in put.policy.official_texts.items()
+        ],
+        network_guests_per_day=put.policy.network_guests_per_day,
+        note=put.note,
+    )
+
+
+def _view_rule(view: dict[str, SectionRule]) -> pb.ViewRule:
+    return pb.ViewRule(
+        sections=[
+            pb.SectionRule(
+                section=section,
+                visibility=VISIBILITIES[view[section].show],
+                lock_reason=_lock_number(view[section].lock),
+            )
+            for section in SECTIONS
+        ]
+    )
+
+
+def _lock_number(lock: LockReason | None) -> pb.LockReason.ValueType:
+    return pb.LOCK_REASON_UNSPECIFIED if lock is None else LOCKS[lock]
+
+
+def policy_from(message: pb.Policy) -> Policy:
+    """Read a policy that is to be put in force; InvalidInput says what is wrong."""
+    tiers: dict[str, object] = {}
+    for rule in message.tiers:
+        tier = TIER_OF.get(rule.tier)
+        if tier is None or tier.value in tiers:
+            raise InvalidInput("POLICY_INVALID", "tiers: name each of guest, free, pro and partner once.")
+        tiers[tier.value] = {
+            "pages": rule.pages if rule.HasField("pages") else None,
+            "window_seconds": rule.window_seconds,
+            "carried_pages": rule.carried_pages,
+            "granted": _sections(rule.granted, f"tiers.{tier}.granted"),
+            "without_views": _sections(rule.without_views, f"tiers.{tier}.without_views"),
+        }
+    systems = [rule.system for rule in message.official_texts]
+    if len(set(systems)) != len(systems):
+        raise InvalidInput("POLICY_INVALID", "official_texts: name each system once.")
+    return policy_of(
+        {
+            "tiers": tiers,
+            "official_texts": {
+                rule.system: {"audience": _AUDIENCE_OF.get(rule.audience, "unspecified"), "licence": rule.licence}
+                for rule in message.official_texts
+            },
+            "network_guests_per_day": message.network_guests_per_day,
+            "note": message.note,
+        }
+    )
+
+
+def _sections(view: pb.ViewRule, where: str) -> dict[str, object]:
+    rules: dict[str, object] = {}
+    for rule in view.sections:
+        if rule.section in rules:
+            raise InvalidInput("POLICY_INVALID", f"{where}: {rule.section[:40]!r} is named twice.")
+        shown = {"show": _VISIBILITY_OF.get(rule.visibility, "unspecified")}
+        lock = _LOCK_OF.get(rule.lock_reason)
+        rules[rule.section] = shown if lock is None else {**shown, "lock": lock}
+    return rules
+
+
+def moment_of(stamp: Timestamp) -> datetime:
+    """Read a time, aware, in UTC; InvalidInput when it is none of ours."""
+    try:
+        return stamp.ToDatetime(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        raise InvalidInput("TIME_INVALID", "A time lies outside of the years 1 to 9999.") from None
