@@ -3,11 +3,25 @@
 import asyncio
 import contextlib
 import socket
+from collections.abc import Iterator
 
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.server import ServerState
 
 BACKLOG = 2048
+KEEP_ALIVE_SECONDS = 30
+LARGEST_HEAD = 65_536
+"""Bytes of request line and header that are read at all; the door refuses smaller ones in a full sentence."""
+LEAVING_SECONDS = 1.0
+"""How long a drain waits for clients of idle connections to send one more request, which tells them to close."""
+
+_SENTENCE = b"The request's header is too large: send fewer cookies or headers.\n"
+_HEAD_TOO_LARGE = (
+    b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-type: text/plain; charset=utf-8\r\n"
+    b"content-length: %d\r\nconnection: close\r\n\r\n%s" % (len(_SENTENCE), _SENTENCE)
+)
 
 
 class HttpServer:
@@ -23,7 +37,8 @@ class HttpServer:
             host=host,
             port=port,
             loop="none",
-            http="httptools",
+            http=_Connection,
+            ws="none",
             lifespan="off",
             access_log=False,
             log_config=None,
@@ -31,7 +46,7 @@ class HttpServer:
             date_header=True,
             proxy_headers=False,
             backlog=BACKLOG,
-            timeout_keep_alive=30,
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
         )
         self._server: _Server | None = None
         self._task: asyncio.Task[None] | None = None
@@ -56,6 +71,7 @@ class HttpServer:
         """Accept nothing new and finish what is under way within `grace` seconds."""
         if self._server is None or self._task is None:
             return
+        await self._server.leave(min(LEAVING_SECONDS, grace / 2))
         self._server.should_exit = True
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(asyncio.shield(self._task), max(grace, 0.1))
@@ -64,10 +80,72 @@ class HttpServer:
             await self._task
 
 
+class _State(ServerState):
+    """What the server's connections share."""
+
+    leaving = False
+
+
+class _Connection(HttpToolsProtocol):
+    """One connection: its requests' heads are bounded, and while the server leaves each answer is its last."""
+
+    server_state: _State
+    _head = 0
+
+    def data_received(self, data: bytes) -> None:
+        """Read on, up to the bound of a head."""
+        if self._head >= 0:
+            self._head += len(data)
+            if self._head > LARGEST_HEAD + len(data):
+                self.transport.write(_HEAD_TOO_LARGE)
+                self.transport.close()
+                return
+        super().data_received(data)
+
+    def on_message_begin(self) -> None:
+        """Begin to count the bytes of a head."""
+        self._head = 0
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        """Count no more; the body has a bound of its own."""
+        self._head = -1
+        super().on_headers_complete()
+        if self.server_state.leaving:
+            self.cycle.keep_alive = False
+
+    def leave(self) -> None:
+        """Close after the answer under way, if there is one; otherwise after the next."""
+        if self.cycle is not None and not self.cycle.response_complete:
+            self.cycle.keep_alive = False
+
+
 class _Server(uvicorn.Server):
-    """Uvicorn without its own signal handlers."""
+    """Uvicorn without its own signal handlers, which leaves without cutting off a client that is about to ask."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        """Take the configuration."""
+        super().__init__(config)
+        self.server_state: _State = _State()
 
     @contextlib.contextmanager
-    def capture_signals(self):  # type: ignore[no-untyped-def]  # as the base class has it
+    def capture_signals(self) -> Iterator[None]:
         """Leave the signals to the process."""
         yield
+
+    async def leave(self, seconds: float) -> None:
+        """Accept no connection any more; let those there are have one more answer, which says Connection: close.
+
+        Closing an idle connection at once would cut off the client whose next request is already on its way.
+        """
+        self.server_state.leaving = True
+        for listening in self.servers:
+            listening.close()
+        for connection in list(self.server_state.connections):
+            if isinstance(connection, _Connection):
+                connection.leave()
+        loop = asyncio.get_running_loop()
+        ends = loop.time() + seconds
+        # uvicorn tells nobody when a connection closes, so this asks
+        while self.server_state.connections and loop.time() < ends:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)

@@ -1,0 +1,106 @@
+"""The HTTP server as a part: a drain under load cuts no request, and a head without end is refused."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from starlette.types import Receive, Scope, Send
+
+from gateway.http_server import LARGEST_HEAD, HttpServer
+
+REQUEST = b"GET /codes/cpt/99213 HTTP/1.1\r\nhost: test\r\n\r\n"
+CLIENTS = 32
+BODY = b"x" * 5000
+
+
+async def _slow_app(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer after a moment, as a page that waits for the meter does."""
+    await asyncio.sleep(0.002)
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"5000")]})
+    await send({"type": "http.response.body", "body": BODY})
+
+
+@asynccontextmanager
+async def _serving() -> AsyncIterator[HttpServer]:
+    server = HttpServer(_slow_app, "127.0.0.1", 0)
+    await server.start()
+    try:
+        yield server
+    finally:
+        await server.drain(0.1)
+
+
+async def _ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
+    """Send one request and read its answer whole; gives the head."""
+    writer.write(REQUEST)
+    head = await reader.readuntil(b"\r\n\r\n")
+    assert await reader.readexactly(len(BODY)) == BODY
+    return head
+
+
+async def _client(port: int, answered: list[bytes], cut: list[Exception]) -> None:
+    """Ask again and again on one connection, until an answer says that it is the last."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        while True:
+            head = await _ask(reader, writer)
+            answered.append(head)
+            if b"connection: close" in head.lower():
+                return
+    except (ConnectionError, asyncio.IncompleteReadError) as error:
+        cut.append(error)
+    finally:
+        writer.close()
+
+
+async def test_a_drain_under_load_cuts_no_request_that_was_accepted() -> None:
+    async with _serving() as server:
+        answered: list[bytes] = []
+        cut: list[Exception] = []
+        clients = [asyncio.create_task(_client(server.port, answered, cut)) for _ in range(CLIENTS)]
+        async with asyncio.timeout(10):
+            while len(answered) < 10 * CLIENTS:  # noqa: ASYNC110 - a poll, until the load is under way
+                await asyncio.sleep(0.001)
+        await server.drain(5)
+        await asyncio.gather(*clients)
+        assert cut == []
+        assert sum(b"connection: close" in head.lower() for head in answered) == CLIENTS
+        with pytest.raises(ConnectionRefusedError):
+            await asyncio.open_connection("127.0.0.1", server.port)
+
+
+async def test_an_idle_connection_does_not_hold_up_the_drain() -> None:
+    async with _serving() as server:
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        await _ask(reader, writer)
+        async with asyncio.timeout(4):
+            await server.drain(20)
+        assert await reader.read() == b""
+        writer.close()
+
+
+async def _send_without_end(writer: asyncio.StreamWriter, most: int) -> None:
+    """Send header bytes until the server has closed; ends by itself after `most` bytes."""
+    for _ in range(most // 8192):
+        writer.write(b"a" * 8192)
+        await writer.drain()
+
+
+async def test_a_head_without_end_is_cut_off_while_it_is_sent() -> None:
+    async with _serving() as server:
+        _, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        writer.write(b"GET / HTTP/1.1\r\nhost: test\r\nx-endless: ")
+        with pytest.raises(ConnectionError):
+            await _send_without_end(writer, 1000 * LARGEST_HEAD)
+        writer.close()
+
+
+async def test_a_body_does_not_count_as_a_head() -> None:
+    async with _serving() as server:
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        length = 3 * LARGEST_HEAD
+        writer.write(b"POST / HTTP/1.1\r\nhost: test\r\ncontent-length: %d\r\n\r\n" % length + b"b" * length)
+        head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 5)
+        assert head.startswith(b"HTTP/1.1 200 ")
+        writer.close()
