@@ -39,7 +39,7 @@ async def below(system: str, code: str, request: Request, after: str = "") -> Re
 async def _level(request: Request, system: str, code: str, after: str) -> Response:
     answer = await gateway_of(request).catalog.children(system.lower(), code, _PAGE_SIZE, after)
     parent = answer.parent if answer.HasField("parent") else None
-    canonical = links.browse_path(system.lower(), (parent.display_code or parent.code) if parent else "")
+    canonical = links.browse_ref(parent) if parent else links.browse_path(system.lower())
     if parent is not None and not answer.codes and parent.has_page:
         return RedirectResponse(links.ref_path(parent), status_code=308)
     if canonical != request.url.path:
@@ -55,9 +55,7 @@ def _drawn(
     name = links.system_name(system)
     heading = f"{name} {parent.display_code}" if parent else name
     crumbs = [("Codes", "/browse"), (name, links.browse_path(system) if parent else "")]
-    crumbs += [
-        (ref.display_code or ref.code, links.browse_path(ref.system, ref.display_code)) for ref in answer.ancestors
-    ]
+    crumbs += [(ref.display_code or ref.code, links.browse_ref(ref)) for ref in answer.ancestors]
     if parent:
         crumbs.append((parent.display_code or parent.code, ""))
     values = {

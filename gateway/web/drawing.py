@@ -22,6 +22,7 @@ _ENVIRONMENT.globals.update(
         "ref_path": links.ref_path,
         "code_path": links.code_path,
         "browse_path": links.browse_path,
+        "browse_ref": links.browse_ref,
         "report_path": links.report_path,
         "name_of_system": links.system_name,
         "calendar_date": words.calendar_date,

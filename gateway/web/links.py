@@ -27,21 +27,31 @@ def system_name(system: str) -> str:
 
 
 def code_path(system: str, display_code: str) -> str:
-    """The one canonical address of a code page, e.g. ``/codes/icd10cm/E11.9``."""
-    return f"/codes/{quote(system, safe='')}/{quote(display_code, safe='')}"
+    """The one canonical address of a code page, e.g. ``/codes/icd10cm/E11.9``, ``/codes/icd10cm/Chapter-4``."""
+    return f"/codes/{quote(system, safe='')}/{_segment(display_code)}"
 
 
 def browse_path(system: str, display_code: str = "") -> str:
-    """The list of codes below a code, or of the roots of a code system."""
+    """The list of codes below a code with a page, or of the roots of a code system."""
     base = f"/browse/{quote(system, safe='')}"
-    return f"{base}/{quote(display_code, safe='')}" if display_code else base
+    return f"{base}/{_segment(display_code)}" if display_code else base
+
+
+def browse_ref(ref: catalog_pb2.CodeRef) -> str:
+    """The list of codes below a named code; a group without a page is known by its id alone."""
+    return browse_path(ref.system, ref.display_code if ref.has_page else ref.code.lower())
 
 
 def ref_path(ref: catalog_pb2.CodeRef) -> str:
     """Where a named code can be read; empty when it has no page here."""
-    return code_path(ref.system, ref.display_code) if ref.has_page else ""
+    return code_path(ref.system, ref.display_code or ref.code) if ref.has_page else ""
+
+
+def _segment(display_code: str) -> str:
+    """A code in an address: a chapter's blank is a hyphen there, as in its id."""
+    return quote(display_code.replace(" ", "-"), safe="")
 
 
 def report_path(system: str, display_code: str) -> str:
     """The form that reports an error on a code's page."""
-    return f"/report-error?system={quote(system, safe='')}&code={quote(display_code, safe='')}"
+    return f"/report-error?system={quote(system, safe='')}&code={_segment(display_code)}"

@@ -144,6 +144,6 @@ def _heading_label(shown: catalog_pb2.Code) -> str:
 def _crumbs(shown: catalog_pb2.Code) -> list[tuple[str, str]]:
     """Steps from the code systems down to the code; the last has no address."""
     steps = [("Codes", "/browse"), (links.system_name(shown.system), links.browse_path(shown.system))]
-    steps += [(ref.display_code or ref.code, links.ref_path(ref)) for ref in shown.ancestors]
+    steps += [(ref.display_code or ref.code, links.ref_path(ref) or links.browse_ref(ref)) for ref in shown.ancestors]
     steps.append((shown.display_code, ""))
     return steps

@@ -6,7 +6,7 @@ from typing import Any
 from codingahead.catalog.v1 import catalog_pb2
 from markupsafe import Markup
 
-from gateway.web.links import code_path, system_name
+from gateway.web.links import browse_ref, code_path, ref_path, system_name
 
 LOCKED_SELECTOR = ".section--locked"
 """The class of every section that this view locks."""
@@ -50,7 +50,7 @@ def safe_json(value: object) -> Markup:
 
 def _breadcrumb(code: catalog_pb2.Code, public_url: str) -> dict[str, Any]:
     steps = [(system_name(code.system), f"{public_url}/browse/{code.system}")]
-    steps += [(ref.display_code, public_url + code_path(ref.system, ref.display_code)) for ref in code.ancestors]
+    steps += [(ref.display_code, public_url + (ref_path(ref) or browse_ref(ref))) for ref in code.ancestors]
     steps.append((code.display_code, public_url + code_path(code.system, code.display_code)))
     items = [
         {"@type": "ListItem", "position": position, "name": name, "item": url}
