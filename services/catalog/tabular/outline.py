@@ -89,7 +89,8 @@ class Outline:
         self._check_title(section, f"section {code}")
         children = []
         for diag in section.children:
-            if not first[0] <= diag.code[:1] <= last[0]:  # C4A stands in C43-C44: only the letters are in order
+            # C4A stands in C43-C44: only the letters are in order.
+            if _CODE.fullmatch(diag.name) and not first[0] <= diag.code[0] <= last[0]:
                 self._defect(diag, f'"{diag.name}" stands in section {section.name}, which holds {first} to {last}')
             elif (node := self._diag(diag, "", (), ())) is not None:
                 children.append(node)
