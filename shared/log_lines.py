@@ -23,7 +23,7 @@ def configure(level: str, form: str, *extra: Processor) -> None:
         structlog.processors.JSONRenderer() if form == "json" else structlog.dev.ConsoleRenderer(colors=_terminal())
     )
     processors = _processors(least, extra)
-    _configure_ours(least, [*processors, renderer], keep=True)
+    _configure_ours(least, [*processors, renderer])
     _configure_libraries(least, processors, renderer)
 
 
@@ -31,7 +31,7 @@ def configure_if_nobody_did(*extra: Processor) -> None:
     """Make lines safe before a process sets them up: structlog's own default shows the values of variables."""
     if not structlog.is_configured():
         renderer = structlog.dev.ConsoleRenderer(colors=_terminal())
-        _configure_ours(logging.INFO, [*_processors(logging.INFO, extra), renderer], keep=False)
+        _configure_ours(logging.INFO, [*_processors(logging.INFO, extra), renderer])
 
 
 def _processors(least: int, extra: Sequence[Processor]) -> list[Processor]:
@@ -45,12 +45,12 @@ def _processors(least: int, extra: Sequence[Processor]) -> list[Processor]:
     ]
 
 
-def _configure_ours(least: int, processors: list[Processor], *, keep: bool) -> None:
+def _configure_ours(least: int, processors: list[Processor]) -> None:
     structlog.configure(
         processors=processors,
         wrapper_class=structlog.make_filtering_bound_logger(least),
         logger_factory=lambda *_: structlog.WriteLogger(sys.stderr),
-        cache_logger_on_first_use=keep,
+        cache_logger_on_first_use=False,
     )
 
 

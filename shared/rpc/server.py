@@ -4,13 +4,13 @@ import asyncio
 from collections.abc import Callable
 
 import grpc
-from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_health.v1 import health, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from shared.errors import CannotStart
 from shared.identity import InternalTokenVerifier
 from shared.listening import require_free
-from shared.rpc.health import DrainingHealth
+from shared.rpc.health import Health
 from shared.rpc.interceptor import KitInterceptor
 
 LARGEST_MESSAGE = 16 * 1024 * 1024
@@ -39,7 +39,7 @@ class RpcServer:
         self._server: grpc.aio.Server | None = None
         self.draining = asyncio.Event()
         """Set when the server begins to drain: long streams end themselves on it."""
-        self._health = DrainingHealth(self.draining)
+        self._health = Health(self.draining)
         self.port = 0
         """The port that was bound, for an address with port 0."""
 
@@ -54,6 +54,7 @@ class RpcServer:
         names = [service for _, service in self._registrations]
         for add, _ in self._registrations:
             add(self._server)
+        self._health.services = ("", *names)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         reflection.enable_server_reflection([*names, health.SERVICE_NAME, reflection.SERVICE_NAME], self._server)
         try:
@@ -61,8 +62,6 @@ class RpcServer:
         except RuntimeError as error:
             raise CannotStart(f"Nothing can listen on {self._listen}.") from error
         await self._server.start()
-        for service in ("", *names):
-            await self._health.set(service, health_pb2.HealthCheckResponse.SERVING)
 
     async def drain(self, grace: float) -> None:
         """Tell health checks and streams, take no new call, and let those in flight finish within `grace` seconds.
@@ -71,6 +70,5 @@ class RpcServer:
         """
         if self._server is None:
             return
-        await self._health.enter_graceful_shutdown()
         self.draining.set()
         await self._server.stop(grace)
