@@ -2,5 +2,5 @@
 
 
 def undotted(code: str) -> str:
-    """Give the code in capitals without its dot."""
-    return code.strip().upper().replace(".", "")
+    """Give the code in capitals without its dot; the blank in a chapter's name ("Chapter 1") is a hyphen."""
+    return code.strip().upper().replace(".", "").replace(" ", "-")

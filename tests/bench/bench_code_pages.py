@@ -31,13 +31,14 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from deploy.local.keys import Keys
 from deploy.local.state import State
+from gateway.web.links import code_path
 from tests.bench.http_load import Tally, get, load, until
 from tests.servers.ports import free_port
 
 ACCOUNTS = 1_000
 CODES = 1_000
 CONNECTIONS = 32
-ROUNDS = 5
+ROUNDS = 3
 SECONDS = 4.0
 REREADS = 9
 OPERATOR = Principal(Kind.SERVICE, "bench", frozenset({"operator", "service"}))
@@ -113,7 +114,7 @@ def some_codes(platform: Platform) -> list[str]:
         while len(paths) < CODES:
             answer = client.get("/api/v1/codes/icd10cm", params={"parent": todo.pop(), "limit": 1000}).json()
             for code in answer["codes"]:
-                paths.append(f"/codes/icd10cm/{code['display_code']}")
+                paths.append(code_path("icd10cm", code["display_code"]))
                 if code["has_children"]:
                     todo.append(code["code"])
     return paths[:CODES]
