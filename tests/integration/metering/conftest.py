@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import grpc
 import pytest
@@ -21,6 +22,9 @@ from shared.database import Database
 from shared.identity import InternalTokenSigner, Kind, Principal, new_key_files
 from shared.rpc.client import invoke, open_channel
 from shared.service import Service
+
+if TYPE_CHECKING:
+    from codingahead.metering.v1.metering_pb2_grpc import MeteringServiceAsyncStub
 
 SERVICE = Principal(Kind.SERVICE, "gateway")
 OPERATOR = Principal(Kind.ACCOUNT, "ops", frozenset({"operator"}))
@@ -58,7 +62,7 @@ class Metering:
     """One running metering service, and how to call it as somebody."""
 
     service: Service
-    stub: MeteringServiceStub
+    stub: MeteringServiceAsyncStub
     signer: InternalTokenSigner
     settings: Settings
     channels: list[grpc.aio.Channel] = field(default_factory=list)
@@ -145,7 +149,13 @@ class Fleet:
         service = wiring.build(settings, clock=clock)
         await service.start()
         channel = open_channel(settings.listen)
-        metering = Metering(service, MeteringServiceStub(channel), self._signer, settings, [channel])
+        metering = Metering(
+            service,
+            MeteringServiceStub(channel),
+            self._signer,
+            settings,
+            [channel],
+        )
         self._running.append(metering)
         return metering
 

@@ -1,0 +1,66 @@
+"""Nothing is granted beyond a limit, whatever happens at the same time; and the test that says so can fail."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Collection, Sequence
+from contextlib import asynccontextmanager
+
+import pytest
+
+from services.metering.adapters.postgres import PostgresStore, PostgresTransaction
+from services.metering.decision import PageView, Situation
+from services.metering.wiring import MIGRATIONS
+from shared.clock import Clock
+from shared.database import Database, migrate
+from tests.integration.metering.storm import run_storm
+
+
+class CheckThenActTransaction(PostgresTransaction):
+    """The classic mistake: read, think, write, and no lock in between."""
+
+    async def lock(self, principals: Collection[str]) -> None:
+        """Make the rows, and forget to lock them: committed at once, they are locked by nobody."""
+        async with self._store._database.transaction() as conn:
+            await PostgresTransaction(self._store, conn).lock(principals)
+
+    async def situations(self, views: Sequence[PageView]) -> list[Situation]:
+        """Read, and think for a moment."""
+        found = await super().situations(views)
+        await asyncio.sleep(0.002)
+        return found
+
+
+class CheckThenActStore(PostgresStore):
+    """A store whose transactions make that mistake."""
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[PostgresTransaction]:
+        """Begin a transaction without locks."""
+        async with super().transaction() as tx:
+            yield CheckThenActTransaction(self, tx._conn)
+
+
+def check_then_act(database: Database, clock: Clock) -> PostgresStore:
+    """The mutant."""
+    return CheckThenActStore(database, clock=clock, timeout=60)
+
+
+async def test_a_storm_breaks_no_promise(database_url: str) -> None:
+    migrate(database_url, MIGRATIONS)
+    assert await run_storm(database_url, 5_000) == []
+
+
+async def test_a_meter_that_checks_and_then_acts_is_caught(database_url: str) -> None:
+    migrate(database_url, MIGRATIONS)
+    broken = await run_storm(database_url, 3_000, store_of=check_then_act)
+    assert any(" of " in sentence for sentence in broken), "a page beyond the limit"
+    assert any("the counters have" in sentence for sentence in broken), "counters that lost a page"
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1200)
+@pytest.mark.parametrize("seed", [11, 12])
+async def test_a_hundred_thousand_decisions_break_no_promise(database_url: str, seed: int) -> None:
+    migrate(database_url, MIGRATIONS)
+    assert await run_storm(database_url, 100_000, seed=seed) == []
