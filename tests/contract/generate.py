@@ -37,7 +37,7 @@ def describe(scratch: Path, protos: Path = PROTOS) -> FileDescriptorSet:
 
 
 def _compile(options: list[str], protos: Path) -> None:
-    includes = [protos, _well_known(), _google_types()]
+    includes = [protos, _well_known(), google_types()]
     status = protoc.main(["protoc", *(f"-I{folder}" for folder in includes), *options, *contracts(protos)])
     if status != 0:
         raise CompilationError(f"protoc ended with status {status}")
@@ -48,7 +48,7 @@ def _well_known() -> Path:
     return Path(protoc.__file__).parent / "_proto"
 
 
-def _google_types() -> Path:
+def google_types() -> Path:
     """Folder that holds google/type/*.proto and google/rpc/*.proto."""
     return Path(str(distribution("googleapis-common-protos").locate_file("")))
 
