@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import secrets
 from collections.abc import Callable
@@ -125,8 +126,9 @@ class ReadingRoom:
     async def _queue_served(self, name: str, content: pb.ContentKey) -> bool:
         """Queue a page for recording; False when it cannot be put on disk, and then it is not served either."""
         try:
-            await self._served.add(next(self._ids), name, content.system, content.code)
-        except Unavailable:
+            async with asyncio.timeout(self._patience):
+                await self._served.add(next(self._ids), name, content.system, content.code)
+        except (Unavailable, TimeoutError):
             return False
         return True
 

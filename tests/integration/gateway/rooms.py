@@ -1,0 +1,169 @@
+"""The gateway, metering and catalog as they run: real PostgreSQL, real gRPC, real HTTP; metering can be stopped."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+from codingahead.metering.v1 import metering_pb2 as pb
+from codingahead.metering.v1.metering_pb2_grpc import MeteringServiceStub
+
+import gateway.wiring
+import services.catalog.wiring
+import services.metering.wiring
+from deploy.local.keys import Keys
+from gateway.__main__ import MIGRATIONS
+from gateway.settings import Settings
+from services.catalog.imports.run import import_file
+from services.catalog.settings import Settings as CatalogSettings
+from services.metering.settings import Settings as MeteringSettings
+from shared.clock import SystemClock
+from shared.database import Database, migrate
+from shared.events.log import open_log
+from shared.events.topics import load_topics
+from shared.identity import InternalTokenSigner, Kind, Principal
+from shared.rpc.client import invoke, open_channel
+from shared.service import Service
+from tests.servers.ports import free_port
+from tests.unit.catalog.small_tabular import SMALL, written
+
+OPERATOR = Principal(Kind.ACCOUNT, "ops", frozenset({"operator"}))
+Answer = TypeVar("Answer")
+CATALOG_MIGRATIONS = Path(services.catalog.wiring.__file__).parent / "migrations"
+
+
+class Rooms:
+    """The three rooms over databases of their own; each may be started and stopped."""
+
+    def __init__(self, folder: Path, new_database: Callable[[str], str], events_url: str) -> None:
+        """Take a folder with a short path, what makes databases, and the event log."""
+        self.folder = folder
+        self.keys = Keys(folder)
+        self.keys.create()
+        self.port = free_port()
+        self.url = f"http://localhost:{self.port}"
+        self.catalog_url, self.metering_url = new_database("catalog"), new_database("metering")
+        self.gateway_url = new_database("gateway")
+        self._events_url = events_url
+        self._running: dict[str, Service] = {}
+
+    async def prepare(self) -> None:
+        """Migrate, make the topics, and import the small Tabular List."""
+        await asyncio.to_thread(migrate, self.catalog_url, CATALOG_MIGRATIONS)
+        await asyncio.to_thread(services.metering.wiring.migrate_database, self.metering_settings())
+        await asyncio.to_thread(migrate, self.gateway_url, MIGRATIONS)
+        log = open_log(self._events_url)
+        await log.start()
+        await log.create_topics(load_topics())
+        await log.drain(1)
+        await self.import_tabular(SMALL)
+
+    async def import_tabular(self, text: str) -> None:
+        """Import a Tabular List as an operator does."""
+        database = Database(self.catalog_url)
+        await database.open()
+        file = written(self.folder, text)
+        await import_file(database, "icd10cm-tabular", [file], imported_by="tester", clock=SystemClock())
+        await database.close()
+
+    def metering_settings(self) -> MeteringSettings:
+        """Metering's settings."""
+        return MeteringSettings(**self._common(self.metering_url, "metering"))
+
+    def gateway_settings(self, **changed: Any) -> Settings:
+        """The gateway's settings, on a free port."""
+        given: dict[str, Any] = {
+            **self._common(self.gateway_url, "gateway"),
+            "port": self.port,
+            "public_url": self.url,
+            "catalog_target": self._socket("catalog"),
+            "metering_target": self._socket("metering"),
+            "internal_token_key_file": self.keys.internal_private,
+            "guest_cookie_keys_file": self.keys.guest_cookie,
+            "network_key_file": self.keys.network,
+            "oidc_issuer": self.keys.issuer(self.url),
+            "oidc_audience": self.keys.AUDIENCE,
+            "oidc_jwks_file": self.keys.issuer_public,
+            "oidc_algorithms": "ES256",
+            **changed,
+        }
+        return Settings(**given)
+
+    async def start_catalog(self) -> None:
+        """Start catalog."""
+        settings = CatalogSettings(**self._common(self.catalog_url, "catalog"))
+        await self._start("catalog", services.catalog.wiring.build(settings))
+
+    async def start_metering(self) -> None:
+        """Start metering."""
+        await self._start("metering", services.metering.wiring.build(self.metering_settings()))
+
+    async def start_gateway(self, **changed: Any) -> None:
+        """Start the gateway."""
+        await self._start("gateway", gateway.wiring.build(self.gateway_settings(**changed)))
+
+    async def stop(self, room: str, grace: float = 5) -> None:
+        """Stop one room."""
+        await self._running.pop(room).drain(grace)
+
+    async def stop_all(self) -> None:
+        """Stop whatever runs, the gateway first."""
+        for room in ("gateway", "catalog", "metering"):
+            if room in self._running:
+                await self.stop(room)
+
+    def account(self, name: str) -> dict[str, str]:
+        """The header of an account that is signed in."""
+        return {"Authorization": f"Bearer {self.keys.access_token(name, (), self.url)}"}
+
+    async def set_plan(self, account: str, tier: pb.Tier.ValueType) -> None:
+        """Set the plan of an account, as an operator."""
+        request = pb.SetPlanRequest(
+            request_id=secrets.token_hex(8), principal=f"account:{account}", tier=tier, note="a test"
+        )
+        await self.metering_call(lambda stub, token: invoke(stub.SetPlan, request, timeout=10, token=token), OPERATOR)
+
+    async def grants(self, principal: Principal) -> set[str]:
+        """The codes that metering has granted to a principal."""
+        usage = await self.metering_call(
+            lambda stub, token: invoke(stub.GetUsage, pb.GetUsageRequest(), timeout=10, token=token), principal
+        )
+        return {grant.content.code for grant in usage.grants}
+
+    async def metering_call(self, call: Callable[..., Awaitable[Answer]], principal: Principal) -> Answer:
+        """Call metering past the gateway."""
+        token = InternalTokenSigner.from_jwk_file(self.keys.internal_private).sign(principal)
+        channel = open_channel(self._socket("metering"))
+        try:
+            return await call(MeteringServiceStub(channel), token)
+        finally:
+            await channel.close()
+
+    async def _start(self, room: str, service: Service) -> None:
+        await service.start()
+        self._running[room] = service
+
+    def _socket(self, room: str) -> str:
+        return f"unix:{self.folder}/{room}.sock"
+
+    def _common(self, database_url: str, room: str) -> dict[str, Any]:
+        return {
+            "database_url": database_url,
+            "events_url": self._events_url,
+            "listen": self._socket(room),
+            "internal_token_jwks_file": self.keys.internal_public,
+        }
+
+
+async def until(client: httpx.AsyncClient, path: str, what: Callable[[httpx.Response], bool]) -> httpx.Response:
+    """Ask again and again until an answer is as expected; fails after ten seconds."""
+    async with asyncio.timeout(10):
+        while True:
+            answer = await client.get(path)
+            if what(answer):
+                return answer
+            await asyncio.sleep(0.05)
