@@ -8,10 +8,11 @@ from contextlib import suppress
 from typing import Any
 
 from kafka import KafkaProducer
-from kafka.errors import KafkaError, KafkaTimeoutError
+from kafka.errors import KafkaTimeoutError
 
 from shared.events.event import Event
 from shared.events.failure import LogAway
+from shared.events.kafka.admin import topic_names
 from shared.events.kafka.errors import translated, unknown_topic
 
 CONFIRM_SECONDS = 20.0
@@ -34,6 +35,7 @@ class Publisher:
         """Take the brokers, host:port each."""
         self._servers = list(servers)
         self._producer: Any = None
+        self._known: set[str] = set()
 
     def publish(self, events: Sequence[Event]) -> None:
         """Send all events and wait until every one is confirmed.
@@ -58,10 +60,12 @@ class Publisher:
     def close(self, seconds: float) -> None:
         """Close the producer, waiting so long for what is under way."""
         producer, self._producer = self._producer, None
+        self._known.clear()
         if producer:
             producer.close(timeout=seconds)
 
     def _ready(self, topics: Sequence[str]) -> Any:
+        # The producer waits long for the metadata of a topic that does not exist, and does not say why.
         with translated("reaching a broker"):
             if self._producer is None:
                 self._producer = _Producer(
@@ -77,27 +81,9 @@ class Publisher:
                     reconnect_backoff_max_ms=1000,
                     allow_auto_create_topics=False,
                 )
-        for topic in topics:
-            self._check(topic)
+            new = set(topics) - self._known
+            missing = sorted(new - topic_names(self._servers)) if new else []
+        if missing:
+            raise unknown_topic(missing[0])
+        self._known |= new
         return self._producer
-
-    def _check(self, topic: str) -> None:
-        try:
-            known = self._producer.partitions_for(topic)
-        except KafkaTimeoutError as error:
-            # The metadata of a topic never come, be it that it does not exist or that nobody answers.
-            if self._producer.bootstrap_connected() and self._answers():
-                raise unknown_topic(topic) from error
-            raise LogAway(f"asking for the topic {topic}") from error
-        except (KafkaError, OSError) as error:
-            raise LogAway(f"asking for the topic {topic} ({type(error).__name__})") from error
-        if not known:
-            raise unknown_topic(topic)
-
-    def _answers(self) -> bool:
-        from shared.events.kafka.admin import topic_names  # noqa: PLC0415 - only to tell two failures apart
-
-        with suppress(KafkaError, OSError):
-            topic_names(self._servers)
-            return True
-        return False
