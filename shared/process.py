@@ -29,9 +29,13 @@ def run_service(settings: type[SettingsOfService], build: Callable[[SettingsOfSe
     with told_in_a_sentence():
         read = read_settings(settings)
         configure_logs(read.log_level, read.log_format)
-        service = build(read)
-        configure_traces(service.name, read.otlp_endpoint)
-        run(serve([service], read.drain_seconds, metrics_listen=read.metrics_listen))
+        run(_serve_one(read, build))
+
+
+async def _serve_one(settings: SettingsOfService, build: Callable[[SettingsOfService], Service]) -> None:
+    service = build(settings)  # parts may want the running loop
+    configure_traces(service.name, settings.otlp_endpoint)
+    await serve([service], settings.drain_seconds, metrics_listen=settings.metrics_listen)
 
 
 def run(main: Coroutine[None, None, None]) -> None:

@@ -15,6 +15,8 @@ from shared import log_lines
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 """Id of the request that is being answered; empty outside of one."""
 
+OTLP_SECONDS = 3
+"""Longest wait for the collector, which is also what an absent one adds to a stop."""
 REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 
 
@@ -48,7 +50,7 @@ def configure_traces(process: str, otlp_endpoint: str) -> None:
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # noqa: PLC0415
         from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
 
-        provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=otlp_endpoint)))
+        provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=otlp_endpoint, timeout=OTLP_SECONDS)))
     trace.set_tracer_provider(provider)
 
 
