@@ -64,7 +64,7 @@ def collector() -> Iterator[Collector]:
 
 
 def test_there_is_a_trace_id_without_any_collector() -> None:
-    assert re.fullmatch(r"00-[0-9a-f]{32}-[0-9a-f]{16}-00", traceparent_of(""))
+    assert re.fullmatch(r"00-[0-9a-f]{32}-[0-9a-f]{16}-0[02]", traceparent_of(""))
 
 
 def test_the_callers_trace_goes_on() -> None:
