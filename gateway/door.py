@@ -97,10 +97,23 @@ class Door:
         if scope["method"] not in SAFE_METHODS:
             self._check_origin(headers)
             receive = _bounded(receive, self._settings.longest_body_bytes)
-        if path.startswith("/codes/") and scope["method"] in READING_METHODS:
-            await self._code_pages(scope, receive, send)
+        if path.startswith("/codes/"):
+            await self._code_page(scope, receive, send)
         else:
             await self._app(scope, receive, send)
+
+    async def _code_page(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["method"] in READING_METHODS:
+            await self._code_pages(scope, receive, send)
+            return
+        refused = answer_status(
+            Request(scope),
+            HTTPStatus.METHOD_NOT_ALLOWED,
+            "METHOD_NOT_ALLOWED",
+            f"{scope['method']} is not possible at {scope['path']}: a code page is read.",
+            headers={"Allow": "GET, HEAD"},
+        )
+        await refused(scope, receive, send)
 
     def _too_large(self, scope: Scope, headers: list[tuple[bytes, bytes]]) -> Response | None:
         if sum(len(name) + len(value) for name, value in headers) > self._settings.longest_header_bytes:

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from gateway.web.render import RenderedPage, render_code_page
 HITS = Counter("gateway_page_memory_total", "Code pages asked of the memory, by whether they were there.", ["found"])
 HELD = Gauge("gateway_page_memory_bytes", "Bytes of drawn code pages held in memory.")
 ENTRY_OVERHEAD = 2_000
+SECONDS_OF_A_DAY = 86_400
 
 _FOUND = HITS.labels("yes")
 _MISSED = HITS.labels("no")
@@ -37,6 +39,8 @@ class HeldCode:
     path: str
     """The canonical path of its page."""
     size: int
+    day: int
+    """Day (UTC, since 1970) on which it was fetched: whether its data are current may change by the day."""
     drawn: dict[PageView, DrawnPage] = field(default_factory=dict)
     answers: dict[PageView, bytes] = field(default_factory=dict)
     """API answers, by view."""
@@ -48,8 +52,11 @@ Fetch = Callable[[str, str], Awaitable[catalog_pb2.Code]]
 class PageMemory:
     """A bounded memory of codes, least recently used out first."""
 
-    def __init__(self, fetch: Fetch, *, public_url: str, largest_bytes: int) -> None:
-        """Take how a code is fetched, the site's origin, and the bound in bytes."""
+    def __init__(
+        self, fetch: Fetch, *, public_url: str, largest_bytes: int, now: Callable[[], float] = time.time
+    ) -> None:
+        """Take how a code is fetched, the site's origin, the bound in bytes, and the time of day in seconds."""
+        self._now = now
         self._fetch = fetch
         self._public_url = public_url
         self._largest = largest_bytes
@@ -61,10 +68,11 @@ class PageMemory:
     async def get(self, system: str, code: str) -> HeldCode:
         """Give a code (system in lower case, code in capitals without its dot); raises as the fetch does."""
         held = self._held.get((system, code))
-        if held is not None:
+        if held is not None and held.day == self._today():
             self._held.move_to_end((system, code))
             _FOUND.inc()
             return held
+        self._forget(system, code)
         _MISSED.inc()
         key = (system, code, self._generation)
         fetching = self._fetching.get(key)
@@ -99,21 +107,31 @@ class PageMemory:
     def drop(self, system: str, code: str) -> None:
         """Forget one code; what is being fetched now is not kept."""
         self._generation += 1
-        held = self._held.pop((system, code), None)
-        if held is not None:
-            self._bytes -= held.size
+        self._forget(system, code)
 
     def drop_all(self) -> None:
         """Forget everything; what is being fetched now is not kept."""
         self._generation += 1
         self._held.clear()
         self._bytes = 0
+        HELD.set(0)
+
+    def _today(self) -> int:
+        return int(self._now() // SECONDS_OF_A_DAY)
+
+    def _forget(self, system: str, code: str) -> None:
+        held = self._held.pop((system, code), None)
+        if held is not None:
+            self._bytes -= held.size
+            HELD.set(self._bytes)
 
     async def _bring(self, system: str, code: str, generation: int) -> HeldCode:
+        today = self._today()
         fetched = await self._fetch(system, code)
         size = fetched.ByteSize() + ENTRY_OVERHEAD
-        held = HeldCode(fetched, code_path(fetched.system, fetched.display_code), 0)
+        held = HeldCode(fetched, code_path(fetched.system, fetched.display_code), 0, today)
         if generation == self._generation:  # nothing changed while it was fetched
-            self._held[system, code] = held
+            self._forget(fetched.system, fetched.code)
+            self._held[fetched.system, fetched.code] = held  # under its own name, by which events drop it
         self.grow(held, size)
         return held

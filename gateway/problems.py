@@ -57,7 +57,15 @@ def problem_of(error: DomainError) -> Response:
         headers["WWW-Authenticate"] = 'Bearer error="invalid_token"'
     if error.http_status is HTTPStatus.SERVICE_UNAVAILABLE:
         headers["Retry-After"] = "5"
-    return problem(error.http_status, error.reason, error.message, headers=headers, members=error.metadata)
+    return problem(error.http_status, error.reason, error.message, headers=headers, members=_members(error))
+
+
+def _members(error: DomainError) -> dict[str, object]:
+    """The values of an error; the nearest codes, which travel as JSON, as what they are."""
+    members: dict[str, object] = dict(error.metadata)
+    if "near" in error.metadata:
+        members["near"] = json.loads(error.metadata["near"])
+    return members
 
 
 def prefetch_refused() -> Response:

@@ -37,7 +37,7 @@ _log = structlog.get_logger(__name__)
 @dataclass(slots=True)
 class _Waiting:
     message: pb.StreamedDecision
-    answer: "asyncio.Future[pb.ConsumeResponse]"
+    answer: asyncio.Future[pb.ConsumeResponse]
     until: float
 
 
@@ -135,7 +135,7 @@ class DecisionStream:
             call.cancel()
 
     async def _exchange(
-        self, call: "grpc.aio.StreamStreamCall[pb.ConsumeStreamRequest, pb.ConsumeStreamResponse]"
+        self, call: grpc.aio.StreamStreamCall[pb.ConsumeStreamRequest, pb.ConsumeStreamResponse]
     ) -> None:
         """Write and read until the stream is old, the meter drains, or it breaks."""
         loop = asyncio.get_running_loop()
@@ -211,7 +211,7 @@ class DecisionStream:
                 del self._sent[request_id]
 
 
-def _settle(answer: "asyncio.Future[pb.ConsumeResponse]", result: pb.StreamedResult) -> None:
+def _settle(answer: asyncio.Future[pb.ConsumeResponse], result: pb.StreamedResult) -> None:
     if result.WhichOneof("result") == "response":
         answer.set_result(result.response)
         return

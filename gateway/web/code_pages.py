@@ -46,7 +46,7 @@ class CodePages:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - no body is read
         """Answer one request; raises DomainErrors, which the door turns into pages."""
         held = await self._held(scope["path"])
-        if held.path != scope["path"]:
+        if held.path.encode() != scope["raw_path"]:  # as it was sent: %2E for a dot is another spelling
             await _redirect(send, held.path)
             return
         reader: Reader = scope["reader"]
