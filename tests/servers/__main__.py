@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from tests.servers import source
+from tests.servers.ports import free_port, listens
 from tests.servers.run import RECIPES, Run
 from tests.servers.source import NotAvailableError
 
@@ -32,7 +33,7 @@ def start(names: Annotated[list[str], typer.Argument(help=f"Any of: {', '.join(R
     run = Run.begin()
     try:
         for name in names:
-            started = run.get(name)
+            started = run.get(name, _port(name))
             typer.echo(f"{RECIPES[name].variable}={started.address}  # {_where(started)}")
         typer.echo("Ctrl-C stops them.", err=True)
         signal.pause()
@@ -43,6 +44,15 @@ def start(names: Annotated[list[str], typer.Argument(help=f"Any of: {', '.join(R
         raise typer.Exit(1) from reason
     finally:
         run.end()
+
+
+def _port(name: str) -> int | None:
+    """The usual port, which `make run PROFILE=production` looks at; another one when it is taken."""
+    usual = RECIPES[name].port
+    if not listens(usual):
+        return usual
+    typer.echo(f"Port {usual} is taken, {name} listens elsewhere: pass its address on.", err=True)
+    return free_port()
 
 
 def _where(started: source.Started) -> str:

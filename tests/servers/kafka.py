@@ -148,9 +148,11 @@ class KafkaRecipe:
     name = "kafka"
     variable = "KAFKA_URL"
 
-    def launch(self, folder: Path) -> str:
+    port = 9092
+
+    def launch(self, folder: Path, port: int | None = None) -> str:
         """Start the broker from its artefacts."""
-        server = Kafka(folder)
+        server = Kafka(folder, port=port)
         try:
             server.start()
         except (OSError, subprocess.SubprocessError) as error:

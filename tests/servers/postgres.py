@@ -76,7 +76,9 @@ class Postgres:
 
     def url(self, database: str = "postgres") -> str:
         """The address of `database`."""
-        return f"postgresql://postgres@/{database}?host={self._socket_link().resolve()}&port={self._port or PORT}"
+        if self._port:
+            return f"postgresql://postgres@127.0.0.1:{self._port}/{database}"
+        return f"postgresql://postgres@/{database}?host={self._socket_link().resolve()}&port={PORT}"
 
     def remove(self) -> None:
         """Stop and remove the folder."""
@@ -117,9 +119,11 @@ class PostgresRecipe:
     name = "postgres"
     variable = "POSTGRES_URL"
 
-    def launch(self, folder: Path) -> str:
+    port = PORT
+
+    def launch(self, folder: Path, port: int | None = None) -> str:
         """Start the embedded server."""
-        server = Postgres(folder)
+        server = Postgres(folder, port=port)
         try:
             server.start()
         except (OSError, subprocess.SubprocessError) as error:

@@ -54,7 +54,7 @@ class Run:
         """The run that this process belongs to."""
         return cls(Path(os.environ[VARIABLE]))
 
-    def get(self, name: str) -> Started:
+    def get(self, name: str, port: int | None = None) -> Started:
         """The server `name`, started when this is the first time that the run asks for it.
 
         Raises:
@@ -69,7 +69,7 @@ class Run:
                     raise NotAvailableError(known["reason"])
                 return Started(**known)
             try:
-                started = source.obtain(RECIPES[name], self.folder / name)
+                started = source.obtain(RECIPES[name], self.folder / name, port)
             except NotAvailableError as error:
                 state.write_text(json.dumps({"reason": str(error)}))
                 raise

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
-ENVIRONMENT, CONTAINER, ARTEFACT = "environment", "container", "artefact"
+from tests.servers.ports import free_port
 
 
 class NotAvailableError(Exception):
@@ -48,8 +48,14 @@ class Recipe(Protocol):
     variable: str
     """The environment variable that may hold an address."""
 
-    def launch(self, folder: Path) -> str:
-        """Start from published artefacts inside `folder` and give the address; raises NotAvailableError."""
+    port: int
+    """The port that a developer expects it on."""
+
+    def launch(self, folder: Path, port: int | None = None) -> str:
+        """Start from published artefacts inside `folder` and give the address; raises NotAvailableError.
+
+        It listens on 127.0.0.1:port where one is given, and wherever it likes otherwise.
+        """
 
     def stop(self, folder: Path) -> None:
         """Stop what `launch` started in `folder`."""
@@ -64,8 +70,8 @@ class Recipe(Protocol):
         """Return once the server at `address` answers; raises NotAvailableError after the deadline."""
 
 
-def obtain(recipe: Recipe, folder: Path) -> Started:
-    """Start the server from the first source that works.
+def obtain(recipe: Recipe, folder: Path, port: int | None = None) -> Started:
+    """Start the server from the first source that works, on a port of 127.0.0.1 where one is given.
 
     Raises:
         NotAvailableError: with the reason of every source that was tried.
@@ -77,10 +83,10 @@ def obtain(recipe: Recipe, folder: Path) -> Started:
         return Started(recipe.name, address, "environment")
     engine = engine_reason()
     if not engine:
-        return _start_container(recipe)
+        return _start_container(recipe, port or free_port())
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        return Started(recipe.name, recipe.launch(folder), "artefact", str(folder))
+        return Started(recipe.name, recipe.launch(folder, port), "artefact", str(folder))
     except NotAvailableError as reason:
         raise NotAvailableError(f"{recipe.variable} is not set; {engine}; {reason}") from reason
 
@@ -105,13 +111,10 @@ def engine_reason() -> str:
     return ""
 
 
-def _start_container(recipe: Recipe) -> Started:
+def _start_container(recipe: Recipe, port: int) -> Started:
     from testcontainers.core.config import testcontainers_config
     from testcontainers.core.container import DockerContainer
 
-    from tests.servers.ports import free_port
-
-    port = free_port()
     image = recipe.image(port)
     if image is None:
         raise NotAvailableError(f"there is no container image for {recipe.name}")

@@ -1,0 +1,4 @@
+-- One database a service, made when PostgreSQL starts with an empty volume.
+CREATE DATABASE catalog;
+CREATE DATABASE metering;
+CREATE DATABASE gateway;
