@@ -48,7 +48,7 @@ class PostgresLists:
             rows = await rows_of(
                 conn,
                 "SELECT *, '[]'::jsonb AS tables FROM release WHERE %(kind)s = '' OR kind = %(kind)s"
-                " ORDER BY imported_at DESC, id DESC",
+                " ORDER BY number DESC",
                 {"kind": kind},
             )
         return [release_record(row) for row in rows]

@@ -161,7 +161,7 @@ async def _tell_changes(conn: Connection, before: str, release: Release, subject
 async def releases(conn: Connection, kind: str = "") -> list[Release]:
     """All releases, or those of one kind, newest first."""
     cursor = await conn.execute(
-        "SELECT * FROM release WHERE %(kind)s = '' OR kind = %(kind)s ORDER BY imported_at DESC, id", {"kind": kind}
+        "SELECT * FROM release WHERE %(kind)s = '' OR kind = %(kind)s ORDER BY number DESC", {"kind": kind}
     )
     return [Release.of(row) for row in await cursor.fetchall()]
 

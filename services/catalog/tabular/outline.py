@@ -41,6 +41,8 @@ class _Node:
     entry: Entry
     children: list["_Node"]
     level: int = 0
+    completions: Sequence[tuple[str, str]] = ()
+    """Seventh characters that make codes of it; these codes are made only when they are given, for they are many."""
     extension: tuple[str, str] | None = None
     size: int = 1
     reportable: int = 0
@@ -110,11 +112,14 @@ class Outline:
         kind = "category" if len(diag.code) == 3 else "subcategory"
         below = [self._diag(child, diag.code, seven, exceptions) for child in diag.children]
         children = [node for node in below if node is not None]
+        completions: Sequence[tuple[str, str]] = ()
         if not diag.children and seven and len(diag.code) < FULL_LENGTH:
-            children = self._completed(diag, characters_for(diag.code, seven, exceptions))
+            completions = characters_for(diag.code, seven, exceptions)
+            for character, _ in completions:
+                self._note_once(diag, _completed_code(diag.code, character))
         elif not diag.children:
             kind = "category" if len(diag.code) == 3 else "code"
-        return _Node(diag.code, dotted(SYSTEM, diag.code), kind, diag, children, _level(diag.code))
+        return _Node(diag.code, dotted(SYSTEM, diag.code), kind, diag, children, _level(diag.code), completions)
 
     def _exceptions(self, diag: Entry) -> tuple[tuple[str, str], ...]:
         texts = [text for block in diag.notes if block.kind == "note" for text in block.texts]
@@ -122,18 +127,6 @@ class Outline:
         for text in unread:
             self._defect(diag, f'an exception to the seventh characters is not understood: "{text}"')
         return found
-
-    def _completed(self, diag: Entry, characters: Sequence[tuple[str, str]]) -> list[_Node]:
-        """The codes that a seventh character makes of this one, with placeholder X in the places between."""
-        nodes = []
-        for character, meaning in characters:
-            code = diag.code.ljust(FULL_LENGTH - 1, "X") + character
-            entry = Entry("diag", diag.line, diag.column, name=code, title=f"{diag.title}, {meaning}")
-            self._note_once(entry, code)
-            nodes.append(
-                _Node(code, dotted(SYSTEM, code), "code", entry, [], _level(code), extension=(character, meaning))
-            )
-        return nodes
 
     def _check_diag(self, diag: Entry, parent: str) -> bool:
         if not _CODE.fullmatch(diag.name):
@@ -152,13 +145,14 @@ class Outline:
     def _note_once(self, entry: Entry, code: str) -> bool:
         first = self._seen.get(code)
         if first is not None:
-            self._defect(entry, f'"{entry.name}" stands twice, first in line {first}; each code stands once')
+            self._defect(entry, f'"{code}" stands twice, first in line {first}; each code stands once')
             return False
         self._seen[code] = entry.line
         return True
 
     def _emit(self, node: _Node, above: _Above) -> Iterator[CodeRow]:
         body, content = _body(node), _content(node, above)
+        children = node.children or _completed(node)
         ordinal = self._ordinal
         self._ordinal += 1
         reportable = _is_reportable(node)
@@ -177,13 +171,13 @@ class Outline:
             official=True,
             reportable=reportable,
             has_page=True,
-            children=len(node.children),
+            children=len(children),
             reportable_below=node.reportable - reportable,
             body=body,
-            content_hash=_digest(content, *(f"{child.code} {child.entry.title}" for child in node.children)),
+            content_hash=_digest(content, *(f"{child.code} {child.entry.title}" for child in children)),
         )
         below = _Above((*above.codes, node.code), content)
-        for child in node.children:
+        for child in children:
             yield from self._emit(child, below)
 
 
@@ -191,8 +185,34 @@ def _level(code: str) -> int:
     return CATEGORY_LEVEL + len(code) - 3
 
 
+def _completed_code(code: str, character: str) -> str:
+    """The code with its seventh character, and a placeholder X in each place between."""
+    return code.ljust(FULL_LENGTH - 1, "X") + character
+
+
+def _completed(node: _Node) -> list[_Node]:
+    """The codes that seventh characters make of one."""
+    nodes = []
+    for character, meaning in node.completions:
+        code = _completed_code(node.code, character)
+        entry = Entry("diag", node.entry.line, node.entry.column, name=code, title=f"{node.entry.title}, {meaning}")
+        nodes.append(
+            _Node(
+                code,
+                dotted(SYSTEM, code),
+                "code",
+                entry,
+                [],
+                _level(code),
+                extension=(character, meaning),
+                reportable=1,
+            )
+        )
+    return nodes
+
+
 def _is_reportable(node: _Node) -> bool:
-    return not node.children and node.entry.element == "diag"
+    return not node.children and not node.completions and node.entry.element == "diag"
 
 
 def _sized(node: _Node, level: int = 0) -> _Node:
@@ -201,8 +221,9 @@ def _sized(node: _Node, level: int = 0) -> _Node:
         node.level = level
     for child in node.children:
         _sized(child, level + 1)
-    node.size = 1 + sum(child.size for child in node.children)
-    node.reportable = _is_reportable(node) + sum(child.reportable for child in node.children)
+    completed = len(node.completions)
+    node.size = 1 + completed + sum(child.size for child in node.children)
+    node.reportable = _is_reportable(node) + completed + sum(child.reportable for child in node.children)
     return node
 
 
