@@ -1,4 +1,4 @@
-"""The documents that pages cite, once each. Places were checked against the editions named here."""
+"""The documents that pages cite, once each. Sections of the ICD-10-CM Guidelines were checked against FY 2026."""
 
 from codingahead.catalog.v1 import catalog_pb2 as pb
 
