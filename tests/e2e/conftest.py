@@ -1,0 +1,65 @@
+"""What the browser tests ask for: a running platform, a browser, and readers with and without an account."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, Page, async_playwright
+
+from tests.e2e.platform import Platform, running_platform
+
+ARGUMENTS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+Open = Callable[..., Awaitable[Page]]
+
+
+@pytest.fixture(scope="session")
+def platform(tmp_path_factory: pytest.TempPathFactory, chromium_path: Path) -> Iterator[Platform]:
+    """One platform for all browser tests; not started where there is no browser."""
+    assert chromium_path
+    with running_platform(tmp_path_factory.mktemp("platform") / "state") as running:
+        yield running
+
+
+@pytest.fixture
+async def browser(chromium_path: Path) -> AsyncIterator[Browser]:
+    """A browser with a new profile."""
+    async with async_playwright() as playwright:
+        launched = await playwright.chromium.launch(executable_path=chromium_path, args=list(ARGUMENTS))
+        yield launched
+        await launched.close()
+
+
+@pytest.fixture
+def new_page(browser: Browser, platform: Platform) -> Open:
+    """Opens a tab of a new reader: a guest, or an account by its access token."""
+
+    async def open_page(token: str = "", **options: Any) -> Page:  # playwright's own options
+        if token:
+            options["extra_http_headers"] = {"Authorization": f"Bearer {token}"}
+        context = await browser.new_context(base_url=platform.url, **options)
+        return await context.new_page()
+
+    return open_page
+
+
+@pytest.fixture(scope="session")
+def free_token(platform: Platform) -> str:
+    """An account on the free plan."""
+    return platform.token("reader-of-pages")
+
+
+@pytest.fixture(scope="session")
+def editor_token(platform: Platform) -> str:
+    """An account that may work through the queue of error reports."""
+    return platform.token("editor-of-pages", "operator")

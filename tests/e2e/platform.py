@@ -1,0 +1,79 @@
+"""A running platform for the browser tests: the one-machine profile in a state folder of its own."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from tests.servers.ports import free_port
+
+START_SECONDS = 240.0
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """A platform that answers at ``url`` and keeps its state in ``state``."""
+
+    url: str
+    state: Path
+
+    def token(self, account: str, role: str = "") -> str:
+        """An access token for an account of this machine."""
+        command = [sys.executable, "-m", "deploy.local", "token", "--account", account]
+        command += ["--role", role] if role else []
+        environment = {**os.environ, "STATE": str(self.state), "PORT": self.url.rpartition(":")[2]}
+        done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment, cwd=ROOT)
+        return done.stdout.strip().splitlines()[-1]
+
+
+@contextmanager
+def running_platform(state: Path) -> Iterator[Platform]:
+    """Starts ``python -m deploy.local`` and stops it at the end.
+
+    ``PLATFORM_URL`` and ``PLATFORM_STATE`` name a platform that runs already.
+    """
+    if "PLATFORM_URL" in os.environ:
+        yield Platform(os.environ["PLATFORM_URL"], Path(os.environ["PLATFORM_STATE"]))
+        return
+    port = free_port()
+    platform = Platform(f"http://localhost:{port}", state)
+    with (state.parent / "platform.log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "deploy.local"],
+            env={**os.environ, "STATE": str(state), "PORT": str(port)},
+            cwd=ROOT,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            _await_ready(platform.url, process, Path(log.name))
+            yield platform
+        finally:
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(60)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def _await_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise AssertionError(f"the platform ended at its start:\n{log.read_text()[-2000:]}")
+        try:
+            if httpx.get(f"{url}/readyz", timeout=2).status_code == 200:
+                return
+        except httpx.TransportError:
+            pass
+        time.sleep(0.25)  # between two polls; the deadline ends the wait
+    raise AssertionError(f"the platform was not ready after {START_SECONDS:.0f} s:\n{log.read_text()[-2000:]}")
