@@ -7,6 +7,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp
 
 from gateway.api import codes, meter
+from gateway.api.problem_answers import problem_answers
 from gateway.door import Door
 from gateway.errors import on_domain_error, on_http_exception, on_invalid_request
 from gateway.platform import Gateway
@@ -37,8 +38,8 @@ def create_app(gateway: Gateway) -> ASGIApp:
     app.add_exception_handler(DomainError, on_domain_error)
     app.add_exception_handler(HTTPException, on_http_exception)
     app.add_exception_handler(RequestValidationError, on_invalid_request)
-    app.include_router(codes.router)
-    app.include_router(meter.router)
+    app.include_router(codes.router, responses=problem_answers())
+    app.include_router(meter.router, responses=problem_answers())
     app.include_router(site, include_in_schema=False)
     app.add_route("/healthz", _alive, methods=["GET", "HEAD"], include_in_schema=False)
     app.add_route("/readyz", _ready(gateway), methods=["GET", "HEAD"], include_in_schema=False)

@@ -175,7 +175,8 @@ async def test_of_two_imports_of_a_kind_at_once_one_is_refused_in_a_sentence(
     with pytest.raises(Conflict, match="Another import of icd10cm-tabular is running"):
         await catalog.import_tabular(CHANGED)
     held.go_on.set()
-    assert [release.release_id for release in await listed(catalog)] == [await first]
+    landed = await first
+    assert [release.release_id for release in await listed(catalog)] == [landed]
 
 
 async def test_readers_get_the_old_release_until_the_new_one_is_committed(

@@ -15,7 +15,8 @@ ROOT = Path(__file__).parents[3]
 def test_the_compose_file_follows_the_compose_specification() -> None:
     pytest.importorskip("check_jsonschema", reason="needs check-jsonschema, a development requirement")
     done = subprocess.run(
-        [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec", ROOT / "docker-compose.yml"],
+        [sys.executable, "-m", "check_jsonschema",
+         "--builtin-schema", "vendor.compose-spec", ROOT / "docker-compose.yml"],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr

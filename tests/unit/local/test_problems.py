@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 import pytest
 
-from deploy.local import problems
 from deploy.local.problems import Problem, in_a_sentence, require_free_port, require_room
 from deploy.local.state import State
 
@@ -34,7 +33,7 @@ def test_an_address_of_another_machine_is_refused() -> None:
 
 
 def test_a_nearly_full_disk_is_said_before_anything_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(problems.shutil, "disk_usage", lambda _: Usage(10**10, 10**10, 10**6))
+    monkeypatch.setattr("deploy.local.problems.shutil.disk_usage", lambda _: Usage(10**10, 10**10, 10**6))
     with pytest.raises(Problem, match=r"0\.0 GB free.*STATE=/some/folder"):
         require_room(tmp_path / "not" / "there" / "yet")
 

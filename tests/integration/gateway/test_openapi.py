@@ -1,0 +1,94 @@
+"""The API keeps to its own document: generated calls of every operation find no failure and no other form of answer."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import httpx
+import pytest
+import schemathesis
+from codingahead.metering.v1 import metering_pb2 as pb
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis.checks import not_a_server_error
+from schemathesis.core.result import Ok
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from tests.integration.gateway.rooms import Rooms
+
+CHECKS = [not_a_server_error, response_schema_conformance, content_type_conformance, status_code_conformance]
+EXAMPLES = 40
+
+
+@pytest.fixture
+async def rooms(new_database: Callable[[str], str], events_url: str) -> AsyncIterator[Rooms]:
+    """Catalog, metering and the gateway, running."""
+    with tempfile.TemporaryDirectory(prefix="gw-") as folder:
+        rooms = Rooms(Path(folder), new_database, events_url)
+        await rooms.prepare()
+        await rooms.start_metering()
+        await rooms.start_catalog()
+        await rooms.start_gateway(guest_burst=100_000)
+        yield rooms
+        await rooms.stop_all()
+
+
+def _call_everything(url: str, document: dict[str, object], headers: dict[str, str]) -> int:
+    """Call every operation with generated values; gives the number of calls."""
+    schema = schemathesis.openapi.from_dict(document)
+    schema.config.update(base_url=url)
+    calls = 0
+    for result in schema.get_all_operations():
+        assert isinstance(result, Ok), "an operation of the document cannot be read"
+        operation = result.ok()
+
+        @settings(
+            max_examples=EXAMPLES,
+            deadline=None,
+            database=None,
+            derandomize=True,
+            phases=[Phase.explicit, Phase.generate],
+            suppress_health_check=list(HealthCheck),
+        )
+        @given(case=operation.as_strategy())
+        def call(case: schemathesis.Case) -> None:  # type: ignore[type-arg]  # not generic at run time
+            nonlocal calls
+            calls += 1
+            case.call_and_validate(headers=headers, checks=CHECKS)
+
+        call()
+    return calls
+
+
+@pytest.mark.parametrize("who", ["guest", "account"])
+async def test_the_api_answers_generated_calls_as_its_document_says(rooms: Rooms, who: str) -> None:
+    await rooms.set_plan("pia", pb.TIER_PRO)
+    headers = rooms.account("pia") if who == "account" else {}
+    async with httpx.AsyncClient(base_url=rooms.url) as client:
+        document = (await client.get("/api/openapi.json")).json()
+    assert set(document["paths"]) >= {
+        "/api/v1/codes",
+        "/api/v1/codes/{system}",
+        "/api/v1/codes/{system}/{code}",
+        "/api/v1/meter",
+    }
+    calls = await asyncio.to_thread(_call_everything, rooms.url, document, headers)
+    assert calls >= EXAMPLES
+
+
+async def test_real_codes_answer_in_the_documented_form(rooms: Rooms) -> None:
+    await rooms.set_plan("pia", pb.TIER_PRO)
+    async with httpx.AsyncClient(base_url=rooms.url) as client:
+        schema = schemathesis.openapi.from_dict((await client.get("/api/openapi.json")).json())
+    schema.config.update(base_url=rooms.url)
+    one_code = schema["/api/v1/codes/{system}/{code}"]["GET"]
+    for headers in ({}, rooms.account("pia")):
+        for code in ("S09.0", "S06.1X7A", "s060xxd", "S90", "S06", "19", "NOPE"):
+            case = one_code.Case(path_parameters={"system": "icd10cm", "code": code})
+            await asyncio.to_thread(case.call_and_validate, headers=headers, checks=CHECKS)
