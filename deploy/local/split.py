@@ -30,7 +30,7 @@ class Child:
         self._environment = environment
         self._pid_file = environment.state.run / f"{name}.pid"
         self._process: asyncio.subprocess.Process | None = None
-        self._stopping = False
+        self._stopping = asyncio.Event()
         self._watch: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -40,7 +40,7 @@ class Child:
 
     async def stop(self, grace: float) -> None:
         """Ask the process to drain and wait; after the grace it is killed."""
-        self._stopping = True
+        self._stopping.set()
         if self._process is not None and self._process.returncode is None:
             self._process.terminate()
             try:
@@ -52,7 +52,7 @@ class Child:
 
     async def _keep_started(self) -> None:
         pause = FIRST_PAUSE_SECONDS
-        while not self._stopping:
+        while not self._stopping.is_set():
             started = asyncio.get_running_loop().time()
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable,
@@ -64,7 +64,7 @@ class Child:
             self._pid_file.write_text(str(self._process.pid))
             code = await self._process.wait()
             self._pid_file.unlink(missing_ok=True)
-            if self._stopping:
+            if self._stopping.is_set():
                 return
             print(
                 f"{self.name} ended by itself (exit status {code}); it is started again.", file=sys.stderr, flush=True

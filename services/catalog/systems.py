@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from shared.errors import InvalidInput, NotFound
 
-LONGEST_CODE = 40
+LONGEST_CODE = 64
 _CODE = re.compile(r"[A-Z0-9]+(-[A-Z0-9]+)*", re.ASCII)
 
 

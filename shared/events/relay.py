@@ -92,8 +92,7 @@ class Relay:
                             await self._publish_on(conn)
                     finally:
                         metrics.RELAY_ACTIVE.labels(self._service).set(0)
-                        # The lock and the LISTEN belong to the session; a closed one gives both back for certain.
-                        await conn.close()
+                        await _give_back(conn)
             except (psycopg.OperationalError, DomainError) as error:
                 failures += 1
                 _log.warning("relay has to wait", service=self._service, error=str(error))
@@ -181,3 +180,12 @@ class Relay:
     async def _pause(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._stopping.wait(), seconds)
+
+
+async def _give_back(conn: Connection) -> None:
+    """Free the lock and the LISTEN, which belong to the session; where that fails, closing it does so for certain."""
+    try:
+        await conn.execute("SELECT pg_advisory_unlock_all()")
+        await conn.execute("UNLISTEN *")
+    except psycopg.Error:
+        await conn.close()

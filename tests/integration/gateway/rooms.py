@@ -139,6 +139,9 @@ class Rooms:
         token = InternalTokenSigner.from_jwk_file(self.keys.internal_private).sign(principal)
         channel = open_channel(self._socket("metering"))
         try:
+            # Right after a restart the connection may still pause, as it is shared with the gateway's of this process.
+            async with asyncio.timeout(10):
+                await channel.channel_ready()
             return await call(MeteringServiceStub(channel), token)
         finally:
             await channel.close()
