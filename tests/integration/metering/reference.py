@@ -85,7 +85,7 @@ class Reference:
         mine = {page.code for page in account.pages if now < page.until}
         pages = [page for page in guest.pages if now < page.until and page.code not in mine]
         if account.tier != "partner" and not account.carried and pages:
-            page = min(pages, key=lambda page: page.at)
+            page = min(pages, key=lambda page: (page.at, page.code))  # at one moment: in the order of codes
             if account.end is None:
                 account.start, account.end = page.at, page.at + MONTH
             account.carried = 1
