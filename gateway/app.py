@@ -9,7 +9,7 @@ from starlette.types import ASGIApp
 from gateway.api import codes, meter
 from gateway.api.problem_answers import problem_answers
 from gateway.door import Door
-from gateway.errors import on_domain_error, on_http_exception, on_invalid_request
+from gateway.errors import on_domain_error, on_failure, on_http_exception, on_invalid_request
 from gateway.platform import Gateway
 from gateway.web.code_pages import CodePages
 from gateway.web.routes import router as site
@@ -35,6 +35,7 @@ def create_app(gateway: Gateway) -> ASGIApp:
         redirect_slashes=False,
     )
     app.state.gateway = gateway
+    app.add_exception_handler(Exception, on_failure)
     app.add_exception_handler(DomainError, on_domain_error)
     app.add_exception_handler(HTTPException, on_http_exception)
     app.add_exception_handler(RequestValidationError, on_invalid_request)

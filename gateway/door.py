@@ -70,10 +70,8 @@ class Door:
             await self._answer(scope, receive, send_with_headers)
         except DomainError as error:
             response = answer_error(Request(scope), error)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - nobody gets to see a trace
             _log.error("unforeseen failure", path=scope["path"], exc_info=error)
-            if started:
-                raise
             response = answer_failure(Request(scope), identity)
         else:
             return

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from gateway.problems import TITLES, problem, problem_of
 from gateway.web.errors import NearCode, render_error
 from shared.errors import DomainError
+from shared.telemetry import request_id
 
 API_PREFIX = "/api/"
 MOST_DEFECTS = 20
@@ -46,6 +47,11 @@ async def on_domain_error(request: Request, error: Exception) -> Response:
     """Answer a domain error that a route raised."""
     assert isinstance(error, DomainError)  # noqa: S101 - registered for nothing else
     return answer_error(request, error)
+
+
+async def on_failure(request: Request, _error: Exception) -> Response:
+    """Answer a failure that nobody foresaw inside a route; the door logs it."""
+    return answer_failure(request, request_id.get())
 
 
 async def on_http_exception(request: Request, error: Exception) -> Response:

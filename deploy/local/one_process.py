@@ -2,11 +2,10 @@
 
 import gateway.settings
 import gateway.wiring
+import services.catalog.settings
 import services.catalog.wiring
 import services.metering.settings
 import services.metering.wiring
-
-import services.catalog.settings
 from deploy.local.environment import Environment, as_fields
 from shared.service import Service
 

@@ -86,3 +86,19 @@ async def test_an_invalid_credential_is_401_and_no_guest(site: httpx.AsyncClient
         assert answer.status_code == 401
         assert answer.headers["www-authenticate"].startswith("Bearer")
         assert "set-cookie" not in answer.headers
+
+
+@pytest.mark.parametrize("path", ["/browse", "/api/v1/codes", CANONICAL])
+async def test_a_failure_nobody_foresaw_is_a_sentence_with_the_request_and_no_trace(
+    site: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    async def broken(*_: object) -> None:
+        raise RuntimeError("an inner secret")
+
+    monkeypatch.setattr("gateway.catalog.Catalog.systems", broken)
+    monkeypatch.setattr("gateway.reading.ReadingRoom.read", broken)
+    answer = await site.get(path)
+    assert answer.status_code == 500
+    assert answer.headers["x-request-id"] in answer.text
+    assert "content-security-policy" in answer.headers
+    assert "secret" not in answer.text
