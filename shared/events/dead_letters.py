@@ -87,7 +87,7 @@ def letter_for(group: str, record: Record, reason: str) -> Event:
     notes = {
         ORIGIN_TOPIC: event.extensions.get(ORIGIN_TOPIC, record.partition.topic),
         ORIGIN_PLACE: place,
-        REASON: reason[:LONGEST_REASON],
+        REASON: _storable(reason[:LONGEST_REASON]),
         FAILED_AT: datetime.now(UTC).isoformat(),
     }
     return _without_notes(event, dead_letter_topic(group), notes)
@@ -97,6 +97,11 @@ def redelivered(event: Event) -> Event:
     """An event from a redriven topic, as its handler knows it: on the topic it was published on."""
     topic = event.extensions.get(ORIGIN_TOPIC, event.topic)
     return _without_notes(event, topic, {})
+
+
+def _storable(text: str) -> str:
+    """A text that every log can keep: an exception may quote what no header may hold."""
+    return text.encode(errors="replace").decode().replace("\0", " ")
 
 
 def _without_notes(event: Event, topic: str, notes: dict[str, str]) -> Event:

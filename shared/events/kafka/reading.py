@@ -22,7 +22,7 @@ SLICE_SECONDS = 0.5
 """A poll in a thread cannot be cancelled; it is cut into slices of this length."""
 ALIVE_SECONDS = 5.0
 CLOSE_MS = 3000
-FETCH_RECORDS = 200
+FETCH_RECORDS = 1000
 
 _log = structlog.get_logger(__name__)
 T = TypeVar("T")
