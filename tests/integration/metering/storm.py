@@ -74,6 +74,8 @@ class Storm:
             self.clock.step(timedelta(hours=self.dice.choice([1, 5, 30, 200, -3, -100])))
         elif chance < 0.03:
             await self._change(self.dice.choice(self.stores), request_id)
+        elif chance < 0.036:
+            await self._burst(request_id)
         await self._view(self.dice.choice(self.meters), request_id)
 
     async def _view(self, meter: Meter, request_id: str) -> None:
@@ -81,12 +83,28 @@ class Storm:
         network = f"net-{self.dice.randrange(3)}" if reader.startswith("guest") else ""
         view = PageView(reader, Content("cpt", f"9921{self.dice.randrange(CODES)}"), request_id, network)
         times = 2 if self.dice.random() < 0.02 else 1
-        asked = (meter.decide(view, 60) for _ in range(times))
-        for answer in await asyncio.gather(*asked, return_exceptions=True):
-            if isinstance(answer, BaseException):
-                self.failures.append(f"{request_id} failed: {answer!r}")
-            elif answer.outcome is Outcome.GRANTED:
-                self.granted[request_id] = answer
+        await asyncio.gather(*(self._decide(meter, view) for _ in range(times)))
+
+    async def _burst(self, request_id: str) -> None:
+        """Let a new account open more pages than it may, all at once: other ones at every meter."""
+        asked = [
+            (
+                meter,
+                PageView(f"account:new{self.number}", Content("cpt", f"99{at}0{code}"), f"{request_id}-{at}-{code}"),
+            )
+            for at, meter in enumerate(self.meters)
+            for code in range(5)
+        ]
+        await asyncio.gather(*(self._decide(meter, view) for meter, view in asked))
+
+    async def _decide(self, meter: Meter, view: PageView) -> None:
+        try:
+            answer = await meter.decide(view, 60)
+        except (DomainError, psycopg.Error) as error:
+            self.failures.append(f"{view.request_id} failed: {error!r}")
+            return
+        if answer.outcome is Outcome.GRANTED:
+            self.granted[view.request_id] = answer
 
     async def _change(self, store: PostgresStore, request_id: str) -> None:
         name = f"account:a{self.dice.randrange(ACCOUNTS)}"
