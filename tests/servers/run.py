@@ -42,10 +42,12 @@ class Run:
             if leftover.is_dir() and not _owner_lives(leftover):
                 with contextlib.suppress(OSError):
                     cls(leftover).end()
-        folder = Path(tempfile.mkdtemp(prefix=PREFIX))
-        folder.chmod(0o755)
+        # It gets its name once it has an owner: another run that begins now must not take it for a leftover.
+        unnamed = Path(tempfile.mkdtemp(prefix="new-"))
+        unnamed.chmod(0o755)
         owner = psutil.Process()
-        (folder / "owner").write_text(f"{owner.pid} {owner.create_time()}")
+        (unnamed / "owner").write_text(f"{owner.pid} {owner.create_time()}")
+        folder = unnamed.rename(unnamed.with_name(f"{PREFIX}{unnamed.name.removeprefix('new-')}"))
         os.environ[VARIABLE] = str(folder)
         return cls(folder)
 
