@@ -22,6 +22,7 @@ from deploy.local.problems import Problem, in_a_sentence, require_free_port, req
 from deploy.local.running import run_platform
 from deploy.local.servers import ProvidedServers, Servers
 from deploy.local.settings import LocalSettings
+from deploy.local.split import end_leftovers
 from deploy.local.state import State
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, help="The whole platform on one machine.")
@@ -42,6 +43,7 @@ def run(
     require_room(state.folder)
     state.create()
     with state.locked():
+        end_leftovers(state.run)
         require_free_port(settings.host, settings.port)
         servers = _servers(settings, state, production=production)
         servers.start()

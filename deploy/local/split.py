@@ -35,7 +35,6 @@ class Child:
 
     def start(self) -> None:
         """Start the process and keep it started until ``stop``."""
-        _end_leftover(self._pid_file, MODULES[self.name])
         self._watch = asyncio.create_task(self._keep_started(), name=f"watch {self.name}")
 
     async def stop(self, grace: float) -> None:
@@ -77,6 +76,12 @@ class Child:
 def _inherited() -> dict[str, str]:
     """The environment without settings of ours that a shell may carry for another purpose."""
     return {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "EVENTS_URL", "LISTEN")}
+
+
+def end_leftovers(run: Path) -> None:
+    """End the processes that a killed launcher left behind, the gateway first, before anything takes their places."""
+    for name in reversed(MODULES):
+        _end_leftover(run / f"{name}.pid", MODULES[name])
 
 
 def _end_leftover(pid_file: Path, module: str) -> None:
