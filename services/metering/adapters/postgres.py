@@ -128,8 +128,11 @@ class PostgresTransaction:
         """Make the readers' rows where they are missing, and lock them, in one order for all processes."""
         names = sorted(set(principals))
         tiers = [new_reader(name).tier.value for name in names]
-        await self._conn.execute(_MAKE_READERS, (names, tiers))
-        await self._conn.execute(_LOCK_READERS, (names,))
+        locked = -1
+        while locked != len(names):
+            # Again when a guest was forgotten between the two statements: its row must be there to be written.
+            await self._conn.execute(_MAKE_READERS, (names, tiers))
+            locked = (await self._conn.execute(_LOCK_READERS, (names,))).rowcount
 
     async def lock_networks(self, views: Sequence[PageView]) -> None:
         """Lock the counters of today's networks; the day stays that of the lock to the end of the transaction."""

@@ -299,3 +299,18 @@ async def test_guests_are_forgotten_after_their_retention_and_the_books_still_ag
     assert (await now.peek(guest("new"), "A00")).outcome == pb.OUTCOME_ALREADY_GRANTED
     assert (await now.consume(guest("old"), "A00", network=NETWORK)).outcome == pb.OUTCOME_GRANTED
     assert not (await now.reconcile()).discrepancies
+
+
+async def test_a_guest_that_reads_while_it_is_forgotten_is_a_new_guest(fleet: Fleet, database: Database) -> None:
+    old = await fleet.start(clock=SteppedClock(datetime(2024, 1, 1, tzinfo=UTC)))
+    await old.consume(guest("old"), "A00")
+    now = await fleet.start()
+    async with database.transaction() as conn:
+        await remove_outdated(conn, 400, 30)
+        reading = asyncio.create_task(now.consume(guest("old"), "A01"))
+        waits = "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        async with database.connection() as watch, asyncio.timeout(10):
+            while await (await watch.execute(waits)).fetchone() is None:
+                await asyncio.sleep(0.01)
+    assert (await reading).outcome == pb.OUTCOME_GRANTED
+    assert not (await now.reconcile()).discrepancies
