@@ -308,9 +308,9 @@ async def test_a_guest_that_reads_while_it_is_forgotten_is_a_new_guest(fleet: Fl
     async with database.transaction() as conn:
         await remove_outdated(conn, 400, 30)
         reading = asyncio.create_task(now.consume(guest("old"), "A01"))
-        waits = "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        waits = "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'SELECT FROM reader%'"
         async with database.connection() as watch, asyncio.timeout(10):
-            while await (await watch.execute(waits)).fetchone() is None:
+            while await (await watch.execute(waits)).fetchone() is None:  # noqa: ASYNC110 - a server is polled
                 await asyncio.sleep(0.01)
     assert (await reading).outcome == pb.OUTCOME_GRANTED
     assert not (await now.reconcile()).discrepancies
