@@ -6,7 +6,7 @@ from pathlib import Path
 from codingahead.catalog.v1 import catalog_pb2
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from gateway.web import assets, links, tables, words
+from gateway.web import assets, links, releases, tables, words
 
 _ENVIRONMENT = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -26,8 +26,12 @@ _ENVIRONMENT.globals.update(
         "report_path": links.report_path,
         "name_of_system": links.system_name,
         "calendar_date": words.calendar_date,
+        "effective": releases.effective_words,
+        "release_named": releases.named,
+        "release_lines": releases.release_lines,
         "setting_words": tables.setting_words,
         "indicator_words": tables.indicator_words,
+        "service_words": tables.service_words,
         "figure": tables.figure,
         "with_links": tables.with_links,
         "ORIGIN_OURS": catalog_pb2.TEXT_ORIGIN_OURS,

@@ -28,9 +28,9 @@ _SETTING_WORDS = {
 }
 
 _INDICATOR_WORDS = {
-    "0": "no modifier bypasses the edit",
-    "1": "a fitting modifier may bypass the edit",
-    "9": "the edit was never applied",
+    "0": "modifier not allowed",
+    "1": "modifier allowed",
+    "9": "not applicable",
 }
 
 _RELATION_TITLES = {
@@ -104,6 +104,39 @@ def ptp_groups(edits: Iterable[catalog_pb2.PtpEdit]) -> list[EditGroup]:
     for edit in edits:
         rows.setdefault(edit.setting, []).append(edit)
     return [EditGroup(str(int(setting)), setting_words(setting).lower(), tuple(rows[setting])) for setting in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator:
+    """One payment indicator in words."""
+
+    name: str
+    value: str
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorGroup:
+    """Payment indicators that several rows of the fee schedule share."""
+
+    services: str
+    indicators: tuple[Indicator, ...]
+
+
+def indicator_groups(rows: Iterable[catalog_pb2.FeeRow]) -> list[IndicatorGroup]:
+    """The payment indicators of fee schedule rows, status first; rows with the same ones share a table."""
+    services: dict[tuple[Indicator, ...], list[str]] = {}
+    for row in rows:
+        status = [Indicator("Status", row.status, row.status_meaning)] if row.status else []
+        others = [Indicator(item.name, item.value, item.meaning) for item in row.indicators]
+        services.setdefault((*status, *others), []).append(service_words(row))
+    return [IndicatorGroup(", ".join(names), shared) for shared, names in services.items() if shared]
+
+
+def service_words(row: catalog_pb2.FeeRow) -> str:
+    """The service that a fee schedule row pays for, with its modifier."""
+    meaning = row.modifier_meaning or "Global service"
+    return f"{meaning} ({row.modifier})" if row.modifier else meaning
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ def test_the_sitemap_names_every_code_page_once_in_files_of_allowed_size(client:
 
 def test_static_files_never_change_under_their_name_and_come_compressed(client: httpx.Client) -> None:
     files = re.findall(r'(?:href|src)="(/static/[^"]+)"', client.get("/").text)
-    assert len(files) == 3
+    assert len(files) == 4
     for file in files:
         answer = client.get(file)
         assert answer.status_code == 200

@@ -1,5 +1,5 @@
-// Small comforts on top of pages that work without them: the contents list follows the
-// reader, and long tables can be filtered. Nothing here fetches or stores anything.
+// Small comforts on top of pages that work without them: the contents list follows the reader, the keyboard
+// stops at no table that fits, and long tables can be filtered. Nothing here fetches or stores anything.
 "use strict";
 
 (() => {
@@ -13,7 +13,11 @@
       const first = [...links.keys()].find((id) => visible.has(id));
       if (first === undefined) return;
       for (const [id, link] of links) {
-        if (id === first) link.setAttribute("aria-current", "true");
+        if (id === first) {
+          link.setAttribute("aria-current", "true");
+          const strip = link.closest("ol"); // on narrow screens it scrolls sideways by itself
+          strip.scrollLeft = link.offsetLeft - (strip.clientWidth - link.offsetWidth) / 2;
+        }
         else link.removeAttribute("aria-current");
       }
     };
@@ -28,6 +32,19 @@
       const section = document.getElementById(id);
       if (section) watch.observe(section);
     }
+  }
+
+  // A region that has nothing to scroll is no stop for the keyboard.
+  const scrollers = document.querySelectorAll(".table-scroll, .list-scroll");
+  if (scrollers.length > 0 && "ResizeObserver" in window) {
+    const fit = new ResizeObserver((entries) => {
+      for (const { target } of entries) {
+        const scrolls = target.scrollWidth > target.clientWidth || target.scrollHeight > target.clientHeight;
+        if (scrolls) target.setAttribute("tabindex", "0");
+        else if (target !== document.activeElement) target.removeAttribute("tabindex");
+      }
+    });
+    for (const scroller of scrollers) fit.observe(scroller);
   }
 
   for (const slot of document.querySelectorAll("[data-filter]")) {
