@@ -1,6 +1,5 @@
 """Errors as answers: a problem for a caller of the API, a page with one sentence and a way on for a person."""
 
-import json
 from collections.abc import Mapping
 from http import HTTPStatus
 
@@ -10,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.problems import TITLES, problem, problem_of
-from gateway.web.errors import NearCode, render_error
+from gateway.web.errors import NearCode, near_codes, render_error
 from shared.errors import DomainError
 from shared.telemetry import request_id
 
@@ -25,7 +24,8 @@ def answer_error(request: Request, error: DomainError) -> Response:
     headers = {"WWW-Authenticate": "Bearer"} if error.http_status is HTTPStatus.UNAUTHORIZED else {}
     if error.http_status is HTTPStatus.SERVICE_UNAVAILABLE:
         headers["Retry-After"] = "5"
-    return _page(error.http_status, error.message, headers=headers, near=_near(error.metadata.get("near", "")))
+    near = near_codes(error.metadata.get("near", ""))
+    return _page(error.http_status, error.message, headers=headers, near=near)
 
 
 def answer_failure(request: Request, identity: str) -> Response:
@@ -89,10 +89,3 @@ def _page(
     body = render_error(status, TITLES.get(status, status.phrase), sentence, near)
     all_headers = {"Cache-Control": "no-store", **headers}
     return Response(body, status_code=int(status), media_type="text/html", headers=all_headers)
-
-
-def _near(text: str) -> tuple[NearCode, ...]:
-    """The nearest codes that catalog names: a JSON list of objects with system, code, display and heading."""
-    if not text:
-        return ()
-    return tuple(NearCode(near["system"], near["display"]) for near in json.loads(text))

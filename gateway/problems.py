@@ -16,16 +16,16 @@ TITLES = {
     HTTPStatus.BAD_REQUEST: "The request is not right",
     HTTPStatus.UNAUTHORIZED: "The credential is not valid",
     HTTPStatus.FORBIDDEN: "This is not allowed",
-    HTTPStatus.NOT_FOUND: "There is no such thing",
+    HTTPStatus.NOT_FOUND: "Not found",
     HTTPStatus.METHOD_NOT_ALLOWED: "The method is not allowed here",
     HTTPStatus.CONFLICT: "The request collides with another",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The request is too large",
     HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE: "The header is too large",
     HTTPStatus.UNPROCESSABLE_ENTITY: "A value in the request is not right",
-    HTTPStatus.TOO_MANY_REQUESTS: "Too much for now",
-    HTTPStatus.INTERNAL_SERVER_ERROR: "The platform failed",
-    HTTPStatus.SERVICE_UNAVAILABLE: "A part of the platform is away",
-    HTTPStatus.GATEWAY_TIMEOUT: "A part of the platform was late",
+    HTTPStatus.TOO_MANY_REQUESTS: "Too many requests",
+    HTTPStatus.INTERNAL_SERVER_ERROR: "Something failed here",
+    HTTPStatus.SERVICE_UNAVAILABLE: "Part of this site is away for the moment",
+    HTTPStatus.GATEWAY_TIMEOUT: "Part of this site took too long",
 }
 
 

@@ -17,6 +17,9 @@ SYSTEM_NAMES = {
 }
 """Code systems by id, as readers know them."""
 
+NAMED_OFFICIALLY = frozenset({"icd10cm", "icd10pcs", "icd9cm", "icd9pcs"})
+"""Code systems whose names are official and in the public domain, so that they need no label."""
+
 LICENSED_SYSTEMS = frozenset({"cpt", "cdt"})
 """Code systems whose official text belongs to a publisher and appears only where a rule allows it."""
 

@@ -1,7 +1,6 @@
 """Look-up: a code in any spelling leads to its page, several to a choice, none to what is near. Not metered."""
 
 import asyncio
-import json
 import re
 
 from codingahead.catalog.v1 import catalog_pb2
@@ -13,7 +12,7 @@ from gateway.platform import Gateway, gateway_of, reader_of
 from gateway.spelling import undotted
 from gateway.view import OfficialText, PageView, Tier
 from gateway.web.answers import page
-from gateway.web.errors import NearCode
+from gateway.web.errors import NearCode, near_codes
 from gateway.web.links import code_path
 from gateway.web.shown import shown_part
 from shared.errors import InvalidInput, NotFound
@@ -59,8 +58,7 @@ async def _in_system(gateway: Gateway, system: str, asked: str) -> catalog_pb2.C
     try:
         held = await gateway.pages.get(system, undotted(asked))
     except NotFound as error:
-        near = json.loads(error.metadata.get("near", "[]"))
-        return [NearCode(code["system"], code["display"]) for code in near]
+        return list(near_codes(error.metadata.get("near", "")))
     except InvalidInput:  # not the shape of a code in this system
         return []
     return shown_part(held.code, _NAMES_ONLY) if held.code.system in {"cpt", "cdt"} else held.code
