@@ -2,7 +2,8 @@
 
 Every view is first decided from a reading of the state, without a lock. What changes nothing (a page granted before, a
 quota that was used up before) is answered from that reading; what would change something goes to the writing lane,
-where all that arrived while one commit was in flight are locked, decided anew and committed together.
+where all that arrived while one commit was in flight are committed together. Their one statement writes for a reader
+only at the revision that was read; whoever was changed meanwhile is locked and decided anew.
 """
 
 from __future__ import annotations
@@ -15,10 +16,11 @@ import structlog
 from prometheus_client import Counter, Histogram
 
 from services.metering.batch import decide_all
-from services.metering.decision import Decision, PageView, decide
+from services.metering.decision import Decision, PageView, Situation, decide
 from services.metering.lane import Lane
 from services.metering.policy import Tier
-from services.metering.reader import Quota, new_reader, quota_of
+from services.metering.reader import Quota, Reader, new_reader, quota_of
+from services.metering.recollection import Recollection
 from services.metering.store import Store
 from shared.errors import DeadlineExceeded, DomainError, Unavailable
 
@@ -28,6 +30,11 @@ BATCH_SIZE = Histogram(
     "Page views decided together, by lane.",
     ["lane"],
     buckets=(1, 2, 4, 8, 16, 32, 64, 256, 1024),
+)
+COMMITTED = Counter(
+    "metering_committed_total",
+    "Readers written, by what kept others away: the revision they were read at, or a lock.",
+    ["guard"],
 )
 
 Answer = Decision | Exception
@@ -56,6 +63,7 @@ class Meter:
     def __init__(self, store: Store, *, most: int = 1024, readings: int = 2) -> None:
         """Take the store, the most decisions of one transaction, and the number of readings at a time."""
         self._store = store
+        self._recollection = Recollection(store)
         self._reading = Lane("reading", self._read, most=most, workers=readings)
         self._writing = Lane("writing", self._write, most=most, workers=1)
 
@@ -104,7 +112,7 @@ class Meter:
             return
         BATCH_SIZE.labels("reading").observe(len(waiting))
         try:
-            situations = await self._store.peek([one.view for one in waiting])
+            situations = await self._recollection.situations([one.view for one in waiting])
         except Exception as error:  # noqa: BLE001 - every waiting caller must hear of it
             _fail(waiting, error)
             return
@@ -116,16 +124,46 @@ class Meter:
                 _answer(one, error)
                 continue
             if decision.changes and not one.peek:
-                to_write.append(one)
+                to_write.append((one, situation))
             else:
                 _answer(one, decision)
         self._writing.add(to_write)
 
-    async def _write(self, asked: Sequence[Asked]) -> None:
+    async def _write(self, pending: Sequence[tuple[Asked, Situation]]) -> None:
+        """Commit what was read to be so; what has changed since, or needs a network's counter, is decided locked."""
+        BATCH_SIZE.labels("writing").observe(len(pending))
+        swift = [pair for pair in pending if not _needs_locks(pair[1].reader)]
+        left = await self._commit(swift) if swift else []
+        await self._write_locked([*left, *(one for one, situation in pending if _needs_locks(situation.reader))])
+
+    async def _commit(self, pending: Sequence[tuple[Asked, Situation]]) -> list[Asked]:
+        """Write for every reader that nobody has changed since it was read; gives those that are still to decide."""
+        alive = {id(one) for one in _still_waiting([one for one, _ in pending])}
+        pending = [pair for pair in pending if id(pair[0]) in alive]
+        asked = [one for one, _ in pending]
+        answers, changes = decide_all([one.view for one in asked], [situation for _, situation in pending])
+        try:
+            written = await self._store.commit(changes) if changes.readers else {}
+        except Unavailable as error:
+            _fail(asked, error)
+            return []
+        except Exception as error:  # noqa: BLE001 - one of them may be to blame, which the slow way finds out
+            _log.warning("a commit failed and is done anew", size=len(asked), exc_info=error)
+            return asked
+        self._recollection.wrote(changes, written)
+        COMMITTED.labels("revision").inc(len(written))
+        left = []
+        for one, answer in zip(asked, answers, strict=True):
+            if one.view.principal in changes.readers and one.view.principal not in written:
+                left.append(one)
+            else:
+                _answer(one, answer)
+        return left
+
+    async def _write_locked(self, asked: Sequence[Asked]) -> None:
         waiting = _still_waiting(asked)
         if not waiting:
             return
-        BATCH_SIZE.labels("writing").observe(len(waiting))
         try:
             answers = await self.decide_and_record([one.view for one in waiting])
         except Unavailable as error:
@@ -133,6 +171,7 @@ class Meter:
         except Exception as error:  # noqa: BLE001 - one of them may be to blame, the others must not suffer
             await self._write_alone(waiting, error)
         else:
+            COMMITTED.labels("lock").inc(len({one.view.principal for one in waiting}))
             for one, answer in zip(waiting, answers, strict=True):
                 _answer(one, answer)
 
@@ -142,7 +181,7 @@ class Meter:
             return
         _log.warning("a batch failed and is decided one by one", size=len(asked), exc_info=error)
         for one in asked:
-            await self._write([one])
+            await self._write_locked([one])
 
     async def decide_and_record(self, views: Sequence[PageView]) -> list[Decision | DomainError]:
         """Decide the views in their order and write what they change, in one transaction."""
@@ -152,6 +191,11 @@ class Meter:
             answers, changes = decide_all(views, await tx.situations(views))
             await tx.save(changes)
         return answers
+
+
+def _needs_locks(reader: Reader) -> bool:
+    """Whether a page granted to the reader changes more than its own rows: it has none yet, or its network counts."""
+    return not reader.revision or (reader.tier is Tier.GUEST and reader.never_granted)
 
 
 def _still_waiting(asked: Sequence[Asked]) -> list[Asked]:

@@ -1,6 +1,6 @@
 """Where one reader stands: tier, window, counters. Pure values; every change gives a new one."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from services.metering.policy import Policy, Tier, TierRule
@@ -35,6 +35,8 @@ class Reader:
     last_at: datetime | None = None
     """Time of the newest change; nothing is decided at an earlier time."""
     licences: tuple[str, ...] = ()
+    revision: int = field(default=0, compare=False)
+    """Another one after every change that is kept; 0 when nothing is kept of the reader."""
 
     @property
     def never_granted(self) -> bool:

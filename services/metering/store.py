@@ -24,6 +24,16 @@ class PolicyVersion:
 
 
 @dataclass(frozen=True, slots=True)
+class Revisions:
+    """The revisions of readers at one moment, with the time and the policy of that moment."""
+
+    now: datetime
+    policy: PolicyVersion
+    revisions: Sequence[int | None]
+    """In the order of the names asked for; None where nothing is kept of a reader."""
+
+
+@dataclass(frozen=True, slots=True)
 class Discrepancy:
     """A place where ledger, counters and grants disagree."""
 
@@ -129,6 +139,17 @@ class Store(Protocol):
 
     async def peek(self, views: Sequence[PageView]) -> list[Situation]:
         """Read what decisions depend on, as of one moment, without a lock."""
+        ...
+
+    async def revisions(self, principals: Sequence[str]) -> Revisions:
+        """Read the revisions of readers, without a lock."""
+        ...
+
+    async def commit(self, changes: Changes) -> dict[str, int]:
+        """Write what concerns readers who stand at the revision they carry, each whole or not at all.
+
+        Gives the new revisions of the readers that were written. The network's counters are not touched.
+        """
         ...
 
     def transaction(self) -> AbstractAsyncContextManager[Transaction]:

@@ -6,10 +6,9 @@ it) before they add an event, as they do anyway to change it; then its events ha
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from typing import Any, Protocol
-
-from psycopg import sql
-from psycopg.types.json import Jsonb
 
 from shared.database import Connection
 from shared.events.event import Event
@@ -56,30 +55,47 @@ def create_tables(op: Operations) -> None:
     )
 
 
-_INSERT = """
-    INSERT INTO outbox (event_id, topic, key, type, source, payload, occurred_at, traceparent, extensions)
-    SELECT * FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bytea[],
-                         %s::timestamptz[], %s::text[], %s::jsonb[])
-"""
+_TYPES = {
+    "event_id": "uuid", "topic": "text", "key": "text", "type": "text", "source": "text", "payload": "bytea",
+    "occurred_at": "timestamptz", "traceparent": "text", "extensions": "jsonb",
+}  # fmt: skip
+ADD = f"INSERT INTO outbox ({', '.join(_TYPES)}) SELECT {', '.join(f'n.{name}' for name in _TYPES)}"
+"""The head of a statement that adds the rows of GIVEN; `ORDER BY n.place` keeps their order."""
+GIVEN = (
+    f"json_to_recordset(%(events)s) AS n (place bigint, {', '.join(f'{name} {kind}' for name, kind in _TYPES.items())})"
+)
+"""The events that `given` wrote down, for a service that adds them within a larger statement of its own."""
+TELL = f"pg_notify('{CHANNEL}', '')"
+"""Wakes the relay when the transaction commits; once, however often it is evaluated."""
+_INSERT = f"{ADD} FROM {GIVEN} ORDER BY n.place"
+
+
+def given(events: Iterable[Event]) -> str:
+    """Write events down as the parameter `events` of a statement with GIVEN in it."""
+    return json.dumps([_row(place, event) for place, event in enumerate(events)])
+
+
+def _row(place: int, event: Event) -> dict[str, Any]:
+    return {
+        "place": place,
+        "event_id": event.id,
+        "topic": event.topic,
+        "key": event.key,
+        "type": event.type,
+        "source": event.source,
+        "payload": "\\x" + event.payload.hex(),
+        "occurred_at": event.time.isoformat(),
+        "traceparent": event.traceparent,
+        "extensions": dict(event.extensions),
+    }
 
 
 async def add(conn: Connection, *events: Event) -> None:
     """Add events in the caller's transaction, in this order, and wake the relay when it commits."""
     if not events:
         return
-    columns: list[list[Any]] = [
-        [event.id for event in events],
-        [event.topic for event in events],
-        [event.key for event in events],
-        [event.type for event in events],
-        [event.source for event in events],
-        [event.payload for event in events],
-        [event.time for event in events],
-        [event.traceparent for event in events],
-        [Jsonb(dict(event.extensions)) for event in events],
-    ]
-    await conn.execute(_INSERT, columns)
-    await conn.execute(sql.SQL("NOTIFY {}").format(sql.Identifier(CHANNEL)))
+    await conn.execute(_INSERT, {"events": given(events)})
+    await conn.execute(f"SELECT {TELL}")
 
 
 def event_of(row: dict[str, Any]) -> Event:

@@ -37,7 +37,8 @@ _ACCEPT = """
 """
 _ACCEPTED = "SELECT min(accepted_at) AS first FROM licence_acceptance WHERE principal = %s AND licence = %s"
 _LICENCES = """
-    UPDATE reader SET licences = array(SELECT DISTINCT licence FROM licence_acceptance WHERE principal = %s ORDER BY 1)
+    UPDATE reader SET licences = array(SELECT DISTINCT licence FROM licence_acceptance WHERE principal = %s ORDER BY 1),
+        revision = nextval('reader_revision')
     WHERE principal = %s
 """
 _PLAN_AFTER = """

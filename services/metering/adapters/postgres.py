@@ -21,13 +21,18 @@ from services.metering.decision import PageView, Situation
 from services.metering.ledger import Changes, Grant
 from services.metering.policy import Policy, Tier
 from services.metering.reader import Reader, new_reader
-from services.metering.store import GrantsPage, PolicyVersion, Reconciliation
+from services.metering.store import GrantsPage, PolicyVersion, Reconciliation, Revisions
 from shared.clock import Clock
 from shared.database import Connection, Database
 from shared.errors import Unavailable
 from shared.idempotency import once
 
 _NOW = "SELECT coalesce(%s::timestamptz, clock_timestamp()) AS now"
+_REVISIONS = """
+    SELECT coalesce(%s::timestamptz, clock_timestamp()), (SELECT max(version) FROM policy),
+           array(SELECT (SELECT r.revision FROM reader r WHERE r.principal = n.principal)
+                 FROM unnest(%s::text[]) WITH ORDINALITY AS n (principal, place) ORDER BY n.place)
+"""
 _MAKE_READERS = """
     INSERT INTO reader (principal, tier)
     SELECT n.principal, n.tier FROM unnest(%s::text[], %s::text[]) AS n (principal, tier)
@@ -57,6 +62,23 @@ class PostgresStore:
         """Read what decisions depend on, as of one moment, without a lock."""
         async with self._guarded(), self._database.connection() as conn:
             return await self._situations(conn, views, rows.PEEK, None)
+
+    async def revisions(self, principals: Sequence[str]) -> Revisions:
+        """Read the revisions of readers, the time and the policy, in one row."""
+        async with self._guarded(), self._database.connection() as conn:
+            async with conn.cursor(row_factory=tuple_row, binary=True) as cursor:
+                await cursor.execute(_REVISIONS, (self.now(), list(principals)))
+                row = await cursor.fetchone()
+            assert row is not None  # noqa: S101 - the query gives one row, always
+            return Revisions(row[0], await self.policy(conn, row[1]), row[2])
+
+    async def commit(self, changes: Changes) -> dict[str, int]:
+        """Write readers at their revisions, in one statement; nobody's when a request id was used before."""
+        async with self._guarded(), self._database.connection() as conn:
+            try:
+                return await saving.commit(conn, changes)
+            except psycopg.errors.UniqueViolation:
+                return {}
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[PostgresTransaction]:

@@ -12,7 +12,7 @@ from services.metering.window import Window
 
 READER_COLUMNS = (
     "tier", "monthly_quota", "window_no", "window_start", "window_end", "used", "carried", "credits",
-    "limit_reached", "merged_into", "last_at", "licences",
+    "limit_reached", "merged_into", "last_at", "licences", "revision",
 )  # fmt: skip
 GRANT_COLUMNS = (
     "system", "code", "granted_at", "granted_until", "window_no", "carried", "request_id", "tier", "page_limit",
@@ -72,7 +72,7 @@ def arguments(views: Sequence[PageView]) -> dict[str, Any]:
 
 def reader_at(principal: str, row: Sequence[Any], start: int) -> Reader:
     """Read a reader from the columns of a row that begin at `start`."""
-    (tier, quota, window_no, begins, ends, used, carried, credits_, reached, merged, last_at, licences) = row[
+    (tier, quota, window_no, begins, ends, used, carried, credits_, reached, merged, last_at, licences, revision) = row[
         start : start + len(READER_COLUMNS)
     ]
     if tier is None:
@@ -80,7 +80,7 @@ def reader_at(principal: str, row: Sequence[Any], start: int) -> Reader:
     window = Window(begins, ends) if begins is not None else None
     return Reader(
         principal, TIERS[tier], quota, window_no, window, used, carried, credits_, reached, merged, last_at,
-        tuple(licences),
+        tuple(licences), revision,
     )  # fmt: skip
 
 

@@ -108,6 +108,11 @@ class Metering:
         )
         return await invoke(self.stub.Credit, request, timeout=20, token=self.token(OPERATOR))
 
+    async def accept(self, who: Principal, licence: str) -> pb.AcceptLicenceResponse:
+        """Accept a licence's terms."""
+        request = pb.AcceptLicenceRequest(request_id=new_id(), licence=licence, terms_edition="1")
+        return await invoke(self.stub.AcceptLicence, request, timeout=20, token=self.token(who))
+
     async def usage(self, who: Principal, **asked: object) -> pb.GetUsageResponse:
         """Tell a principal its usage."""
         request = pb.GetUsageRequest(**asked)  # type: ignore[arg-type]

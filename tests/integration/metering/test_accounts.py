@@ -301,6 +301,14 @@ async def test_guests_are_forgotten_after_their_retention_and_the_books_still_ag
     assert not (await now.reconcile()).discrepancies
 
 
+async def until_it_waits_for_a_row(database: Database) -> None:
+    """Return when a statement waits for a row that another transaction holds."""
+    waits = "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%FOR UPDATE%'"
+    async with database.connection() as watch, asyncio.timeout(10):
+        while await (await watch.execute(waits)).fetchone() is None:  # noqa: ASYNC110 - a server is polled
+            await asyncio.sleep(0.01)
+
+
 async def test_a_guest_that_reads_while_it_is_forgotten_is_a_new_guest(fleet: Fleet, database: Database) -> None:
     old = await fleet.start(clock=SteppedClock(datetime(2024, 1, 1, tzinfo=UTC)))
     await old.consume(guest("old"), "A00")
@@ -308,9 +316,18 @@ async def test_a_guest_that_reads_while_it_is_forgotten_is_a_new_guest(fleet: Fl
     async with database.transaction() as conn:
         await remove_outdated(conn, 400, 30)
         reading = asyncio.create_task(now.consume(guest("old"), "A01"))
-        waits = "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'SELECT FROM reader%'"
-        async with database.connection() as watch, asyncio.timeout(10):
-            while await (await watch.execute(waits)).fetchone() is None:  # noqa: ASYNC110 - a server is polled
-                await asyncio.sleep(0.01)
+        await until_it_waits_for_a_row(database)
     assert (await reading).outcome == pb.OUTCOME_GRANTED
+    assert not (await now.reconcile()).discrepancies
+
+
+async def test_a_guest_that_merges_while_it_is_forgotten_gets_its_row_again(fleet: Fleet, database: Database) -> None:
+    old = await fleet.start(clock=SteppedClock(datetime(2024, 1, 1, tzinfo=UTC)))
+    await old.consume(guest("old"), "A00")
+    now = await fleet.start()
+    async with database.transaction() as conn:
+        await remove_outdated(conn, 400, 30)
+        merging = asyncio.create_task(now.merge("old", "a"))
+        await until_it_waits_for_a_row(database)
+    assert not (await merging).HasField("carried")
     assert not (await now.reconcile()).discrepancies

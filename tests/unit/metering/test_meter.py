@@ -14,6 +14,7 @@ from services.metering.ledger import Changes, Grant
 from services.metering.meter import Answer, Asked, Meter
 from services.metering.policy import default_policy
 from services.metering.reader import Reader, new_reader
+from services.metering.store import PolicyVersion, Revisions
 from shared.errors import DeadlineExceeded, Unavailable
 from tests.unit.metering.example import NOW, VERSION, page
 
@@ -34,6 +35,13 @@ class Memory:
         if self.away:
             raise Unavailable("DATABASE_AWAY", "The database does not answer at the moment.")
         return [self._situation(view) for view in views]
+
+    async def revisions(self, principals: Sequence[str]) -> Revisions:
+        known = [reader.revision if (reader := self.readers.get(name)) else None for name in principals]
+        return Revisions(NOW, PolicyVersion(VERSION, NOW, default_policy()), known)
+
+    async def commit(self, changes: Changes) -> dict[str, int]:  # noqa: ARG002
+        raise AssertionError("the readers here are new ones, which are written under a lock")
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Any]:
