@@ -134,7 +134,7 @@ class Door:
     def _refused_burst(self, scope: Scope, reader: Reader) -> Response | None:
         if reader.signed_in:
             return None
-        key = reader.network if reader.set_cookie is not None else reader.principal.id
+        key = reader.network if reader.newcomer else reader.principal.id
         wait = self._burst.wait(key)
         if wait == 0:
             return None

@@ -48,12 +48,15 @@ CodeList: type[ApiModel] = create_model("CodeList", __base__=ApiModel, **_LIST)
 SystemList: type[ApiModel] = create_model("SystemList", __base__=ApiModel, **_SYSTEMS)
 
 
+# HEAD is a route of its own, outside the document: one operation id belongs to one method.
+@router.head("/codes", response_model=SystemList, include_in_schema=False)
 @router.get("/codes", response_model=SystemList, summary="The code systems that hold codes")
 async def systems(request: Request) -> dict[str, Any]:
     """List the code systems with the number of their pages, their releases and rights."""
     return {"systems": [plain(system) for system in await gateway_of(request).catalog.systems()]}
 
 
+@router.head("/codes/{system}", response_model=CodeList, include_in_schema=False)
 @router.get("/codes/{system}", response_model=CodeList, summary="The codes below a code, or the roots of a system")
 async def children(
     request: Request,
@@ -65,7 +68,8 @@ async def children(
     """List codes in order. Not counted as a page."""
     gateway = gateway_of(request)
     listed = await gateway.catalog.children(system.lower(), parent, limit, cursor)
-    gateway.room.count(reader_of(request), "lookup")
+    if request.method != "HEAD":
+        gateway.room.count(reader_of(request), "lookup")
     return {
         "codes": [plain(code) for code in listed.codes],
         "next_cursor": listed.next_page_token,
@@ -81,7 +85,8 @@ class _Answer:
     etag: bytes
 
 
-@router.api_route("/codes/{system}/{code}", methods=["GET", "HEAD"], response_model=CodeAnswer, summary="One code")
+@router.head("/codes/{system}/{code}", include_in_schema=False)
+@router.get("/codes/{system}/{code}", response_model=CodeAnswer, summary="One code")
 async def one_code(request: Request, system: System, code: AnyCode) -> Response:
     """Everything about one code. A page view when it is granted anew; HEAD, prefetch and 304 are never counted."""
     gateway = gateway_of(request)

@@ -45,6 +45,7 @@ class Terms(ApiModel):
     terms_edition: str = Field(min_length=1, max_length=100, description="Edition of the terms the reader has seen.")
 
 
+@router.head("/meter", response_model=Meter, include_in_schema=False)
 @router.get("/meter", response_model=Meter, summary="Where the reader stands")
 async def meter(request: Request, response: Response) -> dict[str, Any]:
     """Give tier, quota and window of the reader. Not counted."""

@@ -63,6 +63,10 @@ class GuestCookies:
             self._read[value] = guest
         return guest
 
+    def outdated(self, value: str) -> bool:
+        """Whether a valid cookie is signed by an older key, which will be taken out one day."""
+        return not value.startswith(f"{self._version}.")
+
     def _check(self, value: str) -> str | None:
         parts = value.split(".")
         if len(value) > LONGEST_COOKIE or len(parts) != 3 or not value.isascii():

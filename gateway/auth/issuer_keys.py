@@ -1,4 +1,7 @@
-"""The issuer's public keys: from a file or a URL, kept for ten minutes, asked for again at most every half minute."""
+"""The issuer's public keys: from a file or a URL, kept for ten minutes, asked for again at most every half minute.
+
+Until there have been keys the pauses begin at a second and grow, so that sign-in works soon after the issuer does.
+"""
 
 import json
 import time
@@ -15,6 +18,7 @@ from shared.errors import Unavailable
 
 KEPT_SECONDS = 600.0
 REFETCH_SECONDS = 30.0
+FIRST_PAUSE_SECONDS = 1.0
 FETCH_TIMEOUT_SECONDS = 5.0
 
 _log = structlog.get_logger(__name__)
@@ -45,6 +49,7 @@ class IssuerKeys:
         self._now = now
         self._keys: KeySet | None = None
         self._asked = float("-inf")
+        self._pause = FIRST_PAUSE_SECONDS
         self._lock = anyio.Lock()
 
     async def holding(self, key_id: str) -> KeySet | None:
@@ -55,7 +60,7 @@ class IssuerKeys:
         if self._keys is None or self._now() - self._asked > KEPT_SECONDS or not self._has(key_id):
             await self._ask_again()
         if self._keys is None:
-            raise Unavailable("ISSUER_AWAY", "Sign-in does not answer at the moment; try again in a minute.")
+            raise Unavailable("ISSUER_AWAY", "Sign-in does not answer at the moment; try again in a moment.")
         return self._keys if self._has(key_id) else None
 
     def _has(self, key_id: str) -> bool:
@@ -63,10 +68,23 @@ class IssuerKeys:
 
     async def _ask_again(self) -> None:
         async with self._lock:
-            if self._now() - self._asked < REFETCH_SECONDS:
+            if self._now() - self._asked < self._pause:
                 return
-            self._asked = self._now()
             try:
-                self._keys = KeySet.import_key_set(json.loads(await self._source()))
+                self._keys = _key_set(await self._source())
             except (OSError, ValueError, KeyError, TypeError, JoseError, httpx.HTTPError) as error:
                 _log.warning("the issuer's keys could not be read", error=type(error).__name__)
+            # From the answer on, not from the question: whoever waited for a slow refusal does not ask at once again.
+            self._asked = self._now()
+            if self._keys is not None:
+                self._pause = REFETCH_SECONDS
+            else:
+                self._pause = min(self._pause * 2, REFETCH_SECONDS)
+
+
+def _key_set(document: str) -> KeySet:
+    """Read a JWKS document; ValueError for one without a key, so that it does not take the place of good ones."""
+    keys = KeySet.import_key_set(json.loads(document))
+    if not keys.keys:
+        raise ValueError("the document holds no key")
+    return keys

@@ -21,7 +21,9 @@ class Reader:
     network: str
     """Keyed hash of the network; empty for readers who are not guests."""
     set_cookie: bytes | None = None
-    """Set-Cookie value for a guest who came without a valid cookie."""
+    """Set-Cookie value for a guest who came without a valid cookie, or with one signed by an older key."""
+    newcomer: bool = False
+    """Whether this guest was made for this request."""
 
     @property
     def signed_in(self) -> bool:
@@ -56,10 +58,12 @@ class Readers:
             return Reader(await self._account(authorization), "")
         address = self._networks.client_address(peer, forwarded.decode("latin-1") if forwarded else None)
         network = self._networks.bucket(address)
-        guest = self._guest(cookie) if cookie is not None else None
-        if guest is None:
+        written = self._value(cookie) if cookie is not None else None
+        guest = self._cookies.read(written) if written is not None else None
+        if written is None or guest is None:
             return self._newcomer(network)
-        return Reader(Principal(Kind.GUEST, guest), network)
+        renewed = self._cookies.header(guest) if self._cookies.outdated(written) else None
+        return Reader(Principal(Kind.GUEST, guest), network, renewed)
 
     def replaced(self, reader: Reader) -> Reader:
         """Give a new guest in the place of one that was merged into an account."""
@@ -71,15 +75,15 @@ class Readers:
 
     def _newcomer(self, network: str) -> Reader:
         guest = self._cookies.new_guest()
-        return Reader(Principal(Kind.GUEST, guest), network, self._cookies.header(guest))
+        return Reader(Principal(Kind.GUEST, guest), network, self._cookies.header(guest), newcomer=True)
 
-    def _guest(self, cookie: bytes) -> str | None:
+    def _value(self, cookie: bytes) -> str | None:
+        """The value of the guest cookie among a request's cookies."""
         text = cookie.decode("latin-1")
         if cookie.startswith(self._cookie_prefix) and ";" not in text:  # the common case, without a parser
-            return self._cookies.read(text[len(self._cookie_prefix) :])
+            return text[len(self._cookie_prefix) :]
         # Read as browsers write it: another site's odd cookie on the same host must not hide ours (SimpleCookie would).
-        value = cookie_parser(text).get(self._cookies.name)
-        return self._cookies.read(value) if value is not None else None
+        return cookie_parser(text).get(self._cookies.name)
 
     async def _account(self, authorization: bytes) -> Principal:
         scheme, _, token = authorization.decode("latin-1").partition(" ")

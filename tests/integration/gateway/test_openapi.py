@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
+import warnings
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -92,3 +93,22 @@ async def test_real_codes_answer_in_the_documented_form(rooms: Rooms) -> None:
         for code in ("S09.0", "S06.1X7A", "s060xxd", "S90", "S06", "19", "NOPE"):
             case = one_code.Case(path_parameters={"system": "icd10cm", "code": code})
             await asyncio.to_thread(case.call_and_validate, headers=headers, checks=CHECKS)
+
+
+async def test_the_document_is_built_without_a_warning_and_every_operation_has_an_id_of_its_own(rooms: Rooms) -> None:
+    async with httpx.AsyncClient(base_url=rooms.url) as client:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # the gateway runs in this process
+            answer = await client.get("/api/openapi.json")
+    assert answer.status_code == 200
+    operations = [operation for path in answer.json()["paths"].values() for operation in path.values()]
+    ids = [operation["operationId"] for operation in operations]
+    assert len(ids) == len(set(ids)) >= 5
+
+
+async def test_what_can_be_read_answers_head_as_well(rooms: Rooms) -> None:
+    async with httpx.AsyncClient(base_url=rooms.url) as client:
+        for path in ("/api/v1/codes", "/api/v1/codes/icd10cm", "/api/v1/codes/icd10cm/S090", "/api/v1/meter"):
+            answer = await client.head(path)
+            assert (path, answer.status_code, answer.content) == (path, 200, b"")
+            assert answer.headers["content-type"] == "application/json"

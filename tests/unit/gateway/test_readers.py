@@ -60,6 +60,17 @@ async def test_no_bytes_in_a_cookie_header_break_the_recognition(raw: bytes) -> 
     assert reader.set_cookie is not None
 
 
+async def test_a_cookie_of_an_older_key_is_the_same_guest_and_is_written_again_under_the_newest() -> None:
+    before = GuestCookies(KEYS, secure=False)
+    after = GuestCookies(KEYS | {2: b"b" * 32}, secure=False)
+    guest = before.new_guest()
+    reader = await come(after, (b"cookie", f"guest={value_for(before, guest)}".encode()))
+    assert (reader.principal.id, reader.newcomer, reader.set_cookie) == (guest, False, after.header(guest))
+    assert reader.set_cookie is not None
+    again = await come(after, (b"cookie", reader.set_cookie.split(b";")[0]))
+    assert (again.principal.id, again.set_cookie) == (guest, None)
+
+
 def test_the_mac_of_one_key_version_does_not_serve_another() -> None:
     cookies = GuestCookies({1: b"a" * 32, 2: b"a" * 32}, secure=False)
     version, guest, mac = value_for(cookies, "guest-id").split(".")
