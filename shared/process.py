@@ -33,9 +33,12 @@ def run_service(settings: type[SettingsOfService], build: Callable[[SettingsOfSe
 
 
 async def _serve_one(settings: SettingsOfService, build: Callable[[SettingsOfService], Service]) -> None:
-    service = build(settings)  # parts may want the running loop
-    configure_traces(service.name, settings.otlp_endpoint)
-    await serve([service], settings.drain_seconds, metrics_listen=settings.metrics_listen)
+    await serve(
+        [build(settings)],  # parts may want the running loop
+        settings.drain_seconds,
+        metrics_listen=settings.metrics_listen,
+        otlp_endpoint=settings.otlp_endpoint,
+    )
 
 
 def run(main: Coroutine[None, None, None]) -> None:
@@ -50,11 +53,15 @@ async def serve(
     *,
     started: Callable[[], Awaitable[None]] | None = None,
     metrics_listen: str = "",
+    otlp_endpoint: str = "",
 ) -> None:
     """Start the services in order, serve until a signal, and drain them in reverse.
 
     `started` is awaited when every service has started. A signal during the start ends it and drains what runs.
+    One process has one listener for metrics and readiness, at `metrics_listen` when that is an address, and one set of
+    traces, which goes to `otlp_endpoint` when that is a URL; both speak for all of its services.
     """
+    configure_traces("+".join(service.name for service in services), otlp_endpoint)
     stop = asyncio.Event()
     _install_signals(stop)
     everything: list[Part] = [*([MetricsListener(metrics_listen, services)] if metrics_listen else []), *services]

@@ -9,21 +9,24 @@ from typing import Annotated, TypeVar
 
 import typer
 import yaml
-from pydantic import ValidationError
 
 from services.metering import wiring
 from services.metering.policies import put_policy
 from services.metering.policy import policy_of
 from services.metering.settings import Settings
 from services.metering.store import Transaction
-from shared import process
 from shared.errors import DomainError, InvalidInput
-from shared.telemetry import configure_logs
+from shared.process import run_service, told_in_a_sentence
+from shared.settings import read_settings
 
 MOST_DISCREPANCIES = 1_000
 T = TypeVar("T")
 
-app = typer.Typer(help="Metering: how much each guest, account and partner may read.", add_completion=False)
+app = typer.Typer(
+    help="Metering: how much each guest, account and partner may read.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
 policy_app = typer.Typer(help="The reading policy: data with versions.")
 app.add_typer(policy_app, name="policy")
 
@@ -32,15 +35,13 @@ app.add_typer(policy_app, name="policy")
 def run(context: typer.Context) -> None:
     """Run the service, when no command is named, until SIGTERM or Ctrl-C."""
     if context.invoked_subcommand is None:
-        settings = _settings()
-        configure_logs(settings.log_level, settings.log_format)
-        process.run(process.serve([wiring.build(settings)], settings.drain_seconds))
+        run_service(Settings, wiring.build)
 
 
 @app.command()
 def migrate() -> None:
     """Bring the database to the newest schema."""
-    wiring.migrate_database(_settings())
+    _answered(lambda: wiring.migrate_database(read_settings(Settings)))
     print("The database has the newest schema.")
 
 
@@ -82,9 +83,8 @@ def _yaml(file: Path) -> object:
 
 
 def _in_transaction(work: Callable[[Transaction], Awaitable[T]], *, reads: bool = False) -> T:
-    settings = _settings()
-
     async def done() -> T:
+        settings = read_settings(Settings)
         database = wiring.database_of(settings)
         await database.open()
         try:
@@ -98,19 +98,12 @@ def _in_transaction(work: Callable[[Transaction], Awaitable[T]], *, reads: bool 
 
 
 def _answered(work: Callable[[], T]) -> T:
+    """Do a command's work, or end with a sentence: status 2 for what was asked, 1 for how the command is set up."""
     try:
-        return work()
+        with told_in_a_sentence():
+            return work()
     except DomainError as error:
         print(error.message, file=sys.stderr)
-        raise typer.Exit(2) from None
-
-
-def _settings() -> Settings:
-    try:
-        return Settings()
-    except ValidationError as error:
-        for problem in error.errors():
-            print(f"{str(problem['loc'][0]).upper()}: {problem['msg']}", file=sys.stderr)
         raise typer.Exit(2) from None
 
 
