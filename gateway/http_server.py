@@ -59,7 +59,7 @@ class HttpServer:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((self._host, self.port))
         self.port = listener.getsockname()[1]
-        self._server = _Server(self._config)
+        self._server = _Server(self._config, listener)
         self._task = asyncio.create_task(self._server.serve(sockets=[listener]), name="http")
         while not self._server.started:
             if self._task.done():
@@ -123,10 +123,11 @@ class _Connection(HttpToolsProtocol):
 class _Server(uvicorn.Server):
     """Uvicorn without its own signal handlers, which leaves without cutting off a client that is about to ask."""
 
-    def __init__(self, config: uvicorn.Config) -> None:
-        """Take the configuration."""
+    def __init__(self, config: uvicorn.Config, listener: socket.socket) -> None:
+        """Take the configuration and the bound socket."""
         super().__init__(config)
         self.server_state: _State = _State()
+        self._listener = listener
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -138,14 +139,33 @@ class _Server(uvicorn.Server):
 
         Closing an idle connection at once would cut off the client whose next request is already on its way.
         """
+        waiting = [] if self.server_state.leaving else self._stop_listening()
         self.server_state.leaving = True
-        for listening in self.servers:
-            listening.close()
         for connection in list(self.server_state.connections):
             if isinstance(connection, _Connection):
                 connection.leave()
         loop = asyncio.get_running_loop()
+        for accepted in waiting:
+            await loop.connect_accepted_socket(self._new_connection, accepted)
         ends = loop.time() + seconds
         # uvicorn tells nobody when a connection closes, so this asks
         while self.server_state.connections and loop.time() < ends:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
+
+    def _stop_listening(self) -> list[socket.socket]:
+        """Refuse connections from now on; gives those that the kernel has accepted already, with what they sent.
+
+        Closing the last descriptor of the listening socket would reset them.
+        """
+        waiting: list[socket.socket] = []
+        with self._listener.dup() as listener:
+            listener.setblocking(False)
+            for listening in self.servers:
+                listening.close()
+            with contextlib.suppress(BlockingIOError):
+                while True:
+                    waiting.append(listener.accept()[0])
+        return waiting
+
+    def _new_connection(self) -> _Connection:
+        return _Connection(self.config, self.server_state, self.lifespan.state)

@@ -24,6 +24,8 @@ class Platform:
 
     url: str
     state: Path
+    pid: int = 0
+    """The launcher's process; 0 when somebody else started it."""
 
     def token(self, account: str, role: str = "") -> str:
         """An access token for an account of this machine."""
@@ -51,7 +53,6 @@ def running_platform(state: Path) -> Iterator[Platform]:
 def started_platform(state: Path, *options: str, environment: Mapping[str, str] | None = None) -> Iterator[Platform]:
     """``python -m deploy.local`` with options and further settings, ready, and stopped by SIGTERM at the end."""
     port = free_port()
-    platform = Platform(f"http://localhost:{port}", state)
     state.parent.mkdir(parents=True, exist_ok=True)
     with (state.parent / "platform.log").open("ab") as log:
         process = subprocess.Popen(
@@ -59,16 +60,22 @@ def started_platform(state: Path, *options: str, environment: Mapping[str, str] 
             env={**os.environ, **(environment or {}), "STATE": str(state), "PORT": str(port)},
             cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
         )  # fmt: skip
+        platform = Platform(f"http://localhost:{port}", state, process.pid)
         try:
             _await_ready(platform.url, process, Path(log.name))
             yield platform
         finally:
-            process.send_signal(signal.SIGTERM)
-            try:
-                process.wait(60)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            status = _end(process)
+    assert status == 0, f"the platform did not stop in order: {Path(log.name).read_text()[-2000:]}"
+
+
+def _end(process: subprocess.Popen[bytes]) -> int:
+    process.send_signal(signal.SIGTERM)
+    try:
+        return process.wait(60)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        return process.wait()
 
 
 def _await_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> None:

@@ -1,6 +1,7 @@
 """The HTTP server as a part: a drain under load cuts no request, and a head without end is refused."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -68,6 +69,17 @@ async def test_a_drain_under_load_cuts_no_request_that_was_accepted() -> None:
         assert sum(b"connection: close" in head.lower() for head in answered) == CLIENTS
         with pytest.raises(ConnectionRefusedError):
             await asyncio.open_connection("127.0.0.1", server.port)
+
+
+async def test_a_drain_answers_whoever_the_kernel_has_accepted_and_nobody_else_has_yet() -> None:
+    async with _serving() as server:
+        waiting = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(CLIENTS)]
+        for client in waiting:  # the event loop is held here, so that none of them is accepted before the drain
+            client.sendall(REQUEST)
+        await server.drain(5)
+        for client in waiting:
+            with client, client.makefile("rb") as answer:
+                assert answer.read().endswith(b"\r\n\r\n" + BODY)
 
 
 async def test_an_idle_connection_does_not_hold_up_the_drain() -> None:
