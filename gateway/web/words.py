@@ -106,9 +106,6 @@ def official_words(official_text: OfficialText, system: str) -> Lock | None:
             return Lock(
                 "Accept the licence terms to view the official text", detail, "Terms", "/terms#licensed-code-sets"
             )
-        case OfficialText.NOT_COUNTABLE:
-            detail = f"Each display of the official {system} text is recorded, which is not possible at the moment."
-            return Lock("Closed for the moment", detail)
         case OfficialText.NEVER:
             return Lock("Not shown here", f"The operator of this site shows no official {system} text.")
 
