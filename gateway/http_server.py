@@ -10,6 +10,8 @@ from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
+from shared.listening import require_free
+
 BACKLOG = 2048
 KEEP_ALIVE_SECONDS = 30
 LARGEST_HEAD = 65_536
@@ -53,7 +55,8 @@ class HttpServer:
         self.port = port
 
     async def start(self) -> None:
-        """Listen; OSError when the address is taken."""
+        """Listen; CannotStart says in a sentence why the address cannot be had."""
+        require_free(f"[{self._host}]:{self.port}" if ":" in self._host else f"{self._host}:{self.port}")
         family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
         listener = socket.socket(family, socket.SOCK_STREAM)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

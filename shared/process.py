@@ -12,7 +12,7 @@ import psycopg
 import structlog
 import uvloop
 
-from shared.errors import CannotStart
+from shared.errors import CannotStart, DomainError
 from shared.metrics_listener import MetricsListener
 from shared.service import Part, Service
 from shared.settings import KitSettings, read_settings
@@ -109,10 +109,13 @@ def _install_signals(stop: asyncio.Event) -> None:
 
 @contextmanager
 def told_in_a_sentence() -> Iterator[None]:
-    """End the process with a sentence, and no trace, when an operator has to change something: for commands, too."""
+    """End the process with a sentence, status 1 and no trace when an operator has to change something.
+
+    For the start of a service, and for commands, whose bad input then is told in the same way.
+    """
     try:
         yield
-    except CannotStart as problem:
+    except (CannotStart, DomainError) as problem:
         sys.exit(str(problem))
     except psycopg.OperationalError as error:
         sys.exit(f"The database of DATABASE_URL does not answer: {str(error).strip().splitlines()[0]}")

@@ -47,6 +47,16 @@ def read_settings(settings: type[Settings]) -> Settings:
         raise CannotStart("\n".join(_complaints(settings, error))) from None
 
 
+def read_setting_file(name: str, path: Path) -> str:
+    """Read the text file that a setting names; CannotStart says why it cannot be read."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise CannotStart(f"The file of {name}, {path}, is no text.") from None
+    except OSError as error:
+        raise CannotStart(f"The file of {name} cannot be read: {path}: {error.strerror}.") from None
+
+
 def _complaints(settings: type[BaseSettings], error: ValidationError) -> list[str]:
     sentences = []
     for complaint in error.errors(include_input=False, include_url=False):

@@ -9,6 +9,9 @@ from pathlib import Path
 
 from cachetools import LRUCache
 
+from shared.errors import CannotStart
+from shared.settings import read_setting_file
+
 MAX_AGE_SECONDS = 400 * 24 * 3600
 """The longest that browsers keep a cookie."""
 MAC_BYTES = 16
@@ -32,16 +35,14 @@ class GuestCookies:
 
     @classmethod
     def from_file(cls, path: Path, *, secure: bool) -> "GuestCookies":
-        """Read the keys; ValueError names what is wrong with the file."""
+        """Read the keys; CannotStart names what is wrong with the file, and never what is in it."""
+        text = read_setting_file("GUEST_COOKIE_KEYS_FILE", path)
         try:
-            keys = {
-                int(version): base64.b64decode(key, validate=True)
-                for version, key in json.loads(path.read_text()).items()
-            }
-        except (ValueError, AttributeError, TypeError) as error:
-            raise ValueError(f"{path}: a JSON object of version to base64 key is needed ({error})") from error
+            keys = {int(version): base64.b64decode(key, validate=True) for version, key in json.loads(text).items()}
+        except (ValueError, AttributeError, TypeError):
+            raise CannotStart(f"{path}: a JSON object of version to base64 key is needed.") from None
         if not keys or min(map(len, keys.values())) < 32:
-            raise ValueError(f"{path}: at least one key of 32 bytes or more is needed")
+            raise CannotStart(f"{path}: at least one key is needed, and each of 32 bytes or more.")
         return cls(keys, secure=secure)
 
     def new_guest(self) -> str:

@@ -8,6 +8,8 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from pathlib import Path
 
 from gateway.settings import Network
+from shared.errors import CannotStart
+from shared.settings import read_setting_file
 
 IPV4_PREFIX = 24
 IPV6_PREFIX = 56
@@ -24,8 +26,14 @@ class Networks:
 
     @classmethod
     def from_file(cls, path: Path, trusted_proxies: tuple[Network, ...]) -> "Networks":
-        """Read the base64 key."""
-        return cls(base64.b64decode(path.read_text(), validate=True), trusted_proxies)
+        """Read the base64 key; CannotStart names what is wrong with the file, and never what is in it."""
+        try:
+            key = base64.b64decode(read_setting_file("NETWORK_KEY_FILE", path).strip(), validate=True)
+        except ValueError:
+            raise CannotStart(f"{path}: a key in base64 is needed, on one line.") from None
+        if not key:
+            raise CannotStart(f"{path}: it is empty, and a key in base64 is needed.")
+        return cls(key, trusted_proxies)
 
     def client_address(self, peer: str, forwarded_for: str | None) -> str:
         """Give the client's address: the peer's own, or the last one in X-Forwarded-For that is no proxy of ours."""

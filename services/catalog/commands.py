@@ -27,8 +27,7 @@ from services.catalog.imports.run import import_file, revert
 from services.catalog.settings import Settings
 from services.catalog.wiring import build
 from shared.database import Database, migrate
-from shared.errors import DomainError
-from shared.process import run_service
+from shared.process import run_service, told_in_a_sentence
 
 app = typer.Typer(help="The catalog service and its commands.", no_args_is_help=False, pretty_exceptions_enable=False)
 releases_app = typer.Typer(help="Releases: list them, or put an older one in force again.")
@@ -193,15 +192,13 @@ def _with_database(work: Callable[[Database], Awaitable[Answer]]) -> Answer:
 @contextmanager
 def _told() -> Iterator[None]:
     """Tell an error of the domain in its sentence, a refused import with every defect, and end with status 1."""
-    try:
-        yield
-    except ImportRefused as refused:
-        for defect in refused.defects.kept:
-            console.print(str(defect), markup=False, highlight=False, soft_wrap=True)
-        more = refused.defects.count - len(refused.defects.kept)
-        rest = f" ({more} more are not listed)" if more else ""
-        console.print(f"Nothing was imported: {refused.defects.count} defects{rest}.", markup=False)
-        raise typer.Exit(1) from None
-    except DomainError as error:
-        console.print(error.message, markup=False, highlight=False)
-        raise typer.Exit(1) from None
+    with told_in_a_sentence():
+        try:
+            yield
+        except ImportRefused as refused:
+            for defect in refused.defects.kept:
+                console.print(str(defect), markup=False, highlight=False, soft_wrap=True)
+            more = refused.defects.count - len(refused.defects.kept)
+            rest = f" ({more} more are not listed)" if more else ""
+            console.print(f"Nothing was imported: {refused.defects.count} defects{rest}.", markup=False)
+            raise typer.Exit(1) from None

@@ -99,12 +99,12 @@ def _in_transaction(work: Callable[[Transaction], Awaitable[T]], *, reads: bool 
 
 def _answered(work: Callable[[], T]) -> T:
     """Do a command's work, or end with a sentence: status 2 for what was asked, 1 for how the command is set up."""
-    try:
-        with told_in_a_sentence():
+    with told_in_a_sentence():
+        try:
             return work()
-    except DomainError as error:
-        print(error.message, file=sys.stderr)
-        raise typer.Exit(2) from None
+        except DomainError as error:
+            print(error.message, file=sys.stderr)
+            raise typer.Exit(2) from None
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.auth.guest import GuestCookies
+from shared.errors import CannotStart
 
 OLD, NEW = b"o" * 32, b"n" * 32
 
@@ -60,5 +61,5 @@ def test_a_truncated_or_changed_cookie_names_nobody(data: st.DataObject) -> None
 def test_a_wrong_key_file_is_named(tmp_path: Path, text: str) -> None:
     file = tmp_path / "keys.json"
     file.write_text(text)
-    with pytest.raises(ValueError, match=r"keys\.json"):
+    with pytest.raises(CannotStart, match=r"keys\.json"):
         GuestCookies.from_file(file, secure=False)
