@@ -65,8 +65,12 @@ async def serve_page(
     method: str,
     asked: Asked,
     draw: Callable[[Reading], Answer],
+    teaser: bool = True,
 ) -> Served[Answer]:
-    """Decide, count where the request counts, and draw the answer."""
+    """Decide, count where the request counts, and draw the answer.
+
+    Without `teaser` a reader who is over quota gets a refusal in place of the page, so that nothing is displayed.
+    """
     if method == "HEAD" or asked.prefetch:
         reading = await room.read(reader, code, Counted.NO)
         refused = asked.prefetch and not reading.decision.granted
@@ -79,6 +83,8 @@ async def serve_page(
         if not would_be_granted and matches(asked.tags, answer.etag):
             return Served(reading, answer, not_modified=True)
     reading = await room.read(reader, code, Counted.YES)
+    if code.official.licence and (teaser or not reading.decision.refused):
+        reading = await room.displayed(reading, code)
     return Served(reading, draw(reading))
 
 

@@ -14,6 +14,7 @@ from codingahead.metering.v1 import metering_pb2 as pb
 from codingahead.metering.v1 import metering_pb2_grpc
 
 from gateway.auth.reader import Reader, Readers
+from gateway.displays import Displays
 from gateway.meter.counting import Counting
 from gateway.meter.decision import Decision, Outcome, Quota, decision_of, quota_of
 from gateway.meter.memory import Heard
@@ -60,6 +61,7 @@ class ReadingRoom:
         heard: Heard,
         served: ServedPages,
         counting: Counting,
+        displays: Displays,
         patience: float,
     ) -> None:
         """Take what recognises readers, the meter in its forms, and the longest wait for it in seconds."""
@@ -70,6 +72,7 @@ class ReadingRoom:
         self._heard = heard
         self._served = served
         self._counting = counting
+        self._displays = displays
         self._patience = patience
         self._ids = map("{}-{}".format, itertools.repeat(secrets.token_hex(8)), itertools.count())
 
@@ -81,9 +84,20 @@ class ReadingRoom:
             reader = self._readers.replaced(reader)
             decision = await self._decide(reader, content, peek=counted is Counted.NO)
         view = await self._policies.view(code.system, decision, signed_in=reader.signed_in)
-        if counted is Counted.YES:
-            self._count_official(reader, code, view)
         return Reading(reader, decision, view, self._banner(decision))
+
+    async def displayed(self, reading: Reading, code: catalog_pb2.Code) -> Reading:
+        """Give a reading as it may go out: licensed text only once its display is written down, for the licence."""
+        official, view = code.official, reading.view
+        shown = view.official_text is OfficialText.SHOWN and view.visibility("official") is not Visibility.LOCKED
+        if not (official.licence and official.text and shown):
+            return reading
+        try:
+            async with asyncio.timeout(self._patience):
+                await self._displays.add(reading.reader.principal, code.system)
+        except (Unavailable, TimeoutError):
+            return replace(reading, view=replace(view, official_text=OfficialText.NOT_COUNTABLE))
+        return reading
 
     async def standing(self, reader: Reader) -> Quota:
         """Give where a reader stands; Unavailable when metering is away."""
@@ -156,15 +170,6 @@ class ReadingRoom:
             network_capped=decision.outcome is Outcome.NETWORK_CAP,
             metering_away=decision.metering_away,
         )
-
-    def _count_official(self, reader: Reader, code: catalog_pb2.Code, view: PageView) -> None:
-        """Count each display of licensed text."""
-        licensed = bool(code.official.licence and code.official.text)
-        shown = (
-            view.official_text is OfficialText.SHOWN and view.section("official").visibility is not Visibility.LOCKED
-        )
-        if licensed and shown:
-            self.count(reader, f"official-text:{code.system}")
 
     def _token_of(self, reader: Reader) -> Callable[[], str]:
         return lambda: self._readers.token(reader)

@@ -58,6 +58,8 @@ class LockReason(StrEnum):
     SIGN_IN = "sign-in"
     ACCEPT_LICENCE = "accept-licence"
     METERING_AWAY = "metering-away"
+    NOT_SHOWN = "not-shown"
+    NOT_COUNTABLE = "not-countable"
 
 
 class OfficialText(StrEnum):
@@ -67,6 +69,17 @@ class OfficialText(StrEnum):
     SIGN_IN = "sign-in"
     ACCEPT_LICENCE = "accept-licence"
     NEVER = "never"
+    NOT_COUNTABLE = "not-countable"
+    """Its display cannot be recorded at the moment, as its licence demands."""
+
+
+OFFICIAL_LOCKS = {
+    OfficialText.SIGN_IN: LockReason.SIGN_IN,
+    OfficialText.ACCEPT_LICENCE: LockReason.ACCEPT_LICENCE,
+    OfficialText.NEVER: LockReason.NOT_SHOWN,
+    OfficialText.NOT_COUNTABLE: LockReason.NOT_COUNTABLE,
+}
+"""Why official text that a code has is withheld."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +109,10 @@ class PageView:
             if view.section == section:
                 return view
         raise KeyError(section)
+
+    def visibility(self, section: str) -> Visibility:
+        """How much of a section is shown; nothing of one that the policy does not name."""
+        return next((view.visibility for view in self.sections if view.section == section), Visibility.LOCKED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from gateway.auth.reader import Readers
 from gateway.burst import BurstLimit
 from gateway.catalog import Catalog
 from gateway.channels import Channels
+from gateway.displays import Displays
 from gateway.freshness import TOPICS, Freshness
 from gateway.http_server import HttpServer
 from gateway.meter.counting import Counting
@@ -59,6 +60,7 @@ def build(settings: Settings) -> Service:
     )
     served = ServedPages(database, stub, own_token)
     counting = Counting(stub)
+    displays = Displays(database, stub, signer.sign)
     readers = _readers(settings, signer)
     room = ReadingRoom(
         readers=readers,
@@ -68,6 +70,7 @@ def build(settings: Settings) -> Service:
         heard=heard,
         served=served,
         counting=counting,
+        displays=displays,
         patience=settings.metering_timeout_seconds,
     )
     log = open_log(settings.events_url)
@@ -87,7 +90,7 @@ def build(settings: Settings) -> Service:
     )
     http = HttpServer(create_app(gateway), settings.host, settings.port)
     channels = Channels(catalog_channel, metering_channel)
-    service = Service("gateway", [database, channels, log, events, stream, served, counting, http])
+    service = Service("gateway", [database, channels, log, events, stream, served, displays, counting, http])
     return service
 
 

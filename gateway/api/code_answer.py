@@ -9,7 +9,7 @@ from pydantic import Field, create_model
 from gateway.api.schema import ApiModel, model_of, plain
 from gateway.pages import HeldCode
 from gateway.reading import Reading
-from gateway.view import SECTION_TITLES, SECTIONS, LockReason, PageView, Tier, Visibility
+from gateway.view import OFFICIAL_LOCKS, SECTION_TITLES, SECTIONS, LockReason, OfficialText, PageView, Tier, Visibility
 from gateway.web.shown import shown_part
 
 _CODE = catalog_pb2.Code.DESCRIPTOR
@@ -99,7 +99,10 @@ def _without_standing(held: HeldCode, view: PageView, public_url: str) -> dict[s
     return {
         "canonical_url": public_url + held.path,
         "summary_notice": "Our summary, not the CPT descriptor" if held.code.system == "cpt" else None,
-        "sections": {name: _section(name, values[name], view) for name in SECTIONS},
+        "sections": {
+            name: _section(name, values[name], view) | (_withheld(held.code, view) if name == "official" else {})
+            for name in SECTIONS
+        },
         **{name: values[name] for name in HEAD_FIELDS},
     }
 
@@ -113,3 +116,10 @@ def _section(name: str, content: dict[str, Any] | None, view: PageView) -> dict[
         "visibility": section.visibility,
         "content": None if section.visibility is Visibility.LOCKED else content,
     }
+
+
+def _withheld(code: catalog_pb2.Code, view: PageView) -> dict[str, Any]:
+    """Say that official text there is stays closed by its licence; the section's visibility is the policy's."""
+    if not code.official.text or view.official_text is OfficialText.SHOWN:
+        return {}
+    return {"locked": True, "reason": OFFICIAL_LOCKS[view.official_text]}

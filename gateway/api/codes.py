@@ -20,6 +20,7 @@ from gateway.problems import prefetch_refused, problem
 from gateway.reading import Reading
 from gateway.spelling import undotted
 from gateway.view import Tier
+from gateway.web.shown import listed
 
 router = APIRouter(prefix="/api/v1", tags=["Code pages"])
 
@@ -67,15 +68,15 @@ async def children(
 ) -> dict[str, Any]:
     """List codes in order. Not counted as a page."""
     gateway = gateway_of(request)
-    listed = await gateway.catalog.children(system.lower(), parent, limit, cursor)
+    level = listed(await gateway.catalog.children(system.lower(), parent, limit, cursor))
     if request.method != "HEAD":
         gateway.room.count(reader_of(request), "lookup")
     return {
-        "codes": [plain(code) for code in listed.codes],
-        "next_cursor": listed.next_page_token,
-        "parent": plain(listed.parent) if listed.HasField("parent") else None,
-        "ancestors": [plain(code) for code in listed.ancestors],
-        "releases": [plain(release) for release in listed.releases],
+        "codes": [plain(code) for code in level.codes],
+        "next_cursor": level.next_page_token,
+        "parent": plain(level.parent) if level.HasField("parent") else None,
+        "ancestors": [plain(code) for code in level.ancestors],
+        "releases": [plain(release) for release in level.releases],
     }
 
 
@@ -104,6 +105,7 @@ async def one_code(request: Request, system: System, code: AnyCode) -> Response:
         method=request.method,
         asked=asked_of(request.scope["headers"]),
         draw=draw,
+        teaser=False,
     )
     request.scope["reader"] = served.reading.reader
     return _response(served)
@@ -117,7 +119,7 @@ def _response(served: Served[_Answer]) -> Response:
         return prefetch_refused()
     if served.not_modified:
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
-    if served.reading.decision.outcome in (Outcome.QUOTA_EXCEEDED, Outcome.NETWORK_CAP):
+    if served.reading.decision.refused:
         return _over_quota(served.reading, now)
     return Response(served.answer.body, media_type="application/json", headers=headers)
 

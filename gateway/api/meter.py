@@ -1,22 +1,21 @@
 """The API of the meter: where the reader stands, and the terms a reader accepted."""
 
-import secrets
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from codingahead.metering.v1 import metering_pb2 as pb
 from fastapi import APIRouter, Path, Request, Response
 from pydantic import Field
 
 from gateway.api.limits import quota_headers
 from gateway.api.schema import ApiModel
+from gateway.licences import terms_of
 from gateway.platform import gateway_of, reader_of
 from gateway.view import Tier
-from shared.errors import Unauthenticated
-from shared.rpc.client import invoke
+from gateway.web.licences import accept_terms
 
 router = APIRouter(prefix="/api/v1", tags=["Meter"])
-PATIENCE_SECONDS = 5.0
+LicenceName = Annotated[str, Path(pattern=r"^[a-z0-9-]{2,40}$", description="The licence, e.g. ama-cpt.")]
 
 
 class Meter(ApiModel):
@@ -30,6 +29,16 @@ class Meter(ApiModel):
     window_seconds: int = Field(description="Length of the window; 0 for a calendar month (UTC).")
     policy_version: int
     accepted_licences: list[str] = Field(description="Licences whose terms the reader accepted.")
+
+
+class Licence(ApiModel):
+    """Terms that a reader accepts before official text of a licensed code set is shown."""
+
+    licence: str
+    title: str
+    publisher: str = Field(description="Whose text it is.")
+    edition: str = Field(description="The edition to name when the terms are accepted.")
+    statements: tuple[str, ...] = Field(description="The terms, one sentence or two each.")
 
 
 class Acceptance(ApiModel):
@@ -65,18 +74,15 @@ async def meter(request: Request, response: Response) -> dict[str, Any]:
     }
 
 
+@router.head("/licences/{licence}", response_model=Licence, include_in_schema=False)
+@router.get("/licences/{licence}", response_model=Licence, summary="The terms of a licence")
+async def licence_terms(licence: LicenceName) -> dict[str, Any]:
+    """Give the terms under which official text of a licensed code set is shown, e.g. "ama-cpt"."""
+    return asdict(terms_of(licence))
+
+
 @router.post("/licences/{licence}/acceptance", response_model=Acceptance, summary="Accept the terms of a licence")
-async def accept(
-    request: Request, terms: Terms, licence: Annotated[str, Path(pattern=r"^[a-z0-9-]{2,40}$")]
-) -> dict[str, Any]:
+async def accept(request: Request, terms: Terms, licence: LicenceName) -> dict[str, Any]:
     """Record that the signed-in reader accepts the terms of a licensed code set, e.g. "ama-cpt"."""
-    gateway, reader = gateway_of(request), reader_of(request)
-    if not reader.signed_in:
-        raise Unauthenticated("SIGN_IN_NEEDED", "Sign in first: terms are accepted by an account, not by a guest.")
-    message = pb.AcceptLicenceRequest(
-        request_id=secrets.token_hex(16), licence=licence, terms_edition=terms.terms_edition
-    )
-    answer = await invoke(
-        gateway.metering.AcceptLicence, message, timeout=PATIENCE_SECONDS, token=gateway.readers.token(reader)
-    )
+    answer = await accept_terms(request, terms_of(licence), terms.terms_edition)
     return {"licence": licence, "accepted_at": answer.accepted_at.ToDatetime(tzinfo=UTC)}

@@ -61,6 +61,11 @@ class Decision:
         """Whether the page is the reader's now."""
         return self.outcome in (Outcome.GRANTED, Outcome.ALREADY_GRANTED)
 
+    @property
+    def refused(self) -> bool:
+        """Whether a limit spoke."""
+        return self.outcome in (Outcome.QUOTA_EXCEEDED, Outcome.NETWORK_CAP)
+
 
 def quota_of(message: pb.Quota) -> Quota:
     """Read a quota."""

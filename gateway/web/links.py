@@ -58,3 +58,8 @@ def _segment(display_code: str) -> str:
 def report_path(system: str, display_code: str) -> str:
     """The form that reports an error on a code's page."""
     return f"/report-error?system={quote(system, safe='')}&code={_segment(display_code)}"
+
+
+def licence_path(licence: str, back: str) -> str:
+    """The terms of a licence, from which a reader comes back to a page."""
+    return f"/licences/{quote(licence, safe='')}?next={quote(back, safe='')}"

@@ -100,7 +100,8 @@ def _official_lock(view: PageView, code: catalog_pb2.Code) -> words.Lock | None:
     """How to see official text that is held back; None when there is none to hold back."""
     if not code.official.text:
         return None
-    return words.official_words(view.official_text, links.system_name(code.system))
+    terms = links.licence_path(code.official.licence, links.code_path(code.system, code.display_code))
+    return words.official_words(view.official_text, links.system_name(code.system), terms)
 
 
 def _rest_of_common(view: PageView, path: str) -> words.Lock | None:

@@ -88,8 +88,8 @@ def lock_words(section: SectionView, view: PageView, page_path: str) -> Lock:
             return Lock("Not part of this view", "The reading policy of this site does not show this section.")
 
 
-def official_words(official_text: OfficialText, system: str) -> Lock | None:
-    """How official text that is not shown can be seen; None where it is shown."""
+def official_words(official_text: OfficialText, system: str, terms: str) -> Lock | None:
+    """How official text that is not shown can be seen; None where it is shown. ``terms`` is where they stand."""
     match official_text:
         case OfficialText.SHOWN:
             return None
@@ -98,14 +98,15 @@ def official_words(official_text: OfficialText, system: str) -> Lock | None:
                 f"The official {system} text is licensed. It is shown to readers who are signed in "
                 "and have accepted the terms of its licence."
             )
-            return Lock("Sign in to view the official text", detail, "Terms", "/terms#licensed-code-sets")
+            return Lock("Sign in to view the official text", detail, "Licence terms", terms)
         case OfficialText.ACCEPT_LICENCE:
             detail = (
                 f"The official {system} text is licensed. It is shown once you have accepted the terms of its licence."
             )
-            return Lock(
-                "Accept the licence terms to view the official text", detail, "Terms", "/terms#licensed-code-sets"
-            )
+            return Lock("Accept the licence terms to view the official text", detail, "Licence terms", terms)
+        case OfficialText.NOT_COUNTABLE:
+            detail = f"Each display of the official {system} text is recorded, which is not possible at the moment."
+            return Lock("Closed for the moment", detail)
         case OfficialText.NEVER:
             return Lock("Not shown here", f"The operator of this site shows no official {system} text.")
 

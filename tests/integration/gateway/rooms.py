@@ -18,6 +18,7 @@ import services.metering.wiring
 from deploy.local.keys import Keys
 from gateway.__main__ import MIGRATIONS
 from gateway.settings import Settings
+from services.catalog.imports.importer import Choices
 from services.catalog.imports.run import import_file
 from services.catalog.settings import Settings as CatalogSettings
 from services.metering.settings import Settings as MeteringSettings
@@ -29,6 +30,7 @@ from shared.identity import InternalTokenSigner, Kind, Principal
 from shared.rpc.client import invoke, open_channel
 from shared.service import Service
 from tests.servers.ports import free_port
+from tests.unit.catalog.small_content import write_content
 from tests.unit.catalog.small_tabular import SMALL, written
 
 OPERATOR = Principal(Kind.ACCOUNT, "ops", frozenset({"operator"}))
@@ -64,10 +66,21 @@ class Rooms:
 
     async def import_tabular(self, text: str) -> None:
         """Import a Tabular List as an operator does."""
+        await self._import("icd10cm-tabular", written(self.folder, text))
+
+    async def import_procedures(self) -> None:
+        """Import the small invented content of procedure codes."""
+        await self._import("house", write_content(self.folder / "content"))
+
+    async def import_descriptors(self, text: str) -> None:
+        """Import an invented file in the layout of licensed CPT descriptors."""
+        choices = Choices(edition="2027", licence_accepted_by="A. Tester")
+        await self._import("cpt", written(self.folder, text, "LONGULT.txt"), choices)
+
+    async def _import(self, kind: str, path: Path, choices: Choices = Choices()) -> None:  # noqa: B008 - immutable
         database = Database(self.catalog_url)
         await database.open()
-        file = written(self.folder, text)
-        await import_file(database, "icd10cm-tabular", [file], imported_by="tester", clock=SystemClock())
+        await import_file(database, kind, [path], imported_by="tester", choices=choices, clock=SystemClock())
         await database.close()
 
     def metering_settings(self) -> MeteringSettings:
@@ -133,6 +146,13 @@ class Rooms:
             lambda stub, token: invoke(stub.GetUsage, pb.GetUsageRequest(), timeout=10, token=token), principal
         )
         return {grant.content.code for grant in usage.grants}
+
+    async def counters(self, principal: Principal) -> dict[str, int]:
+        """The counters of a principal that are not page views."""
+        usage = await self.metering_call(
+            lambda stub, token: invoke(stub.GetUsage, pb.GetUsageRequest(), timeout=10, token=token), principal
+        )
+        return {counter.name: counter.value for counter in usage.counters}
 
     async def metering_call(self, call: Callable[..., Awaitable[Answer]], principal: Principal) -> Answer:
         """Call metering past the gateway."""
