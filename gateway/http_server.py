@@ -16,14 +16,25 @@ BACKLOG = 2048
 KEEP_ALIVE_SECONDS = 30
 LARGEST_HEAD = 65_536
 """Bytes of request line and header that are read at all; the door refuses smaller ones in a full sentence."""
+REQUEST_SECONDS = 20.0
+"""How long a client may take to send a request, from its connection or its first byte to its last."""
 LEAVING_SECONDS = 1.0
 """How long a drain waits for clients of idle connections to send one more request, which tells them to close."""
 
-_SENTENCE = b"The request's header is too large: send fewer cookies or headers.\n"
-_HEAD_TOO_LARGE = (
-    b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-type: text/plain; charset=utf-8\r\n"
-    b"content-length: %d\r\nconnection: close\r\n\r\n%s" % (len(_SENTENCE), _SENTENCE)
+
+def _refusal(status: bytes, sentence: bytes) -> bytes:
+    """An answer to a client whose request is not read to its end."""
+    return (
+        b"HTTP/1.1 %s\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: %d\r\nconnection: close\r\n\r\n%s"
+        % (status, len(sentence), sentence)
+    )
+
+
+_HEAD_TOO_LARGE = _refusal(
+    b"431 Request Header Fields Too Large",
+    b"The request's header is too large: send fewer cookies or headers.\n",
 )
+_TOO_SLOW = _refusal(b"408 Request Timeout", b"The request did not arrive whole in time: send it again.\n")
 
 
 class HttpServer:
@@ -90,10 +101,22 @@ class _State(ServerState):
 
 
 class _Connection(HttpToolsProtocol):
-    """One connection: its requests' heads are bounded, and while the server leaves each answer is its last."""
+    """One connection: requests are bounded in time, heads in size; while the server leaves, each answer is its last."""
 
     server_state: _State
     _head = 0
+    _arriving = False
+    _late: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Begin to wait for the first request."""
+        super().connection_made(transport)
+        self._expect()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Wait no more."""
+        self._expect_no_more()
+        super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         """Read on, up to the bound of a head."""
@@ -104,10 +127,14 @@ class _Connection(HttpToolsProtocol):
                 self.transport.close()
                 return
         super().data_received(data)
+        # Bytes end the wait between two requests, also those that begin none.
+        if self._late is None and (self._arriving or (self.timeout_keep_alive_task is None and not self._answering())):
+            self._expect()
 
     def on_message_begin(self) -> None:
         """Begin to count the bytes of a head."""
         self._head = 0
+        self._arriving = True
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
@@ -116,6 +143,30 @@ class _Connection(HttpToolsProtocol):
         super().on_headers_complete()
         if self.server_state.leaving:
             self.cycle.keep_alive = False
+
+    def on_message_complete(self) -> None:
+        """Wait no more: the request is whole."""
+        self._arriving = False
+        self._expect_no_more()
+        super().on_message_complete()
+
+    def _answering(self) -> bool:
+        return self.cycle is not None and not self.cycle.response_complete
+
+    def _expect(self) -> None:
+        self._late = self.loop.call_later(REQUEST_SECONDS, self._give_up)
+
+    def _expect_no_more(self) -> None:
+        if self._late is not None:
+            self._late.cancel()
+            self._late = None
+
+    def _give_up(self) -> None:
+        """Close; in silence when nothing was asked, as browsers connect in advance, or when an answer is under way."""
+        self._late = None
+        if self._arriving and (not self._answering() or not self.cycle.response_started):
+            self.transport.write(_TOO_SLOW)
+        self.transport.close()
 
     def leave(self) -> None:
         """Close after the answer under way, if there is one; otherwise after the next."""

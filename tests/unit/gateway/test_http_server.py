@@ -6,9 +6,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.http_server import LARGEST_HEAD, HttpServer
+from shared.errors import CannotStart
 
 REQUEST = b"GET /codes/cpt/99213 HTTP/1.1\r\nhost: test\r\n\r\n"
 CLIENTS = 32
@@ -22,9 +23,18 @@ async def _slow_app(scope: Scope, receive: Receive, send: Send) -> None:
     await send({"type": "http.response.body", "body": BODY})
 
 
+async def _reading_app(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer when the body is whole, as a form does."""
+    message = await receive()
+    while message.get("more_body"):
+        message = await receive()
+    if message["type"] == "http.request":
+        await _slow_app(scope, receive, send)
+
+
 @asynccontextmanager
-async def _serving() -> AsyncIterator[HttpServer]:
-    server = HttpServer(_slow_app, "127.0.0.1", 0)
+async def _serving(app: ASGIApp = _slow_app) -> AsyncIterator[HttpServer]:
+    server = HttpServer(app, "127.0.0.1", 0)
     await server.start()
     try:
         yield server
@@ -116,3 +126,57 @@ async def test_a_body_does_not_count_as_a_head() -> None:
         head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 5)
         assert head.startswith(b"HTTP/1.1 200 ")
         writer.close()
+
+
+SLOW = {
+    "nothing": b"",
+    "a line end": b"\r\n",
+    "half a request line": b"GET / HT",
+    "half a head": b"GET / HTTP/1.1\r\nhost: te",
+    "half a body": b"POST / HTTP/1.1\r\nhost: test\r\ncontent-length: 20\r\n\r\nhalf",
+}
+
+
+@pytest.mark.parametrize("sent", SLOW.values(), ids=SLOW.keys())
+async def test_a_request_that_does_not_arrive_is_not_waited_for(sent: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.http_server.REQUEST_SECONDS", 0.2)
+    async with _serving(_reading_app) as server:
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        writer.write(sent)
+        answer = await asyncio.wait_for(reader.read(), 10)
+        assert answer.startswith(b"HTTP/1.1 408 ") if sent.strip() else answer == b""
+        writer.close()
+
+
+async def test_a_byte_now_and_then_does_not_lengthen_the_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.http_server.REQUEST_SECONDS", 0.5)
+    async with _serving() as server:
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        await _ask(reader, writer)  # the wait between two requests is another one; a second request is as bounded
+        writer.write(b"GET / HTTP/1.1\r\nx-slow: ")
+        answer = asyncio.create_task(reader.read())
+        async with asyncio.timeout(10):
+            while not answer.done():
+                writer.write(b"a")
+                await asyncio.sleep(0.05)  # the pace of the client, which is what is tested
+        assert answer.result().startswith(b"HTTP/1.1 408 ")
+        writer.close()
+
+
+async def test_an_answer_may_take_longer_than_a_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.http_server.REQUEST_SECONDS", 0.3)
+
+    async def slower(scope: Scope, receive: Receive, send: Send) -> None:
+        await asyncio.sleep(0.6)
+        await _slow_app(scope, receive, send)
+
+    async with _serving(slower) as server:
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        await _ask(reader, writer)
+        writer.close()
+
+
+async def test_a_taken_port_is_said_in_a_sentence() -> None:
+    async with _serving() as server:
+        with pytest.raises(CannotStart, match=f"Another process listens on 127.0.0.1:{server.port} already"):
+            await HttpServer(_slow_app, "127.0.0.1", server.port).start()
