@@ -52,7 +52,7 @@ def _line(key: tuple[str, str, str, bool], group: list[catalog_pb2.DataRelease])
     subject = (
         named(group[0]) if alone else ", ".join(p for p in (f"{len(group)} data sets of {publisher}", edition) if p)
     )
-    return f"{subject}, {dates}" if dates else subject
+    return f"{subject}, effective {dates}" if dates else subject
 
 
 def _dated(release: catalog_pb2.DataRelease) -> bool:
