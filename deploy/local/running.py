@@ -19,7 +19,7 @@ def run_platform(environment: Environment, *, split: bool) -> None:
 async def _run(environment: Environment, *, split: bool) -> None:
     await migrate_all(environment.servers)
     await create_topics(environment.servers)
-    await load_packaged(environment.servers)
+    await load_packaged(environment.servers.url("catalog"))
     if split:
         await run_split(environment, started=lambda: _say_address(environment))
     else:
