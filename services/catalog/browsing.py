@@ -1,14 +1,12 @@
 """Answers lists: the codes below a code, the code systems, the releases, everything for indexes."""
 
 from collections.abc import AsyncIterator, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Protocol
 
-from codingahead.catalog.v1 import catalog_pb2 as pb
-
-from services.catalog import cursors
+from services.catalog import answers, cursors
 from services.catalog.pages.parts import code_ref, data_release, releases_of_system
-from services.catalog.records import CodeRecord, Library, ReleaseRecord
+from services.catalog.records import CodeRecord, Library, Neighbourhood, ReleaseRecord
 from services.catalog.systems import SYSTEMS, System, system_of, undotted
 from shared.clock import Clock
 from shared.errors import NotFound
@@ -49,29 +47,31 @@ class Browsing:
         self._lists = lists
         self._clock = clock
 
-    async def below(self, request: pb.ListCodesRequest) -> pb.ListCodesResponse:
-        """The codes directly below one code, or the roots of a system.
+    async def below(self, system_name: str, spelling: str, asked: int, token: str) -> answers.ListCodesResponse:
+        """The codes directly below one code, or the roots of a system when none is spelt; `asked` is the page's size.
 
         Raises:
             NotFound: the system or the parent does not exist.
             InvalidInput: the cursor or the page's size is wrong.
 
         """
-        system = system_of(request.system)
-        size = cursors.page_size(request.page_size, largest=LARGEST_PAGE)
-        parent = undotted(request.parent) if request.parent else None
+        system = system_of(system_name)
+        size = cursors.page_size(asked, largest=LARGEST_PAGE)
+        parent = undotted(spelling) if spelling else None
         in_force = await self._library.releases_in_force()
-        release_id, after = await self._begin(system, parent, request.page_token, in_force)
+        release_id, after = await self._begin(system, parent, token, in_force)
         codes = await self._lists.below(release_id, system.id, parent, after, size + 1)
-        response = pb.ListCodesResponse(
-            codes=[code_ref(code) for code in codes[:size]],
-            releases=releases_of_system(in_force, system.id, self._clock.now()),
+        place = await self._place(release_id, system, parent) if parent is not None else None
+        more = len(codes) > size
+        return answers.ListCodesResponse(
+            codes=tuple(code_ref(code) for code in codes[:size]),
+            next_page_token=cursors.to_token(release_id, system.id, parent or "", codes[size - 1].ordinal)
+            if more
+            else "",
+            parent=code_ref(place.record) if place else None,
+            ancestors=tuple(code_ref(ancestor) for ancestor in place.ancestors) if place else (),
+            releases=tuple(releases_of_system(in_force, system.id, self._clock.now())),
         )
-        if len(codes) > size:
-            response.next_page_token = cursors.to_token(release_id, system.id, parent or "", codes[size - 1].ordinal)
-        if parent is not None:
-            await self._name_parent(response, release_id, system, parent)
-        return response
 
     async def _begin(
         self, system: System, parent: str | None, token: str, in_force: Mapping[str, ReleaseRecord]
@@ -89,48 +89,43 @@ class Browsing:
             raise cursors.malformed()
         return str(release_id), int(after)
 
-    async def _name_parent(self, response: pb.ListCodesResponse, release_id: str, system: System, parent: str) -> None:
+    async def _place(self, release_id: str, system: System, parent: str) -> Neighbourhood:
         place = await self._library.neighbourhood(release_id, system.id, parent)
         if place is None:
             raise NotFound("CODE_UNKNOWN", f"parent: there is no {system.name} code {parent}.")
-        response.parent.CopyFrom(code_ref(place.record))
-        response.ancestors.extend(code_ref(ancestor) for ancestor in place.ancestors)
+        return place
 
-    async def systems(self) -> pb.ListSystemsResponse:
+    async def systems(self) -> answers.ListSystemsResponse:
         """The code systems that hold codes."""
         in_force = await self._library.releases_in_force()
         pages = await self._lists.pages_by_system([release.id for release in in_force.values()])
         now = self._clock.now()
-        return pb.ListSystemsResponse(
-            systems=[
-                pb.CodeSystem(
+        return answers.ListSystemsResponse(
+            systems=tuple(
+                answers.CodeSystem(
                     system=system.id,
                     name=system.name,
                     pages=pages[system.id],
-                    releases=releases_of_system(in_force, system.id, now),
+                    releases=tuple(releases_of_system(in_force, system.id, now)),
                     rights=system.rights,
                 )
                 for system in SYSTEMS.values()
                 if pages.get(system.id)
-            ]
+            )
         )
 
-    async def releases(self, kind: str) -> pb.ListReleasesResponse:
+    async def releases(self, kind: str) -> answers.ListReleasesResponse:
         """The releases, newest first."""
         today = self._clock.now().date()
-        return pb.ListReleasesResponse(
-            releases=[data_release(release, today) for release in await self._lists.releases(kind)]
+        return answers.ListReleasesResponse(
+            releases=tuple([data_release(release, today) for release in await self._lists.releases(kind)])
         )
 
-    async def export(self, system_name: str) -> AsyncIterator[pb.ExportCodesResponse]:
+    async def export(self, system_name: str) -> AsyncIterator[answers.ExportCodesResponse]:
         """Every code with a page, in order of system and code, in parts."""
         system = system_of(system_name).id if system_name else ""
         in_force = await self._library.releases_in_force()
         async for batch in self._lists.export([release.id for release in in_force.values()], system):
-            yield pb.ExportCodesResponse(codes=[_exported(record, changed_at) for record, changed_at in batch])
-
-
-def _exported(record: CodeRecord, changed_at: datetime) -> pb.ExportedCode:
-    code = pb.ExportedCode(ref=code_ref(record))
-    code.changed_at.FromDatetime(changed_at.astimezone(UTC))
-    return code
+            yield answers.ExportCodesResponse(
+                codes=tuple(answers.ExportedCode(ref=code_ref(record), changed_at=at) for record, at in batch)
+            )

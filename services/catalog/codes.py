@@ -3,9 +3,7 @@
 import json
 from collections.abc import Mapping
 
-from codingahead.catalog.v1 import catalog_pb2 as pb
-
-from services.catalog import near_matches
+from services.catalog import answers, near_matches
 from services.catalog.pages.code_page import codes_named, compose
 from services.catalog.records import CodeRecord, Known, Library, ReleaseRecord
 from services.catalog.systems import SYSTEMS, System, system_of, undotted
@@ -21,7 +19,7 @@ class Codes:
         self._library = library
         self._clock = clock
 
-    async def page(self, system_name: str, spelling: str) -> pb.Code:
+    async def page(self, system_name: str, spelling: str) -> answers.Code:
         """Everything about one code.
 
         Raises:

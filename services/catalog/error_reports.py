@@ -2,12 +2,10 @@
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Protocol
 
-from codingahead.catalog.v1 import catalog_pb2 as pb
-
-from services.catalog import cursors
+from services.catalog import answers, cursors
 from services.catalog.pages.parts import Refs
 from services.catalog.records import CodeRecord, Key, Library
 from services.catalog.systems import system_of, undotted
@@ -38,19 +36,34 @@ class Report:
     resolved_by: str
 
 
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """What a reader says is wrong, as it came in."""
+
+    system: str
+    code: str
+    section: str
+    text: str
+    email: str
+
+
 class Reports(Protocol):
     """Where reports are kept."""
 
-    async def file(self, request_id: str, fingerprint: bytes, report: Report, filed_by: str) -> str:
-        """Keep a report once for its request id, and give the id it got the first time."""
+    async def file(self, request_id: str, report: Report, filed_by: str) -> str:
+        """Keep a report once for its request id, and give the id it got the first time; Conflict for another report."""
         ...
 
     async def queue(self, after: int, limit: int, *, include_resolved: bool) -> list[Report]:
         """Give reports in order of filing, from behind a number."""
         ...
 
-    async def resolve(self, report_id: str, resolution: str, by: str, now: datetime) -> Report | None:
-        """Close a report unless it is closed, and give it as it is then; None when there is none."""
+    async def resolve(self, request_id: str, report_id: str, resolution: str, by: str, now: datetime) -> Report | None:
+        """Close a report unless it is closed, and give it as it is then; None when there is none.
+
+        A repeat of a request id changes nothing and gives the report as it is; with another report, other words or
+        another caller it is a Conflict.
+        """
         ...
 
 
@@ -63,8 +76,8 @@ class ErrorReports:
         self._library = library
         self._clock = clock
 
-    async def file(self, request: pb.ReportErrorRequest, filed_by: str) -> pb.ReportErrorResponse:
-        """File a report; a repeat of a request id gives the first answer.
+    async def file(self, request_id: str, filing: Filing, filed_by: str) -> str:
+        """File a report and give its id; a repeat of a request id gives the first answer.
 
         Raises:
             InvalidInput: section, text or e-mail are not right.
@@ -72,52 +85,48 @@ class ErrorReports:
             Conflict: the request id was used for another report.
 
         """
-        system, code = system_of(request.system).id, undotted(request.code)
-        text, email = request.text.strip(), request.email.strip()
-        _check(request.section, text, email)
+        system, code = system_of(filing.system).id, undotted(filing.code)
+        text, email = filing.text.strip(), filing.email.strip()
+        _check(filing.section, text, email)
         if not await self._records([(system, code)]):
             raise NotFound("CODE_UNKNOWN", f"code: there is no page of {code} to report an error on.")
-        report = Report("", 0, system, code, request.section, text, email, self._clock.now(), None, "", "")
-        fingerprint = request.SerializeToString(deterministic=True)
-        return pb.ReportErrorResponse(
-            report_id=await self._reports.file(request.request_id, fingerprint, report, filed_by)
-        )
+        report = Report("", 0, system, code, filing.section, text, email, self._clock.now(), None, "", "")
+        return await self._reports.file(request_id, report, filed_by)
 
-    async def queue(self, request: pb.ListErrorReportsRequest) -> pb.ListErrorReportsResponse:
-        """A page of the queue, oldest first."""
-        size = cursors.page_size(request.page_size, largest=LARGEST_PAGE)
+    async def queue(self, asked: int, token: str, *, include_resolved: bool) -> answers.ListErrorReportsResponse:
+        """A page of the queue, oldest first; `asked` is its size."""
+        size = cursors.page_size(asked, largest=LARGEST_PAGE)
         after = 0
-        if request.page_token:
-            after = int(cursors.from_token(request.page_token, int)[0])
+        if token:
+            after = int(cursors.from_token(token, int)[0])
             if not 0 <= after < 2**63:
                 raise cursors.malformed()
-        reports = await self._reports.queue(after, size + 1, include_resolved=request.include_resolved)
+        reports = await self._reports.queue(after, size + 1, include_resolved=include_resolved)
         known = await self._records([(report.system, report.code) for report in reports])
-        return pb.ListErrorReportsResponse(
-            reports=[_message(report, known) for report in reports[:size]],
+        return answers.ListErrorReportsResponse(
+            reports=tuple(_answer(report, known) for report in reports[:size]),
             next_page_token=cursors.to_token(reports[size - 1].number) if len(reports) > size else "",
         )
 
-    async def resolve(self, request: pb.ResolveErrorReportRequest, by: str) -> pb.ResolveErrorReportResponse:
-        """Close a report; closing it again in the same words changes nothing.
+    async def resolve(self, request_id: str, report_id: str, resolution: str, by: str) -> answers.ErrorReport:
+        """Close a report; a repeat, or closing it again in the same words, changes nothing.
 
         Raises:
             InvalidInput: nothing is said of what was done.
             NotFound: there is no such report.
             FailedPrecondition: it was closed before with other words.
+            Conflict: the request id was used for another closing.
 
         """
-        resolution = request.resolution.strip()
+        resolution = resolution.strip()
         if not 1 <= len(resolution) <= LONGEST:
             raise InvalidInput("RESOLUTION_WRONG", f"resolution: say what was done, in 1 to {LONGEST:,} characters.")
-        report = await self._reports.resolve(request.report_id, resolution, by, self._clock.now())
+        report = await self._reports.resolve(request_id, report_id, resolution, by, self._clock.now())
         if report is None:
             raise NotFound("REPORT_UNKNOWN", "report_id: there is no such report.")
         if (report.resolution, report.resolved_by) != (resolution, by):
             raise FailedPrecondition("REPORT_RESOLVED", f"The report was closed before, by {report.resolved_by}.")
-        return pb.ResolveErrorReportResponse(
-            report=_message(report, await self._records([(report.system, report.code)]))
-        )
+        return _answer(report, await self._records([(report.system, report.code)]))
 
     async def _records(self, keys: list[Key]) -> dict[Key, CodeRecord]:
         releases = await self._library.releases_in_force()
@@ -133,17 +142,15 @@ def _check(section: str, text: str, email: str) -> None:
         raise InvalidInput("EMAIL_WRONG", "email: this is no e-mail address; leave it empty for no answer.")
 
 
-def _message(report: Report, known: dict[Key, CodeRecord]) -> pb.ErrorReport:
-    message = pb.ErrorReport(
+def _answer(report: Report, known: dict[Key, CodeRecord]) -> answers.ErrorReport:
+    return answers.ErrorReport(
         report_id=report.id,
         code=Refs(known).of(report.system, report.code),
         section=report.section,
         text=report.text,
         email=report.email,
+        filed_at=report.filed_at,
+        resolved_at=report.resolved_at,
         resolution=report.resolution,
         resolved_by=report.resolved_by,
     )
-    message.filed_at.FromDatetime(report.filed_at.astimezone(UTC))
-    if report.resolved_at is not None:
-        message.resolved_at.FromDatetime(report.resolved_at.astimezone(UTC))
-    return message

@@ -12,7 +12,8 @@ from codingahead.catalog.v1 import catalog_pb2_grpc
 
 from services.catalog.browsing import Browsing
 from services.catalog.codes import Codes
-from services.catalog.error_reports import ErrorReports
+from services.catalog.error_reports import ErrorReports, Filing
+from services.catalog.messages import message_of, page_of
 from shared.rpc.context import current_principal, require_role
 
 if TYPE_CHECKING:
@@ -34,12 +35,15 @@ class CatalogServicer(catalog_pb2_grpc.CatalogServiceServicer):
     async def GetCode(self, request: pb.GetCodeRequest, context: Context) -> pb.GetCodeResponse:
         """Everything about one code."""
         current_principal()
-        return pb.GetCodeResponse(code=await self._codes.page(request.system, request.code))
+        return pb.GetCodeResponse(code=page_of(await self._codes.page(request.system, request.code)))
 
     async def ListCodes(self, request: pb.ListCodesRequest, context: Context) -> pb.ListCodesResponse:
         """The codes directly below one code, or the roots."""
         current_principal()
-        return await self._browsing.below(request)
+        answer: pb.ListCodesResponse = message_of(
+            await self._browsing.below(request.system, request.parent, request.page_size, request.page_token)
+        )
+        return answer
 
     async def ListSystems(
         self,
@@ -48,7 +52,8 @@ class CatalogServicer(catalog_pb2_grpc.CatalogServiceServicer):
     ) -> pb.ListSystemsResponse:
         """The code systems."""
         current_principal()
-        return await self._browsing.systems()
+        answer: pb.ListSystemsResponse = message_of(await self._browsing.systems())
+        return answer
 
     async def ExportCodes(
         self,
@@ -58,7 +63,7 @@ class CatalogServicer(catalog_pb2_grpc.CatalogServiceServicer):
         """All codes with a page."""
         current_principal()
         async for part in self._browsing.export(request.system):
-            yield part
+            yield message_of(part)
 
     async def ListReleases(
         self,
@@ -67,7 +72,8 @@ class CatalogServicer(catalog_pb2_grpc.CatalogServiceServicer):
     ) -> pb.ListReleasesResponse:
         """The releases."""
         current_principal()
-        return await self._browsing.releases(request.kind)
+        answer: pb.ListReleasesResponse = message_of(await self._browsing.releases(request.kind))
+        return answer
 
     async def ReportError(
         self,
@@ -75,7 +81,10 @@ class CatalogServicer(catalog_pb2_grpc.CatalogServiceServicer):
         context: Context,
     ) -> pb.ReportErrorResponse:
         """Take a reader's report."""
-        return await self._reports.file(request, current_principal().name)
+        filing = Filing(request.system, request.code, request.section, request.text, request.email)
+        return pb.ReportErrorResponse(
+            report_id=await self._reports.file(request.request_id, filing, current_principal().name)
+        )
 
     async def ListErrorReports(
         self,
@@ -84,7 +93,10 @@ class CatalogServicer(catalog_pb2_grpc.CatalogServiceServicer):
     ) -> pb.ListErrorReportsResponse:
         """The editors' queue."""
         require_role(*EDITORS)
-        return await self._reports.queue(request)
+        answer: pb.ListErrorReportsResponse = message_of(
+            await self._reports.queue(request.page_size, request.page_token, include_resolved=request.include_resolved)
+        )
+        return answer
 
     async def ResolveErrorReport(
         self,
@@ -92,4 +104,6 @@ class CatalogServicer(catalog_pb2_grpc.CatalogServiceServicer):
         context: Context,
     ) -> pb.ResolveErrorReportResponse:
         """Close a report."""
-        return await self._reports.resolve(request, require_role(*EDITORS).name)
+        by = require_role(*EDITORS).name
+        report = await self._reports.resolve(request.request_id, request.report_id, request.resolution, by)
+        return pb.ResolveErrorReportResponse(report=message_of(report))

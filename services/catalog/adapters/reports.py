@@ -1,5 +1,6 @@
 """Error reports in PostgreSQL."""
 
+import json
 import uuid
 from collections.abc import Mapping
 from datetime import datetime
@@ -9,7 +10,8 @@ from services.catalog.error_reports import Report
 from shared.database import Database
 from shared.idempotency import once
 
-RPC = "ReportError"
+REPORT = "ReportError"
+RESOLVE = "ResolveErrorReport"
 
 
 class PostgresReports:
@@ -19,7 +21,7 @@ class PostgresReports:
         """Take the database; it is opened by the service."""
         self._database = database
 
-    async def file(self, request_id: str, fingerprint: bytes, report: Report, filed_by: str) -> str:
+    async def file(self, request_id: str, report: Report, filed_by: str) -> str:
         """Keep a report once for its request id and caller, and give the id it got the first time."""
         async with self._database.transaction() as conn:
 
@@ -41,7 +43,8 @@ class PostgresReports:
                 )
                 return report_id.encode()
 
-            return (await once(conn, RPC, request_id, fingerprint, keep)).decode()
+            request = _canonical(report.system, report.code, report.section, report.text, report.email, filed_by)
+            return (await once(conn, REPORT, request_id, request, keep)).decode()
 
     async def queue(self, after: int, limit: int, *, include_resolved: bool) -> list[Report]:
         """Reports in order of filing, from behind a number."""
@@ -52,17 +55,30 @@ class PostgresReports:
             )
             return [_report(row) for row in await cursor.fetchall()]
 
-    async def resolve(self, report_id: str, resolution: str, by: str, now: datetime) -> Report | None:
-        """Close a report unless it is closed, and give it as it is then; None when there is none."""
+    async def resolve(self, request_id: str, report_id: str, resolution: str, by: str, now: datetime) -> Report | None:
+        """Close a report once for its request id unless it is closed, and give it as it is then."""
         async with self._database.transaction() as conn:
-            await conn.execute(
-                "UPDATE error_report SET resolved_at = %s, resolution = %s, resolved_by = %s"
-                " WHERE id = %s AND resolved_at IS NULL",
-                (now, resolution, by, report_id),
-            )
+
+            async def close() -> bytes:
+                await conn.execute(
+                    "UPDATE error_report SET resolved_at = %s, resolution = %s, resolved_by = %s"
+                    " WHERE id = %s AND resolved_at IS NULL",
+                    (now, resolution, by, report_id),
+                )
+                return b""
+
+            # A form without an id closes by its words alone: the same closing again changes nothing either.
+            if request_id:
+                await once(conn, RESOLVE, request_id, _canonical(report_id, resolution, by), close)
+            else:
+                await close()
             cursor = await conn.execute("SELECT * FROM error_report WHERE id = %s", (report_id,))
             row = await cursor.fetchone()
             return None if row is None else _report(row)
+
+
+def _canonical(*values: str) -> bytes:
+    return json.dumps(values).encode()
 
 
 def _report(row: Mapping[str, Any]) -> Report:

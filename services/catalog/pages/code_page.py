@@ -1,11 +1,9 @@
-"""The page of a code, whole: what every page has, the sections that its code system fills, and its revision."""
+"""The page of a code, whole: what every page has, and the sections that its code system fills."""
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from codingahead.catalog.v1 import catalog_pb2 as pb
-
+from services.catalog import answers
 from services.catalog.pages import diagnosis, procedure, tabular_notes
 from services.catalog.pages.edits import tables_of
 from services.catalog.pages.parts import Refs, code_ref, data_release, heading, table_release
@@ -26,31 +24,35 @@ def codes_named(known: Known) -> list[Key]:
     return procedure.codes_named(known.facts, known.place.record)
 
 
-def compose(known: Known, named: Mapping[Key, CodeRecord], now: datetime) -> pb.Code:
+def compose(known: Known, named: Mapping[Key, CodeRecord], now: datetime) -> answers.Code:
     """The page as of now."""
     place, record = known.place, known.place.record
-    page = pb.Code(
+    sections = (diagnosis if record.system == "icd10cm" else procedure).sections(known, Refs(named), now)
+    return answers.Code(
         system=record.system,
         code=record.code,
         display_code=record.display,
         heading=heading(record),
         kind=record.kind,
         reportable=record.reportable,
-        ancestors=[code_ref(ancestor) for ancestor in place.ancestors],
-        children=[code_ref(child) for child in place.children],
+        ancestors=tuple(code_ref(ancestor) for ancestor in place.ancestors),
+        children=tuple(code_ref(child) for child in place.children),
         previous=code_ref(place.previous) if place.previous else None,
         next=code_ref(place.next) if place.next else None,
-        releases=_releases(known, now),
+        releases=tuple(_releases(known, now)),
+        official=sections.official,
+        common=sections.common,
+        guidelines=sections.guidelines,
+        documentation=sections.documentation,
+        billing=sections.billing,
+        edits=sections.edits,
+        fees=sections.fees,
+        crosswalks=sections.crosswalks,
+        coverage=sections.coverage,
     )
-    if record.system == "icd10cm":
-        diagnosis.fill_diagnosis(page, known, Refs(named))
-    else:
-        procedure.fill_procedure(page, known, Refs(named), now)
-    page.revision = hashlib.sha256(page.SerializeToString(deterministic=True)).hexdigest()[:32]
-    return page
 
 
-def _releases(known: Known, now: datetime) -> Iterator[pb.DataRelease]:
+def _releases(known: Known, now: datetime) -> Iterator[answers.DataRelease]:
     """The release of the code set first, then those of what stands beside it."""
     system, today = known.place.record.system, now.date()
     source = known.releases[SYSTEMS[system].source]

@@ -1,9 +1,9 @@
 """The page of an ICD-10-CM chapter, block, category or code."""
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 
-from codingahead.catalog.v1 import catalog_pb2 as pb
-
+from services.catalog import answers
 from services.catalog.pages.diagnosis_documentation import requirements
 from services.catalog.pages.diagnosis_words import (
     described,
@@ -12,6 +12,7 @@ from services.catalog.pages.diagnosis_words import (
     placeholder_places,
 )
 from services.catalog.pages.parts import Refs, code_ref, statement
+from services.catalog.pages.sections import Sections
 from services.catalog.pages.sources import guidelines
 from services.catalog.pages.tabular_notes import (
     is_completed,
@@ -23,39 +24,40 @@ from services.catalog.records import Hcc, Known, Neighbourhood
 
 LABEL = "Our summary, composed from the code's place in the Tabular List"
 MOST_RELATED = 40
-_COMPANIONS: Mapping["pb.TabularNoteKind.ValueType", str] = {
-    pb.TABULAR_NOTE_KIND_CODE_FIRST: "Named in a code first note.",
-    pb.TABULAR_NOTE_KIND_USE_ADDITIONAL: "Named in a use additional code note.",
-    pb.TABULAR_NOTE_KIND_CODE_ALSO: "Named in a code also note.",
+_COMPANIONS: Mapping[answers.TabularNoteKind, str] = {
+    answers.TabularNoteKind.CODE_FIRST: "Named in a code first note.",
+    answers.TabularNoteKind.USE_ADDITIONAL: "Named in a use additional code note.",
+    answers.TabularNoteKind.CODE_ALSO: "Named in a code also note.",
 }
-_ALTERNATIVES: Mapping["pb.TabularNoteKind.ValueType", str] = {
-    pb.TABULAR_NOTE_KIND_EXCLUDES1: "Named in an Excludes1 note.",
-    pb.TABULAR_NOTE_KIND_EXCLUDES2: "Named in an Excludes2 note.",
+_ALTERNATIVES: Mapping[answers.TabularNoteKind, str] = {
+    answers.TabularNoteKind.EXCLUDES1: "Named in an Excludes1 note.",
+    answers.TabularNoteKind.EXCLUDES2: "Named in an Excludes2 note.",
 }
 
 
-def fill_diagnosis(page: pb.Code, known: Known, named: Refs) -> None:
-    """Fill the sections of an ICD-10-CM page."""
+def sections(known: Known, named: Refs, now: datetime) -> Sections:  # noqa: ARG001 - as of every code system
+    """The sections of an ICD-10-CM page."""
     place = known.place
-    page.official.CopyFrom(pb.OfficialSection(text=place.record.heading))
-    page.common.CopyFrom(pb.CommonSection(paragraphs=described(place), label=LABEL))
-    page.guidelines.CopyFrom(
-        pb.GuidelinesSection(
-            report_when=_report_when(place),
-            do_not_report=_do_not_report(place),
-            tabular_notes=tabular_notes(place, named),
-            seventh_characters=seventh_characters(place),
-        )
+    guide = answers.GuidelinesSection(
+        report_when=tuple(_report_when(place)),
+        do_not_report=tuple(_do_not_report(place)),
+        tabular_notes=tuple(tabular_notes(place, named)),
+        seventh_characters=seventh_characters(place),
     )
-    page.documentation.CopyFrom(pb.DocumentationSection(requirements=requirements(place)))
-    page.billing.CopyFrom(_billing(place))
-    page.edits.CopyFrom(pb.EditsSection(scope=_edit_scope(place)))
-    page.fees.CopyFrom(_fees(known))
-    page.crosswalks.CopyFrom(_crosswalks(place, page.guidelines))
-    page.coverage.CopyFrom(pb.CoverageSection(coverage=_coverage(known)))
+    return Sections(
+        official=answers.OfficialSection(text=place.record.heading),
+        common=answers.CommonSection(paragraphs=tuple(described(place)), label=LABEL),
+        guidelines=guide,
+        documentation=answers.DocumentationSection(requirements=tuple(requirements(place))),
+        billing=_billing(place),
+        edits=answers.EditsSection(scope=tuple(_edit_scope(place))),
+        fees=_fees(known),
+        crosswalks=_crosswalks(place, guide),
+        coverage=answers.CoverageSection(coverage=tuple(_coverage(known))),
+    )
 
 
-def _report_when(place: Neighbourhood) -> Iterator[pb.Statement]:
+def _report_when(place: Neighbourhood) -> Iterator[answers.Statement]:
     record, kinds = place.record, note_kinds(place)
     if record.reportable:
         yield statement(
@@ -93,7 +95,7 @@ def _report_when(place: Neighbourhood) -> Iterator[pb.Statement]:
         )
 
 
-def _do_not_report(place: Neighbourhood) -> Iterator[pb.Statement]:
+def _do_not_report(place: Neighbourhood) -> Iterator[answers.Statement]:
     record = place.record
     if not record.reportable:
         yield statement(f"{record.display} itself is not valid on a claim.", guidelines("I.A.3"), guidelines("I.B.2"))
@@ -111,27 +113,26 @@ def _do_not_report(place: Neighbourhood) -> Iterator[pb.Statement]:
         )
 
 
-def _billing(place: Neighbourhood) -> pb.BillingSection:
+def _billing(place: Neighbourhood) -> answers.BillingSection:
     record = place.record
-    section = pb.BillingSection(reportable_codes_total=record.reportable_below)
-    if record.reportable:
-        section.reportable = f"{record.display} is complete and may be reported."
-        section.guidance.append(
-            statement("Report each unique diagnosis code once for an encounter.", guidelines("I.B.12"))
-        )
-    else:
-        section.reportable = (
-            f"{record.display} may not be reported itself. The {record.reportable_below:,} reportable "
-            f"code{'s' if record.reportable_below != 1 else ''} below it can."
-        )
-        section.reportable_codes.extend(code_ref(code) for code in place.reportable)
-    section.guidance.append(
-        statement("A diagnosis code has no units and takes no modifiers; those belong to the procedures on the claim.")
+    bare = statement(
+        "A diagnosis code has no units and takes no modifiers; those belong to the procedures on the claim."
     )
-    return section
+    if record.reportable:
+        once = statement("Report each unique diagnosis code once for an encounter.", guidelines("I.B.12"))
+        return answers.BillingSection(
+            guidance=(once, bare), reportable=f"{record.display} is complete and may be reported."
+        )
+    return answers.BillingSection(
+        guidance=(bare,),
+        reportable=f"{record.display} may not be reported itself. The {record.reportable_below:,} reportable "
+        f"code{'s' if record.reportable_below != 1 else ''} below it can.",
+        reportable_codes=tuple(code_ref(code) for code in place.reportable),
+        reportable_codes_total=record.reportable_below,
+    )
 
 
-def _edit_scope(place: Neighbourhood) -> Iterator[pb.Statement]:
+def _edit_scope(place: Neighbourhood) -> Iterator[answers.Statement]:
     yield statement(
         "NCCI procedure-to-procedure edits, MUE values and add-on edits are about CPT and HCPCS Level II codes. "
         "There are none for a diagnosis."
@@ -143,70 +144,62 @@ def _edit_scope(place: Neighbourhood) -> Iterator[pb.Statement]:
         )
 
 
-def _fees(known: Known) -> pb.FeesSection:
-    record, facts = known.place.record, known.facts
-    section = pb.FeesSection(hcc=[_hcc(hcc) for hcc in sorted(facts.hcc, key=lambda h: (h.model, h.category))])
-    section.notes.append(
-        statement("The Medicare Physician Fee Schedule pays procedures; a diagnosis has no fee and no RVUs.")
+def _fees(known: Known) -> answers.FeesSection:
+    hcc = sorted(known.facts.hcc, key=lambda h: (h.model, h.category))
+    notes = (
+        statement("The Medicare Physician Fee Schedule pays procedures; a diagnosis has no fee and no RVUs."),
+        statement(_about_hcc(known)),
     )
-    release = known.releases.get("hcc")
+    return answers.FeesSection(hcc=tuple(_hcc(each) for each in hcc), notes=notes)
+
+
+def _about_hcc(known: Known) -> str:
+    record, release = known.place.record, known.releases.get("hcc")
     if release is None:
-        section.notes.append(statement("No risk-adjustment mapping is loaded here, so HCC categories are not shown."))
-    elif not record.reportable:
-        section.notes.append(statement("Risk-adjustment categories stand at the reportable codes below."))
-    elif facts.hcc:
-        section.notes.append(
-            statement(
-                f"The categories are those of CMS's mappings for {release.edition}; another year may differ. "
-                "Age and sex edits and the hierarchies of the models are not applied here."
-            )
+        return "No risk-adjustment mapping is loaded here, so HCC categories are not shown."
+    if not record.reportable:
+        return "Risk-adjustment categories stand at the reportable codes below."
+    if known.facts.hcc:
+        return (
+            f"The categories are those of CMS's mappings for {release.edition}; another year may differ. "
+            "Age and sex edits and the hierarchies of the models are not applied here."
         )
-    else:
-        section.notes.append(
-            statement(
-                f"In the mappings loaded here ({release.edition}), {record.display} stands in no category of any model."
-            )
-        )
-    return section
+    return f"In the mappings loaded here ({release.edition}), {record.display} stands in no category of any model."
 
 
-def _hcc(hcc: Hcc) -> pb.HccCategory:
-    return pb.HccCategory(model=hcc.model, category=hcc.category, label=hcc.label, payment_year=hcc.payment_year)
+def _hcc(hcc: Hcc) -> answers.HccCategory:
+    return answers.HccCategory(model=hcc.model, category=hcc.category, label=hcc.label, payment_year=hcc.payment_year)
 
 
-def _crosswalks(place: Neighbourhood, guide: pb.GuidelinesSection) -> pb.CrosswalksSection:
-    section = pb.CrosswalksSection()
-    if place.ancestors:
-        section.related.append(pb.RelatedCode(code=code_ref(place.ancestors[-1]), relation="parent"))
-    section.related.extend(
-        pb.RelatedCode(code=code_ref(sibling), relation="sibling")
+def _crosswalks(place: Neighbourhood, guide: answers.GuidelinesSection) -> answers.CrosswalksSection:
+    parents = [answers.RelatedCode(code=code_ref(parent), relation="parent") for parent in place.ancestors[-1:]]
+    siblings = [
+        answers.RelatedCode(code=code_ref(sibling), relation="sibling")
         for sibling in place.siblings[:MOST_RELATED]
         if sibling.code != place.record.code
+    ]
+    named = (*_named(guide, "companion", _COMPANIONS), *_named(guide, "alternative", _ALTERNATIVES))
+    note = statement(
+        "Related codes are drawn from the Tabular List: the place of the code and the codes that its notes name. "
+        "No General Equivalence Mappings and no conversion table are loaded here."
     )
-    section.related.extend(_named(guide, "companion", _COMPANIONS))
-    section.related.extend(_named(guide, "alternative", _ALTERNATIVES))
-    section.notes.append(
-        statement(
-            "Related codes are drawn from the Tabular List: the place of the code and the codes that its notes name. "
-            "No General Equivalence Mappings and no conversion table are loaded here."
-        )
-    )
-    return section
+    return answers.CrosswalksSection(related=(*parents, *siblings, *named), notes=(note,))
 
 
 def _named(
-    guide: pb.GuidelinesSection, relation: str, why: Mapping["pb.TabularNoteKind.ValueType", str]
-) -> Iterator[pb.RelatedCode]:
+    guide: answers.GuidelinesSection, relation: str, why: Mapping[answers.TabularNoteKind, str]
+) -> Iterator[answers.RelatedCode]:
     seen: set[str] = set()
     for block in guide.tabular_notes:
-        for note in block.notes if block.kind in why else ():
+        reason = why.get(block.kind) if block.kind else None
+        for note in block.notes if reason else ():
             for code in note.codes:
                 if code.code not in seen and len(seen) < MOST_RELATED:
                     seen.add(code.code)
-                    yield pb.RelatedCode(code=code, relation=relation, note=statement(why[block.kind]))
+                    yield answers.RelatedCode(code=code, relation=relation, note=statement(reason or ""))
 
 
-def _coverage(known: Known) -> Iterator[pb.Statement]:
+def _coverage(known: Known) -> Iterator[answers.Statement]:
     yield statement(
         "Medicare covers services, not diagnoses: national and local coverage determinations name the diagnoses that "
         "support a service. None is loaded here."

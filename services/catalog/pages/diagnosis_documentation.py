@@ -4,8 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import takewhile
 
-from codingahead.catalog.v1 import catalog_pb2 as pb
-
+from services.catalog import answers
 from services.catalog.pages.diagnosis_words import is_manifestation, is_other, is_unspecified
 from services.catalog.pages.parts import statement
 from services.catalog.pages.sources import guidelines
@@ -23,7 +22,7 @@ _ENCOUNTER = re.compile(r"\b(initial encounter|subsequent encounter|sequela)\b",
 _TRIMESTER = re.compile(r"\btrimester\b", re.IGNORECASE)
 
 
-def requirements(place: Neighbourhood) -> Iterator[pb.Statement]:
+def requirements(place: Neighbourhood) -> Iterator[answers.Statement]:
     """Statements with the section of the Official Guidelines behind each."""
     record = place.record
     if record.reportable:
@@ -53,7 +52,7 @@ def _titles(place: Neighbourhood) -> list[str]:
     return [code.heading for code in place.reportable]
 
 
-def _told_apart(place: Neighbourhood) -> Iterator[pb.Statement]:
+def _told_apart(place: Neighbourhood) -> Iterator[answers.Statement]:
     if not place.record.reportable:
         choices = _named(place.children)
         if choices:
@@ -92,7 +91,7 @@ def distinct_part(title: str, others: Sequence[str]) -> str:
     return rest if common >= 2 and rest else title
 
 
-def _laterality(record: CodeRecord, titles: Sequence[str]) -> Iterator[pb.Statement]:
+def _laterality(record: CodeRecord, titles: Sequence[str]) -> Iterator[answers.Statement]:
     sides = {found.lower() for title in titles for found in _SIDE.findall(title)}
     if not {"right", "left"} <= sides:
         return
@@ -106,7 +105,7 @@ def _laterality(record: CodeRecord, titles: Sequence[str]) -> Iterator[pb.Statem
     yield statement(f"{text}.", guidelines("I.B.13"))
 
 
-def _stage(place: Neighbourhood, titles: Sequence[str]) -> Iterator[pb.Statement]:
+def _stage(place: Neighbourhood, titles: Sequence[str]) -> Iterator[answers.Statement]:
     seventh = any(is_completed(record) for record in (place.record,)) or any(len(r.code) == 7 for r in place.reportable)
     if not seventh:
         return
@@ -128,7 +127,7 @@ def _encounter_section(record: CodeRecord) -> str:
     return "I.C.19.a" if record.code[0] in "ST" or "CHAPTER-19" in (record.code, *record.ancestors) else "I.A.5"
 
 
-def _of_the_title(place: Neighbourhood) -> Iterator[pb.Statement]:
+def _of_the_title(place: Neighbourhood) -> Iterator[answers.Statement]:
     record, kinds = place.record, note_kinds(place)
     if is_manifestation(record) or "code_first" in kinds:
         yield statement(

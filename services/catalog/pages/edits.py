@@ -3,17 +3,16 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from codingahead.catalog.v1 import catalog_pb2 as pb
-
+from services.catalog import answers
 from services.catalog.pages.indicators import ADD_ON_TYPE, MAI
 from services.catalog.pages.parts import Refs, statement, table_citation
 from services.catalog.pages.sources import add_on_edits, mue_faq
 from services.catalog.records import AddOn, Known, Ptp, Table
 
 SETTINGS = {
-    "practitioner": pb.SETTING_PRACTITIONER,
-    "outpatient": pb.SETTING_OUTPATIENT,
-    "dme": pb.SETTING_DME,
+    "practitioner": answers.Setting.PRACTITIONER,
+    "outpatient": answers.Setting.OUTPATIENT,
+    "dme": answers.Setting.DME,
 }
 _SETTING_NAMES = {
     "practitioner": "practitioners and ambulatory surgical centers",
@@ -33,24 +32,24 @@ def table_of(known: Known, kind: str) -> Table | None:
     return next(iter(tables_of(known, kind)), None)
 
 
-def edits_section(known: Known, named: Refs) -> pb.EditsSection:
+def edits_section(known: Known, named: Refs) -> answers.EditsSection:
     """The edits of a code, and what was looked at."""
     facts = known.facts
     mue = (facts.code_facts or {}).get("mue", ())
-    return pb.EditsSection(
-        ptp=[_ptp(edit, named) for edit in facts.ptp],
-        mue=[_mue(value) for value in mue],
-        add_on=[_add_on(relation, named) for relation in facts.add_on],
-        scope=_scope(known, mue),
+    return answers.EditsSection(
+        ptp=tuple(_ptp(edit, named) for edit in facts.ptp),
+        mue=tuple(_mue(value) for value in mue),
+        add_on=tuple(_add_on(relation, named) for relation in facts.add_on),
+        scope=tuple(_scope(known, mue)),
     )
 
 
-def _ref(code: str, named: Refs) -> pb.CodeRef:
+def _ref(code: str, named: Refs) -> answers.CodeRef:
     return named.of("cpt" if code[:1].isdigit() else "hcpcs", code)
 
 
-def _ptp(edit: Ptp, named: Refs) -> pb.PtpEdit:
-    return pb.PtpEdit(
+def _ptp(edit: Ptp, named: Refs) -> answers.PtpEdit:
+    return answers.PtpEdit(
         setting=SETTINGS[edit.setting],
         column_1=_ref(edit.column_1, named),
         column_2=_ref(edit.column_2, named),
@@ -59,8 +58,8 @@ def _ptp(edit: Ptp, named: Refs) -> pb.PtpEdit:
     )
 
 
-def _mue(value: Mapping[str, Any]) -> pb.MueValue:
-    return pb.MueValue(
+def _mue(value: Mapping[str, Any]) -> answers.MueValue:
+    return answers.MueValue(
         setting=SETTINGS[value["setting"]],
         units=value["units"],
         mai=value["mai"],
@@ -69,8 +68,8 @@ def _mue(value: Mapping[str, Any]) -> pb.MueValue:
     )
 
 
-def _add_on(relation: AddOn, named: Refs) -> pb.AddOnRelation:
-    return pb.AddOnRelation(
+def _add_on(relation: AddOn, named: Refs) -> answers.AddOnRelation:
+    return answers.AddOnRelation(
         add_on=_ref(relation.add_on, named),
         primary=_ref(relation.primary, named) if relation.primary else None,
         type=relation.type,
@@ -78,7 +77,7 @@ def _add_on(relation: AddOn, named: Refs) -> pb.AddOnRelation:
     )
 
 
-def _scope(known: Known, mue: Any) -> Iterator[pb.Statement]:
+def _scope(known: Known, mue: Any) -> Iterator[answers.Statement]:
     yield from _ptp_scope(known)
     yield from _mue_scope(known, {value["setting"] for value in mue})
     table = table_of(known, "add-on")
@@ -96,7 +95,7 @@ def _scope(known: Known, mue: Any) -> Iterator[pb.Statement]:
         yield statement(f"Add-on relations: {table.title}, {table.edition}.", table_citation(table), add_on_edits())
 
 
-def _ptp_scope(known: Known) -> Iterator[pb.Statement]:
+def _ptp_scope(known: Known) -> Iterator[answers.Statement]:
     tables = tables_of(known, "ptp")
     if not tables:
         yield statement("NCCI procedure-to-procedure edits are not loaded here.")
@@ -112,7 +111,7 @@ def _ptp_scope(known: Known) -> Iterator[pb.Statement]:
         )
 
 
-def _mue_scope(known: Known, settings: set[str]) -> Iterator[pb.Statement]:
+def _mue_scope(known: Known, settings: set[str]) -> Iterator[answers.Statement]:
     tables = tables_of(known, "mue")
     if not tables:
         yield statement("Medically Unlikely Edits are not loaded here.")

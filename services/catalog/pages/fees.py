@@ -3,8 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from codingahead.catalog.v1 import catalog_pb2 as pb
-
+from services.catalog import answers
 from services.catalog.pages.edits import tables_of
 from services.catalog.pages.indicators import MODIFIERS, STATUS, UNEXPLAINED, fee_indicators
 from services.catalog.pages.parts import statement, table_citation
@@ -14,15 +13,15 @@ from services.catalog.records import Known
 _ORDER = ("", "26", "TC", "53")
 
 
-def fees_section(known: Known) -> pb.FeesSection:
+def fees_section(known: Known) -> answers.FeesSection:
     """The rows of a code in the order global, 26, TC, 53, and how to read them."""
     rows = sorted((known.facts.code_facts or {}).get("fees", ()), key=lambda row: _ORDER.index(row["modifier"]))
-    return pb.FeesSection(rows=[_row(row) for row in rows], notes=_notes(known, rows))
+    return answers.FeesSection(rows=tuple(_row(row) for row in rows), notes=tuple(_notes(known, rows)))
 
 
-def _row(row: Mapping[str, Any]) -> pb.FeeRow:
+def _row(row: Mapping[str, Any]) -> answers.FeeRow:
     outside, inside = not row["non_facility_na"], not row["facility_na"]
-    return pb.FeeRow(
+    return answers.FeeRow(
         modifier=row["modifier"],
         modifier_meaning=MODIFIERS.get(row["modifier"], f"Modifier {row['modifier']}"),
         status=row["status"],
@@ -33,11 +32,11 @@ def _row(row: Mapping[str, Any]) -> pb.FeeRow:
         malpractice_rvu=str(row["malpractice"]),
         non_facility_total=str(row["non_facility_total"]) if outside else "",
         facility_total=str(row["facility_total"]) if inside else "",
-        indicators=fee_indicators(row),
+        indicators=tuple(fee_indicators(row)),
     )
 
 
-def _notes(known: Known, rows: list[Mapping[str, Any]]) -> Iterator[pb.Statement]:
+def _notes(known: Known, rows: list[Mapping[str, Any]]) -> Iterator[answers.Statement]:
     tables = tables_of(known, "pfs-amounts", "pfs-indicators")
     if not tables:
         yield statement("The Medicare Physician Fee Schedule is not loaded here.")

@@ -6,7 +6,7 @@ HCPCS coverage: CMS, HCPCS record layout. MUE and add-on: CMS, National Correct 
 
 from collections.abc import Iterator, Mapping
 
-from codingahead.catalog.v1 import catalog_pb2 as pb
+from services.catalog import answers
 
 STATUS = {
     "A": "Active code, paid separately under the fee schedule when covered",
@@ -118,9 +118,9 @@ _FEE_INDICATORS: tuple[tuple[str, str, Mapping[str, str]], ...] = (
 UNEXPLAINED = "Not explained in the documentation of the file"
 
 
-def fee_indicators(row: Mapping[str, str]) -> Iterator[pb.IndicatorInWords]:
+def fee_indicators(row: Mapping[str, str]) -> Iterator[answers.IndicatorInWords]:
     """The indicators of a fee schedule row, each with its value and meaning."""
     for name, field, words in _FEE_INDICATORS:
         value = row[field]
         if value:
-            yield pb.IndicatorInWords(name=name, value=value, meaning=words.get(value, UNEXPLAINED))
+            yield answers.IndicatorInWords(name=name, value=value, meaning=words.get(value, UNEXPLAINED))

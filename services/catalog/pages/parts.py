@@ -1,11 +1,9 @@
 """Small parts that every page is made of: references to codes, statements with sources, releases with their days."""
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 
-from codingahead.catalog.v1 import catalog_pb2 as pb
-from google.type.date_pb2 import Date
-
+from services.catalog import answers
 from services.catalog.records import CodeRecord, Key, ReleaseRecord, Table
 from services.catalog.systems import dotted
 
@@ -13,9 +11,9 @@ HOUSE_LABEL = "Our summary, not the CPT descriptor"
 TABLE_SUFFIX = "/"
 
 
-def code_ref(record: CodeRecord) -> pb.CodeRef:
+def code_ref(record: CodeRecord) -> answers.CodeRef:
     """A reference to a code that exists here."""
-    return pb.CodeRef(
+    return answers.CodeRef(
         system=record.system,
         code=record.code,
         display_code=record.display,
@@ -26,9 +24,11 @@ def code_ref(record: CodeRecord) -> pb.CodeRef:
     )
 
 
-def heading(record: CodeRecord) -> pb.Heading:
+def heading(record: CodeRecord) -> answers.Heading:
     """The one-line name of a code, with whose words it is in."""
-    return pb.Heading(text=record.heading, origin=pb.TEXT_ORIGIN_OFFICIAL if record.official else pb.TEXT_ORIGIN_OURS)
+    return answers.Heading(
+        text=record.heading, origin=answers.TextOrigin.OFFICIAL if record.official else answers.TextOrigin.OURS
+    )
 
 
 class Refs:
@@ -38,27 +38,22 @@ class Refs:
         """Take those of the named codes that exist."""
         self._refs = {key: code_ref(record) for key, record in known.items()}
 
-    def existing(self, system: str, code: str) -> pb.CodeRef | None:
+    def existing(self, system: str, code: str) -> answers.CodeRef | None:
         """A reference to a code that exists here."""
         return self._refs.get((system, code))
 
-    def of(self, system: str, code: str) -> pb.CodeRef:
+    def of(self, system: str, code: str) -> answers.CodeRef:
         """A reference to a code that may not exist here; then it has no page."""
         ref = self._refs.get((system, code))
         if ref is None:
-            ref = pb.CodeRef(system=system, code=code, display_code=dotted(system, code))
+            ref = answers.CodeRef(system=system, code=code, display_code=dotted(system, code))
             self._refs[system, code] = ref
         return ref
 
 
-def statement(text: str, *citations: pb.Citation) -> pb.Statement:
+def statement(text: str, *citations: answers.Citation) -> answers.Statement:
     """A sentence with its sources."""
-    return pb.Statement(text=text, citations=citations)
-
-
-def day(value: date | None) -> Date | None:
-    """A day of the contract."""
-    return None if value is None else Date(year=value.year, month=value.month, day=value.day)
+    return answers.Statement(text=text, citations=citations)
 
 
 def is_current(begins: date | None, ends: date | None, today: date) -> bool:
@@ -66,54 +61,54 @@ def is_current(begins: date | None, ends: date | None, today: date) -> bool:
     return (begins is None or begins <= today) and (ends is None or today <= ends)
 
 
-def data_release(record: ReleaseRecord, today: date) -> pb.DataRelease:
+def data_release(record: ReleaseRecord, today: date) -> answers.DataRelease:
     """A release as answers name it."""
-    message = pb.DataRelease(
+    return answers.DataRelease(
         release_id=record.id,
         kind=record.kind,
         title=record.title,
         edition=record.edition,
-        effective_from=day(record.effective_from),
-        effective_to=day(record.effective_to),
+        effective_from=record.effective_from,
+        effective_to=record.effective_to,
         current=is_current(record.effective_from, record.effective_to, today),
         in_force=record.in_force,
+        imported_at=record.imported_at,
         imported_by=record.imported_by,
         checksum=record.checksum,
         publisher=record.publisher,
         entries=record.entries,
     )
-    message.imported_at.FromDatetime(record.imported_at.astimezone(UTC))
-    return message
 
 
-def table_release(release: ReleaseRecord, table: Table, today: date) -> pb.DataRelease:
+def table_release(release: ReleaseRecord, table: Table, today: date) -> answers.DataRelease:
     """A published table inside a compiled release, with its own edition and days."""
-    message = pb.DataRelease(
+    return answers.DataRelease(
         release_id=f"{release.id}{TABLE_SUFFIX}{table.name}",
         kind=table.kind,
         title=table.title,
         edition=table.edition,
-        effective_from=day(table.effective_from),
-        effective_to=day(table.effective_to),
+        effective_from=table.effective_from,
+        effective_to=table.effective_to,
         current=is_current(table.effective_from, table.effective_to, today),
         in_force=release.in_force,
+        imported_at=release.imported_at,
         imported_by=release.imported_by,
         checksum=table.checksum,
         publisher=table.publisher,
     )
-    message.imported_at.FromDatetime(release.imported_at.astimezone(UTC))
-    return message
 
 
-def releases_of_system(in_force: Mapping[str, ReleaseRecord], system: str, now: datetime) -> Iterator[pb.DataRelease]:
+def releases_of_system(
+    in_force: Mapping[str, ReleaseRecord], system: str, now: datetime
+) -> Iterator[answers.DataRelease]:
     """The releases in force that say something of a system."""
     for record in in_force.values():
         if system in record.systems:
             yield data_release(record, now.date())
 
 
-def table_citation(table: Table, locator: str = "") -> pb.Citation:
+def table_citation(table: Table, locator: str = "") -> answers.Citation:
     """A published table as a source."""
-    return pb.Citation(
+    return answers.Citation(
         title=table.title, locator=locator, edition=table.edition, publisher=table.publisher, url=table.url
     )

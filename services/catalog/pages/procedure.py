@@ -1,16 +1,16 @@
 """The page of a CPT or HCPCS Level II code: our text, and what Medicare's tables say of the code."""
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from codingahead.catalog.v1 import catalog_pb2 as pb
-
+from services.catalog import answers
 from services.catalog.imports.cpt import copyright_line
 from services.catalog.pages.edits import edits_section, table_of
 from services.catalog.pages.fees import fees_section
 from services.catalog.pages.indicators import HCPCS_COVERAGE
-from services.catalog.pages.parts import HOUSE_LABEL, Refs, day, statement, table_citation
+from services.catalog.pages.parts import HOUSE_LABEL, Refs, statement, table_citation
+from services.catalog.pages.sections import Sections
 from services.catalog.records import CodeRecord, Facts, Key, Known
 from services.catalog.systems import system_of
 
@@ -35,30 +35,30 @@ def codes_named(facts: Facts, record: CodeRecord) -> list[Key]:
     return [key for key in dict.fromkeys(keys) if key != record.key] + [record.key]
 
 
-def fill_procedure(page: pb.Code, known: Known, named: Refs, now: datetime) -> None:
-    """Fill the sections of a CPT or HCPCS page."""
-    facts = known.facts
+def sections(known: Known, named: Refs, now: datetime) -> Sections:
+    """The sections of a CPT or HCPCS page."""
+    facts, record = known.facts, known.place.record
     text = _text(facts)
     say = _Speaker(facts.our_text)
-    page.official.CopyFrom(_official(known, now))
-    page.common.CopyFrom(_common(page.system, text))
-    page.guidelines.CopyFrom(
-        pb.GuidelinesSection(
+    return Sections(
+        official=_official(known, now),
+        common=_common(record.system, text),
+        guidelines=answers.GuidelinesSection(
             report_when=say.all(text.get("report_when", ())), do_not_report=say.all(text.get("do_not_report", ()))
-        )
-    )
-    page.documentation.CopyFrom(pb.DocumentationSection(requirements=say.all(text.get("documentation", ()))))
-    page.billing.CopyFrom(
-        pb.BillingSection(
+        ),
+        documentation=answers.DocumentationSection(requirements=say.all(text.get("documentation", ()))),
+        billing=answers.BillingSection(
             guidance=say.all(text.get("billing", ())),
-            modifiers=[pb.ModifierUse(modifier=m["modifier"], use=say.one(m)) for m in text.get("modifiers", ())],
-            reportable=f"{page.display_code} is complete and may be reported.",
-        )
+            modifiers=tuple(
+                answers.ModifierUse(modifier=m["modifier"], use=say.one(m)) for m in text.get("modifiers", ())
+            ),
+            reportable=f"{record.display} is complete and may be reported.",
+        ),
+        edits=edits_section(known, named),
+        fees=fees_section(known),
+        crosswalks=_crosswalks(text, facts, record, named),
+        coverage=_coverage(known, text, say),
     )
-    page.edits.CopyFrom(edits_section(known, named))
-    page.fees.CopyFrom(fees_section(known))
-    page.crosswalks.CopyFrom(_crosswalks(text, facts, known.place.record, named))
-    page.coverage.CopyFrom(_coverage(known, text, say))
 
 
 class _Speaker:
@@ -67,14 +67,14 @@ class _Speaker:
     def __init__(self, body: Mapping[str, Any] | None) -> None:
         self._sources: Mapping[str, Mapping[str, str]] = (body or {}).get("sources", {})
 
-    def one(self, stored: Mapping[str, Any]) -> pb.Statement:
+    def one(self, stored: Mapping[str, Any]) -> answers.Statement:
         """One statement."""
         source = self._sources.get(stored.get("source", ""))
         if source is None:
             return statement(stored["text"])
         return statement(
             stored["text"],
-            pb.Citation(
+            answers.Citation(
                 title=source["title"],
                 locator=stored.get("at") or "",
                 edition=source.get("edition", ""),
@@ -83,9 +83,9 @@ class _Speaker:
             ),
         )
 
-    def all(self, stored: Any) -> list[pb.Statement]:
+    def all(self, stored: Any) -> tuple[answers.Statement, ...]:
         """Statements in their order."""
-        return [self.one(each) for each in stored]
+        return tuple(self.one(each) for each in stored)
 
 
 def _text(facts: Facts) -> Mapping[str, Any]:
@@ -97,18 +97,18 @@ def _key(code: str) -> Key:
     return ("cpt" if code[:1].isdigit() else "hcpcs"), code
 
 
-def _official(known: Known, now: datetime) -> pb.OfficialSection:
+def _official(known: Known, now: datetime) -> answers.OfficialSection:
     official, system = known.facts.official, known.place.record.system
     if system == "hcpcs":
         if official is None:
-            return pb.OfficialSection(absence=NO_HCPCS_TEXT)
-        return pb.OfficialSection(text=official.long_text, short_text=official.short_text)
+            return answers.OfficialSection(absence=NO_HCPCS_TEXT)
+        return answers.OfficialSection(text=official.long_text, short_text=official.short_text)
     release = known.releases.get("cpt")
     if release is None:
-        return pb.OfficialSection(absence=NO_CPT_FILE, licence=CPT_LICENCE)
+        return answers.OfficialSection(absence=NO_CPT_FILE, licence=CPT_LICENCE)
     if official is None:
-        return pb.OfficialSection(absence=NOT_IN_CPT_FILE.format(edition=release.edition), licence=CPT_LICENCE)
-    return pb.OfficialSection(
+        return answers.OfficialSection(absence=NOT_IN_CPT_FILE.format(edition=release.edition), licence=CPT_LICENCE)
+    return answers.OfficialSection(
         text=official.long_text,
         short_text=official.short_text or official.medium_text,
         copyright=copyright_line(release.edition, now),
@@ -116,34 +116,32 @@ def _official(known: Known, now: datetime) -> pb.OfficialSection:
     )
 
 
-def _common(system: str, text: Mapping[str, Any]) -> pb.CommonSection:
+def _common(system: str, text: Mapping[str, Any]) -> answers.CommonSection:
     if not text:
-        return pb.CommonSection(absence=NO_TEXT)
+        return answers.CommonSection(absence=NO_TEXT)
     label = HOUSE_LABEL if system == "cpt" else f"Our summary, not the {system_of(system).name} descriptor"
     paragraphs = [" ".join(part.split()) for part in text["summary"].split("\n\n")]
-    return pb.CommonSection(paragraphs=[part for part in paragraphs if part], label=label)
+    return answers.CommonSection(paragraphs=tuple(part for part in paragraphs if part), label=label)
 
 
-def _crosswalks(text: Mapping[str, Any], facts: Facts, record: CodeRecord, named: Refs) -> pb.CrosswalksSection:
-    section = pb.CrosswalksSection(
-        related=[
-            pb.RelatedCode(
-                code=named.of(related["system"], related["code"]),
-                relation=related["relation"],
-                note=statement(related["text"]),
-            )
-            for related in text.get("related", ())
-        ]
-    )
-    mentioned = {(related.code.system, related.code.code) for related in section.related}
+def _crosswalks(text: Mapping[str, Any], facts: Facts, record: CodeRecord, named: Refs) -> answers.CrosswalksSection:
+    related = [
+        answers.RelatedCode(
+            code=named.of(stored["system"], stored["code"]),
+            relation=stored["relation"],
+            note=statement(stored["text"]),
+        )
+        for stored in text.get("related", ())
+    ]
+    mentioned = {(stored["system"], stored["code"]) for stored in text.get("related", ())}
     for code, relation in _add_on_partners(facts, record.code):
         if _key(code) not in mentioned:
             mentioned.add(_key(code))
-            section.related.append(pb.RelatedCode(code=named.of(*_key(code)), relation=relation))
-    section.notes.append(
-        statement("Related codes are chosen by us, and the add-on relations are CMS's. Other codes may be related too.")
+            related.append(answers.RelatedCode(code=named.of(*_key(code)), relation=relation))
+    note = statement(
+        "Related codes are chosen by us, and the add-on relations are CMS's. Other codes may be related too."
     )
-    return section
+    return answers.CrosswalksSection(related=tuple(related), notes=(note,))
 
 
 def _add_on_partners(facts: Facts, code: str) -> Iterator[tuple[str, str]]:
@@ -154,25 +152,25 @@ def _add_on_partners(facts: Facts, code: str) -> Iterator[tuple[str, str]]:
             yield add_on.add_on, "add-on"
 
 
-def _coverage(known: Known, text: Mapping[str, Any], say: _Speaker) -> pb.CoverageSection:
-    section = pb.CoverageSection(coverage=say.all(text.get("coverage", ())))
+def _coverage(known: Known, text: Mapping[str, Any], say: _Speaker) -> answers.CoverageSection:
+    coverage = list(say.all(text.get("coverage", ())))
+    history = [
+        answers.HistoryEvent(date=date.fromisoformat(event["date"]), event=say.one(event))
+        for event in text.get("history", ())
+    ]
     record = (known.facts.code_facts or {}).get("hcpcs")
     table = table_of(known, "hcpcs")
-    for event in text.get("history", ()):
-        date = datetime.fromisoformat(event["date"]).date()
-        section.history.append(pb.HistoryEvent(date=day(date), event=say.one(event)))
     if record and table:
         source = table_citation(table)
-        meaning = HCPCS_COVERAGE.get(record["coverage"])
-        if meaning:
-            section.coverage.append(statement(f"HCPCS coverage code {record['coverage']}: {meaning}.", source))
-        added = datetime.fromisoformat(record["added"]).date()
-        section.history.append(pb.HistoryEvent(date=day(added), event=statement("Added to HCPCS Level II.", source)))
-    section.coverage.append(
+        if meaning := HCPCS_COVERAGE.get(record["coverage"]):
+            coverage.append(statement(f"HCPCS coverage code {record['coverage']}: {meaning}.", source))
+        added = statement("Added to HCPCS Level II.", source)
+        history.append(answers.HistoryEvent(date=date.fromisoformat(record["added"]), event=added))
+    coverage.append(
         statement(
             "National and local coverage determinations are not loaded here; that none is shown does not mean that "
             "none applies."
         )
     )
-    section.history.sort(key=lambda event: (event.date.year, event.date.month, event.date.day), reverse=True)
-    return section
+    newest_first = sorted(history, key=lambda event: event.date or date.min, reverse=True)
+    return answers.CoverageSection(coverage=tuple(coverage), history=tuple(newest_first))

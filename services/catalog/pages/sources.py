@@ -1,14 +1,14 @@
 """The documents that pages cite, once each. Sections of the ICD-10-CM Guidelines were checked against FY 2026."""
 
-from codingahead.catalog.v1 import catalog_pb2 as pb
+from services.catalog import answers
 
 CDC = "CMS and NCHS"
 GUIDELINES_URL = "https://www.cdc.gov/nchs/icd/icd-10-cm/files.html"
 
 
-def guidelines(locator: str) -> pb.Citation:
+def guidelines(locator: str) -> answers.Citation:
     """A section of the ICD-10-CM Official Guidelines for Coding and Reporting FY 2026."""
-    return pb.Citation(
+    return answers.Citation(
         title="ICD-10-CM Official Guidelines for Coding and Reporting",
         locator=f"section {locator}",
         edition="FY 2026",
@@ -17,9 +17,9 @@ def guidelines(locator: str) -> pb.Citation:
     )
 
 
-def claims_manual(chapter: int, section: str) -> pb.Citation:
+def claims_manual(chapter: int, section: str) -> answers.Citation:
     """A section of the Medicare Claims Processing Manual."""
-    return pb.Citation(
+    return answers.Citation(
         title="Medicare Claims Processing Manual (Pub. 100-04)",
         locator=f"chapter {chapter}, section {section}",
         publisher="CMS",
@@ -27,9 +27,9 @@ def claims_manual(chapter: int, section: str) -> pb.Citation:
     )
 
 
-def add_on_edits() -> pb.Citation:
+def add_on_edits() -> answers.Citation:
     """Where CMS explains the types of add-on codes."""
-    return pb.Citation(
+    return answers.Citation(
         title="NCCI Add-on Code Edits",
         publisher="CMS",
         url="https://www.cms.gov/medicare/coding-billing/national-correct-coding-initiative-ncci-edits/"
@@ -37,9 +37,9 @@ def add_on_edits() -> pb.Citation:
     )
 
 
-def mue_faq() -> pb.Citation:
+def mue_faq() -> answers.Citation:
     """Where CMS explains MUE adjudication indicators."""
-    return pb.Citation(
+    return answers.Citation(
         title="NCCI Medically Unlikely Edits",
         publisher="CMS",
         url="https://www.cms.gov/medicare/coding-billing/national-correct-coding-initiative-ncci-edits/"

@@ -2,21 +2,20 @@
 
 from collections.abc import Iterator
 
-from codingahead.catalog.v1 import catalog_pb2 as pb
-
+from services.catalog import answers
 from services.catalog.pages.named_codes import codes_in
 from services.catalog.pages.parts import Refs, code_ref
 from services.catalog.records import CodeRecord, Key, Neighbourhood
 
 KINDS = {
-    "inclusion": pb.TABULAR_NOTE_KIND_INCLUSION_TERM,
-    "includes": pb.TABULAR_NOTE_KIND_INCLUDES,
-    "excludes1": pb.TABULAR_NOTE_KIND_EXCLUDES1,
-    "excludes2": pb.TABULAR_NOTE_KIND_EXCLUDES2,
-    "code_first": pb.TABULAR_NOTE_KIND_CODE_FIRST,
-    "use_additional": pb.TABULAR_NOTE_KIND_USE_ADDITIONAL,
-    "code_also": pb.TABULAR_NOTE_KIND_CODE_ALSO,
-    "note": pb.TABULAR_NOTE_KIND_NOTE,
+    "inclusion": answers.TabularNoteKind.INCLUSION_TERM,
+    "includes": answers.TabularNoteKind.INCLUDES,
+    "excludes1": answers.TabularNoteKind.EXCLUDES1,
+    "excludes2": answers.TabularNoteKind.EXCLUDES2,
+    "code_first": answers.TabularNoteKind.CODE_FIRST,
+    "use_additional": answers.TabularNoteKind.USE_ADDITIONAL,
+    "code_also": answers.TabularNoteKind.CODE_ALSO,
+    "note": answers.TabularNoteKind.NOTE,
 }
 _OWN_ONLY = "inclusion"
 """Inclusion terms name what one code is used for (Guidelines I.A.11); codes below it have their own."""
@@ -38,21 +37,21 @@ def note_kinds(place: Neighbourhood) -> set[str]:
     }
 
 
-def tabular_notes(place: Neighbourhood, known: Refs) -> Iterator[pb.TabularNotes]:
+def tabular_notes(place: Neighbourhood, known: Refs) -> Iterator[answers.TabularNotes]:
     """Every block of notes that applies to a code."""
     for record in near_to_far(place):
         inherited = None if record is place.record else code_ref(record)
         for kind, texts in record.body.get("notes", ()):
             if _applies(place, record, kind):
-                yield pb.TabularNotes(
+                yield answers.TabularNotes(
                     kind=KINDS[kind],
-                    notes=[_note(text, known) for text in texts],
+                    notes=tuple(_note(text, known) for text in texts),
                     inherited_from=inherited,
                 )
         if record.body.get("seven_notes"):
-            yield pb.TabularNotes(
-                kind=pb.TABULAR_NOTE_KIND_SEVENTH_CHARACTER,
-                notes=[_note(text, known) for text in record.body["seven_notes"]],
+            yield answers.TabularNotes(
+                kind=answers.TabularNoteKind.SEVENTH_CHARACTER,
+                notes=tuple(_note(text, known) for text in record.body["seven_notes"]),
                 inherited_from=inherited,
             )
 
@@ -70,18 +69,18 @@ def codes_named(place: Neighbourhood) -> list[Key]:
     return [("icd10cm", code) for code in dict.fromkeys(code for text in texts for code in codes_in(text))]
 
 
-def seventh_characters(place: Neighbourhood) -> pb.SeventhCharacters | None:
+def seventh_characters(place: Neighbourhood) -> answers.SeventhCharacters | None:
     """The seventh characters that complete the code, from the nearest place that defines them."""
     defined_at = next((record for record in near_to_far(place) if record.body.get("seven")), None)
     if defined_at is None:
         return None
     fitting = _fitting(place)
-    return pb.SeventhCharacters(
-        characters=[
-            pb.CharacterMeaning(character=character, meaning=meaning)
+    return answers.SeventhCharacters(
+        characters=tuple(
+            answers.CharacterMeaning(character=character, meaning=meaning)
             for character, meaning in defined_at.body["seven"]
             if not fitting or character in fitting
-        ],
+        ),
         inherited_from=None if defined_at is place.record else code_ref(defined_at),
     )
 
@@ -103,6 +102,6 @@ def _applies(place: Neighbourhood, record: CodeRecord, kind: str) -> bool:
     return is_completed(place.record) and record is place.ancestors[-1]
 
 
-def _note(text: str, known: Refs) -> pb.TabularNote:
+def _note(text: str, known: Refs) -> answers.TabularNote:
     named = (known.existing("icd10cm", code) for code in codes_in(text))
-    return pb.TabularNote(text=text, codes=[ref for ref in named if ref is not None])
+    return answers.TabularNote(text=text, codes=tuple(ref for ref in named if ref is not None))

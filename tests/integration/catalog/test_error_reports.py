@@ -28,9 +28,9 @@ async def queue(
     return await invoke(catalog.stub.ListErrorReports, request, timeout=10, token=catalog.token("editor"))
 
 
-async def resolve(catalog: Catalog, report_id: str, text: str, *roles: str) -> pb.ErrorReport:
+async def resolve(catalog: Catalog, report_id: str, text: str, *roles: str, request_id: str = "") -> pb.ErrorReport:
     """Close a report."""
-    request = pb.ResolveErrorReportRequest(report_id=report_id, resolution=text)
+    request = pb.ResolveErrorReportRequest(report_id=report_id, resolution=text, request_id=request_id)
     token = catalog.token(*roles, name="editor-1")
     return (await invoke(catalog.stub.ResolveErrorReport, request, timeout=10, token=token)).report
 
@@ -94,3 +94,14 @@ async def test_a_page_that_does_not_exist_cannot_be_reported_on(catalog: Catalog
     await catalog.import_tabular()
     with pytest.raises(NotFound):
         await file(catalog, report(code="Q99"))
+
+
+async def test_a_repeated_closing_gives_the_first_answer_and_its_id_serves_no_other_closing(catalog: Catalog) -> None:
+    await catalog.import_tabular()
+    first, second = [await file(catalog, report(f"r{n}")) for n in range(2)]
+    closed = await resolve(catalog, first, "The note was corrected.", "editor", request_id="closing")
+    assert await resolve(catalog, first, "The note was corrected.", "editor", request_id="closing") == closed
+    for report_id, words in ((second, "The note was corrected."), (first, "Nothing was wrong.")):
+        with pytest.raises(Conflict):
+            await resolve(catalog, report_id, words, "editor", request_id="closing")
+    assert [r.report_id for r in (await queue(catalog)).reports] == [second]
