@@ -8,6 +8,7 @@ from starlette.types import ASGIApp
 
 from gateway.api import codes, meter
 from gateway.api.problem_answers import problem_answers
+from gateway.compressed_answers import CompressedAnswers
 from gateway.door import Door
 from gateway.errors import on_domain_error, on_failure, on_http_exception, on_invalid_request
 from gateway.platform import Gateway
@@ -35,6 +36,7 @@ def create_app(gateway: Gateway) -> ASGIApp:
         redirect_slashes=False,
     )
     app.state.gateway = gateway
+    app.add_middleware(CompressedAnswers)
     app.add_exception_handler(Exception, on_failure)
     app.add_exception_handler(DomainError, on_domain_error)
     app.add_exception_handler(HTTPException, on_http_exception)
