@@ -3,6 +3,7 @@
 One plain ASGI layer, because the hot route passes through it.
 """
 
+import math
 import secrets
 from http import HTTPStatus
 from urllib.parse import urlsplit
@@ -21,8 +22,11 @@ from shared.telemetry import request_id
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 READING_METHODS = frozenset({"GET", "HEAD"})
-READERLESS = ("/static/", "/healthz", "/readyz", "/robots.txt", "/favicon.ico")
-"""Paths that do not care who asks, and set no cookie."""
+READERLESS = ("/static/", "/healthz", "/readyz", "/robots.txt", "/sitemap", "/favicon.ico")
+"""Paths that do not care who asks, and set no cookie: caches may keep them for everybody."""
+ORIGIN_HEADERS = frozenset({b"authorization", b"cookie", b"origin", b"referer", b"sec-fetch-site"})
+OWN_SITES = frozenset({"same-origin", "none"})
+"""Values of Sec-Fetch-Site for a request of our own page, or of the person alone."""
 CONTENT_POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; font-src 'self';"
     " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -64,6 +68,9 @@ class Door:
                 reader: Reader | None = scope.get("reader")
                 if reader is not None and reader.set_cookie is not None:
                     message["headers"].append((b"set-cookie", reader.set_cookie))
+                    if not any(name == b"cache-control" for name, _ in message["headers"]):
+                        # a cache that kept a cookie would make one guest of many
+                        message["headers"].append((b"cache-control", b"private, no-cache"))
             await send(message)
 
         try:
@@ -144,26 +151,35 @@ class Door:
             HTTPStatus.TOO_MANY_REQUESTS,
             "TOO_FAST",
             sentence,
-            headers={"Retry-After": str(max(1, round(wait)))},
+            headers={"Retry-After": str(max(1, math.ceil(wait)))},
         )
 
     def _check_origin(self, headers: list[tuple[bytes, bytes]]) -> None:
-        """A write that carries a cookie must come from our own pages (OWASP, cross-site request forgery)."""
-        values = {
-            name: value.decode("latin-1") for name, value in headers if name in (b"cookie", b"origin", b"referer")
-        }
-        if b"cookie" not in values:
+        """A browser's write must come from our own pages (OWASP, cross-site request forgery).
+
+        A foreign page is refused even when the browser withheld our cookie from it. A program that sends neither cookie
+        nor origin rides on nobody's standing, and neither does one that names its credential itself.
+        """
+        sent = {name: value.decode("latin-1") for name, value in headers if name in ORIGIN_HEADERS}
+        if b"authorization" in sent:
             return
-        origin = values.get(b"origin") or _origin_of(values.get(b"referer", ""))
-        if origin != self._origin:
+        origin = sent.get(b"origin") or _origin_of(sent.get(b"referer", ""))
+        foreign = sent.get(b"sec-fetch-site", "same-origin") not in OWN_SITES or origin not in (None, self._origin)
+        if foreign or (b"cookie" in sent and origin is None):
             raise Denied(
                 "ORIGIN_FOREIGN",
                 "This form was not sent from a page of this site: open the page here and send it again.",
             )
 
 
-def _origin_of(address: str) -> str:
-    parts = urlsplit(address)
+def _origin_of(address: str) -> str | None:
+    """The origin of a Referer; None without one."""
+    if not address:
+        return None
+    try:
+        parts = urlsplit(address)
+    except ValueError:  # e.g. half an IPv6 address
+        return address
     return f"{parts.scheme}://{parts.netloc}"
 
 

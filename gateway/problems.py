@@ -1,4 +1,4 @@
-"""Errors as a caller of the API sees them: problem details (RFC 9457) with stable types."""
+"""Errors as a caller of the API sees them: problem details (RFC 9457) with stable types and reasons."""
 
 import json
 from collections.abc import Mapping
@@ -6,10 +6,9 @@ from http import HTTPStatus
 
 from starlette.responses import Response
 
+from gateway.problem_types import type_of
 from shared.errors import DomainError
 
-TYPE_PREFIX = "https://codingahead.invalid/problems/"
-"""Types are names, not addresses; `.invalid` never resolves."""
 MEDIA_TYPE = "application/problem+json"
 
 TITLES = {
@@ -39,7 +38,7 @@ def problem(
 ) -> Response:
     """Give a problem; `reason` (UPPER_SNAKE) names its type, `members` are further fields."""
     body = {
-        "type": TYPE_PREFIX + reason.lower().replace("_", "-"),
+        "type": type_of(reason),
         "title": TITLES.get(status, status.phrase),
         "status": int(status),
         "detail": detail,

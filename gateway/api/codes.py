@@ -11,11 +11,11 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import Field, create_model
 
 from gateway.api.code_answer import CodeAnswer, answer_bytes, standing_of
-from gateway.api.limits import quota_headers, seconds_left
+from gateway.api.limits import network_headers, quota_headers, refusal_headers
 from gateway.api.schema import ApiModel, model_of, plain
 from gateway.conditional import Served, asked_of, serve_page
 from gateway.meter.decision import Outcome
-from gateway.platform import gateway_of, reader_of
+from gateway.platform import Gateway, gateway_of, reader_of
 from gateway.problems import prefetch_refused, problem
 from gateway.reading import Reading
 from gateway.spelling import undotted
@@ -33,6 +33,7 @@ OVER_QUOTA = {
     Tier.PRO: "The page views are used up.",
     Tier.PARTNER: "The partner's quota of this month is used up. Wait for the next month, or ask for a larger quota.",
 }
+NETWORK_HAD = "This network has had its new guests for today. Sign in, or come back tomorrow."
 
 _Ref: Any = model_of(catalog_pb2.CodeRef.DESCRIPTOR)
 _Release: Any = model_of(catalog_pb2.DataRelease.DESCRIPTOR)
@@ -108,32 +109,27 @@ async def one_code(request: Request, system: System, code: AnyCode) -> Response:
         teaser=False,
     )
     request.scope["reader"] = served.reading.reader
-    return _response(served)
+    return await _response(gateway, served)
 
 
-def _response(served: Served[_Answer]) -> Response:
+async def _response(gateway: Gateway, served: Served[_Answer]) -> Response:
     now = datetime.now(UTC)
-    quota = served.reading.decision.quota
-    headers = PRIVATE | quota_headers(quota, now) | {"ETag": served.answer.etag.decode()}
+    decision = served.reading.decision
     if served.refused_prefetch:
         return prefetch_refused()
+    headers = PRIVATE | quota_headers(decision.quota, now) | {"ETag": served.answer.etag.decode()}
     if served.not_modified:
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
-    if served.reading.decision.refused:
-        return _over_quota(served.reading, now)
+    if decision.outcome is Outcome.NETWORK_CAP:
+        policy = await gateway.policies.version(decision.quota.policy_version)
+        return _over_quota(served.reading, NETWORK_HAD, network_headers(policy.network_guests_per_day, now))
+    if decision.refused:
+        return _over_quota(served.reading, OVER_QUOTA[decision.quota.tier], refusal_headers(decision.quota, now))
     return Response(served.answer.body, media_type="application/json", headers=headers)
 
 
-def _over_quota(reading: Reading, now: datetime) -> Response:
+def _over_quota(reading: Reading, detail: str, headers: dict[str, str]) -> Response:
     """The problem of a used-up quota, with the way to go on."""
-    quota = reading.decision.quota
-    headers = quota_headers(quota, now)
-    left = seconds_left(quota, now)
-    if left is not None:
-        headers["Retry-After"] = str(left)
-    detail = OVER_QUOTA[quota.tier]
-    if reading.decision.outcome is Outcome.NETWORK_CAP:
-        detail = "This network has had its new guests for today. Sign in, or come back tomorrow."
     return problem(
         HTTPStatus.TOO_MANY_REQUESTS,
         "QUOTA_EXCEEDED",

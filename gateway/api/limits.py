@@ -2,11 +2,13 @@
 
 import math
 from calendar import monthrange
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from gateway.meter.decision import Quota
 
 POLICY_NAME = "pages"
+NETWORK_POLICY_NAME = "guests-of-network"
+DAY_SECONDS = 86_400
 
 
 def quota_headers(quota: Quota, now: datetime) -> dict[str, str]:
@@ -18,7 +20,25 @@ def quota_headers(quota: Quota, now: datetime) -> dict[str, str]:
     reset = f";t={left}" if left is not None else ""
     return {
         "RateLimit-Policy": f'"{POLICY_NAME}";q={quota.limit};w={window}',
-        "RateLimit": f'"{POLICY_NAME}";r={quota.remaining}{reset}',
+        "RateLimit": f'"{POLICY_NAME}";r={max(0, quota.remaining)}{reset}',
+    }
+
+
+def refusal_headers(quota: Quota, now: datetime) -> dict[str, str]:
+    """Give the headers of a quota that is used up; Retry-After when it is known when views come."""
+    left = seconds_left(quota, now)
+    return quota_headers(quota, now) | ({} if left is None else {"Retry-After": str(left)})
+
+
+def network_headers(guests_per_day: int, now: datetime) -> dict[str, str]:
+    """Give the headers of a network that has had its new guests of the day (UTC)."""
+    utc = now.astimezone(UTC)
+    midnight = utc.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    left = math.ceil((midnight - utc).total_seconds())
+    return {
+        "RateLimit-Policy": f'"{NETWORK_POLICY_NAME}";q={guests_per_day};w={DAY_SECONDS}',
+        "RateLimit": f'"{NETWORK_POLICY_NAME}";r=0;t={left}',
+        "Retry-After": str(left),
     }
 
 
@@ -31,4 +51,4 @@ def seconds_left(quota: Quota, now: datetime) -> int | None:
 
 def _month_seconds(now: datetime) -> int:
     utc = now.astimezone(UTC)
-    return monthrange(utc.year, utc.month)[1] * 86_400
+    return monthrange(utc.year, utc.month)[1] * DAY_SECONDS

@@ -13,7 +13,9 @@ class Problem(BaseModel):
 
     model_config = ConfigDict(extra="allow", frozen=True)
 
-    type: str = Field(description="Name of the kind of problem; stable.")
+    type: str = Field(
+        description="Address of the kind of problem, on this site; stable. about:blank: the status says it."
+    )
     title: str = Field(description="The kind of problem in words.")
     status: int = Field(description="The HTTP status.")
     detail: str = Field(description="A sentence that says what was wrong and what would be right.")

@@ -1,0 +1,168 @@
+"""The kinds of problem that the API names by `type`: what each means and how a caller goes on.
+
+A type is a path of this site (RFC 9457, section 3.1.1, wants a relative one whole), so that it leads to its description
+wherever the platform runs. A reason that has no entry here travels as `about:blank`: its status then says it all.
+"""
+
+from http import HTTPStatus as Status
+from typing import NamedTuple
+
+from shared.errors import NotFound
+
+PREFIX = "/problems/"
+BLANK = "about:blank"
+
+_AGAIN = "Nothing was counted. Wait as long as Retry-After says and send the call again."
+
+
+class ProblemType(NamedTuple):
+    """One kind of problem."""
+
+    reason: str
+    status: Status
+    meaning: str
+    way_on: str
+
+    @property
+    def path(self) -> str:
+        """Its address, which is its type."""
+        return PREFIX + self.reason.lower().replace("_", "-")
+
+
+TYPES = {
+    kind.reason: kind
+    for kind in (
+        ProblemType(
+            "QUOTA_EXCEEDED",
+            Status.TOO_MANY_REQUESTS,
+            "The page views of the reader's window, or of its network's new guests today, are used up.",
+            "Wait as long as Retry-After says, register, or upgrade. Pages that were granted stay open.",
+        ),
+        ProblemType(
+            "TOO_FAST",
+            Status.TOO_MANY_REQUESTS,
+            "A guest sent more requests at once than the burst limit allows.",
+            "Wait as long as Retry-After says and go on more slowly. This is no quota; nothing was counted.",
+        ),
+        ProblemType(
+            "PREFETCH_REFUSED",
+            Status.SERVICE_UNAVAILABLE,
+            "A prefetch asked for a page that is not granted yet, which would cost a page view nobody asked for.",
+            "Open the page when a person wants to read it.",
+        ),
+        ProblemType(
+            "CODE_UNKNOWN",
+            Status.NOT_FOUND,
+            "The code system has no such code in the release in force.",
+            "Look at the member near, which names the nearest codes, or browse the system.",
+        ),
+        ProblemType(
+            "CODE_MALFORMED",
+            Status.BAD_REQUEST,
+            "The text cannot be a code of this code system.",
+            "Send a code of the system's form; the detail says which. A dot and the case do not matter.",
+        ),
+        ProblemType(
+            "SYSTEM_UNKNOWN",
+            Status.NOT_FOUND,
+            "There is no code system of this name.",
+            "List the code systems at /api/v1/codes.",
+        ),
+        ProblemType(
+            "SYSTEM_EMPTY",
+            Status.NOT_FOUND,
+            "The code system is known, but the operator of this site has loaded no codes of it.",
+            "List the code systems that hold codes at /api/v1/codes.",
+        ),
+        ProblemType(
+            "CURSOR_MALFORMED",
+            Status.BAD_REQUEST,
+            "The cursor was not made by this list, or belongs to another.",
+            "Send next_cursor of the page before as it was given, with the same system and parent, or begin anew.",
+        ),
+        ProblemType(
+            "REQUEST_INVALID",
+            Status.UNPROCESSABLE_ENTITY,
+            "A value in the address or the body is of the wrong form.",
+            "Look at the member defects, which names each place and what is wrong there.",
+        ),
+        ProblemType(
+            "ACCESS_TOKEN_INVALID",
+            Status.UNAUTHORIZED,
+            "The bearer token is refused; the detail says which check failed. It never makes the caller a guest.",
+            "Get a new access token of the configured issuer, or send no credential to read as a guest.",
+        ),
+        ProblemType(
+            "CREDENTIAL_UNKNOWN",
+            Status.UNAUTHORIZED,
+            "The Authorization header holds no bearer token.",
+            "Send a bearer access token, or no credential to read as a guest.",
+        ),
+        ProblemType(
+            "SIGN_IN_NEEDED",
+            Status.UNAUTHORIZED,
+            "Only an account can do this.",
+            "Send the access token of an account.",
+        ),
+        ProblemType(
+            "ORIGIN_FOREIGN",
+            Status.FORBIDDEN,
+            "A write came from a page of another site, or carried a cookie without saying which page it came from.",
+            "Send it from a page of this site, or from a program with a bearer token and no cookie.",
+        ),
+        ProblemType(
+            "LICENCE_UNKNOWN",
+            Status.NOT_FOUND,
+            "There is no licence of this name.",
+            "The detail names the licences there are.",
+        ),
+        ProblemType(
+            "TERMS_OUTDATED",
+            Status.CONFLICT,
+            "The terms that were accepted are not the edition in force.",
+            "Read the terms at /api/v1/licences/{licence} and accept their edition.",
+        ),
+        ProblemType(
+            "HEADER_TOO_LARGE",
+            Status.REQUEST_HEADER_FIELDS_TOO_LARGE,
+            "The request's header is longer than is read.",
+            "Send fewer cookies or headers; the detail names the limit.",
+        ),
+        ProblemType(
+            "PATH_TOO_LONG", Status.REQUEST_URI_TOO_LONG, "The path is longer than is read.", "Send a shorter one."
+        ),
+        ProblemType(
+            "BODY_TOO_LARGE",
+            Status.REQUEST_ENTITY_TOO_LARGE,
+            "The request's body is longer than is read.",
+            "Send a shorter one; the detail names the limit.",
+        ),
+        ProblemType("METERING_AWAY", Status.SERVICE_UNAVAILABLE, "Page views cannot be counted at the moment.", _AGAIN),
+        ProblemType("METERING_LATE", Status.GATEWAY_TIMEOUT, "Counting the page view took too long.", _AGAIN),
+        ProblemType("ISSUER_AWAY", Status.SERVICE_UNAVAILABLE, "The token cannot be checked at the moment.", _AGAIN),
+        ProblemType("PEER_AWAY", Status.SERVICE_UNAVAILABLE, "A part of the platform does not answer.", _AGAIN),
+        ProblemType("DATABASE_AWAY", Status.SERVICE_UNAVAILABLE, "A database of the platform does not answer.", _AGAIN),
+        ProblemType("DEADLINE_EXCEEDED", Status.GATEWAY_TIMEOUT, "A part of the platform took too long.", _AGAIN),
+        ProblemType(
+            "INTERNAL",
+            Status.INTERNAL_SERVER_ERROR,
+            "Something failed that nobody foresaw.",
+            "Try again; if it stays, tell the operator the request id of the detail.",
+        ),
+    )
+}
+"""By reason."""
+
+
+def type_of(reason: str) -> str:
+    """Give the type of a reason, as it stands in a problem."""
+    kind = TYPES.get(reason)
+    return kind.path if kind is not None else BLANK
+
+
+def described(name: str) -> ProblemType:
+    """Give the kind of problem at an address; NotFound when there is none."""
+    kind = TYPES.get(name.upper().replace("-", "_"))
+    if kind is None or kind.path != PREFIX + name:
+        raise NotFound("PROBLEM_UNKNOWN", f"There is no kind of problem {name[:60]!r}.")
+    return kind
