@@ -111,7 +111,9 @@ BAD_CLAIMS: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("changes", BAD_CLAIMS.values(), ids=BAD_CLAIMS.keys())
 def test_a_token_with_wrong_claims_is_refused(key: OKPKey, changes: dict[str, Any]) -> None:
     now = int(time.time())
-    given = {name: now + value if name in MOMENTS and type(value) is int else value for name, value in changes.items()}
+    given: dict[str, Any] = {
+        name: now + value if name in MOMENTS and type(value) is int else value for name, value in changes.items()
+    }
     with pytest.raises(Unauthenticated):
         InternalTokenVerifier([key]).verify(forge(key, **given))
 
