@@ -27,7 +27,7 @@
         else visible.delete(entry.target.id);
       }
       mark();
-    }, { rootMargin: "-5% 0px -60% 0px" });
+    }, { rootMargin: "-15% 0px -80% 0px" });
     for (const id of links.keys()) {
       const section = document.getElementById(id);
       if (section) watch.observe(section);
