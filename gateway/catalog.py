@@ -8,8 +8,7 @@ import grpc
 from codingahead.catalog.v1 import catalog_pb2 as pb
 from codingahead.catalog.v1 import catalog_pb2_grpc
 
-from shared.rpc.client import call_metadata, invoke
-from shared.rpc.status import from_rpc_error
+from shared.rpc.client import call_metadata, invoke, responses
 
 PATIENCE_SECONDS = 5.0
 EXPORT_SECONDS = 120.0
@@ -52,12 +51,9 @@ class Catalog:
         call = self._stub.ExportCodes(
             pb.ExportCodesRequest(system=system), timeout=EXPORT_SECONDS, metadata=call_metadata(self._own_token())
         )
-        try:
-            async for message in call:
-                for code in message.codes:
-                    yield code
-        except grpc.aio.AioRpcError as error:
-            raise from_rpc_error(error) from None
+        async for message in responses(call):
+            for code in message.codes:
+                yield code
 
     async def report_error(self, request: pb.ReportErrorRequest, token: str) -> pb.ReportErrorResponse:
         """File a reader's report."""
