@@ -15,22 +15,23 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from services.catalog.adapters import release_store
 from services.catalog.adapters.descriptors import loaded_cpt_descriptors
+from services.catalog.adapters.releases import PostgresReleases
 from services.catalog.content.loading import load_content
 from services.catalog.content.overlap import find_overlaps
 from services.catalog.imports.cpt import descriptors_of
 from services.catalog.imports.defects import ImportRefused
 from services.catalog.imports.importer import Choices
 from services.catalog.imports.registry import IMPORTERS
-from services.catalog.imports.run import import_file, revert
+from services.catalog.imports.run import import_file, prune, revert
+from services.catalog.releases import KEPT
 from services.catalog.settings import Settings
 from services.catalog.wiring import build
 from shared.database import Database, migrate
 from shared.process import run_service, told_in_a_sentence
 
 app = typer.Typer(help="The catalog service and its commands.", no_args_is_help=False, pretty_exceptions_enable=False)
-releases_app = typer.Typer(help="Releases: list them, or put an older one in force again.")
+releases_app = typer.Typer(help="Releases: list them, put an older one in force again, remove old ones.")
 app.add_typer(releases_app, name="releases")
 console = Console(stderr=True)
 Answer = TypeVar("Answer")
@@ -94,13 +95,8 @@ def import_command(  # noqa: PLR0917 - typer reads options from arguments
 @releases_app.command("list")
 def list_command(kind: str = "") -> None:
     """List the releases, newest first."""
-
-    async def read(database: Database) -> list[release_store.Release]:
-        async with database.connection() as conn:
-            return await release_store.releases(conn, kind)
-
     with _told():
-        found = _with_database(read)
+        found = _with_database(lambda database: PostgresReleases(database).releases(kind))
     table = Table("Release", "Kind", "Edition", "Effective", "Entries", "Imported", "By", "In force")
     for release in found:
         table.add_row(
@@ -124,6 +120,19 @@ def revert_command(
     with _told():
         release, changed = _with_database(lambda database: revert(database, kind, release_id=to))
     console.print(f"In force again: {release.title}, {release.edition} ({release.id}); {changed:,} codes changed.")
+
+
+@releases_app.command("prune")
+def prune_command(
+    kind: Annotated[str, typer.Option(help="One kind; every kind when empty.")] = "",
+    keep: Annotated[int, typer.Option(help="How many releases stay beside the one in force, of each kind.")] = KEPT,
+) -> None:
+    """Remove the content of superseded releases; the one in force and the newest others stay to go back to."""
+    with _told():
+        gone = _with_database(lambda database: prune(database, kind, keep=keep))
+    for release in gone:
+        console.print(f"Removed: {release.title}, {release.edition} ({release.id}).", markup=False, highlight=False)
+    console.print(f"{len(gone)} releases removed; of each kind the one in force and up to {keep} others stay.")
 
 
 @app.command("compare-texts")

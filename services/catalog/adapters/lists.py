@@ -47,7 +47,8 @@ class PostgresLists:
         async with self._database.connection() as conn:
             rows = await rows_of(
                 conn,
-                "SELECT *, '[]'::jsonb AS tables FROM release WHERE %(kind)s = '' OR kind = %(kind)s"
+                "SELECT *, '[]'::jsonb AS tables FROM release"
+                " WHERE pruned_at IS NULL AND (%(kind)s = '' OR kind = %(kind)s)"
                 " ORDER BY number DESC",
                 {"kind": kind},
             )

@@ -1,18 +1,17 @@
 """Releases in PostgreSQL: their rows come in by COPY, and one statement decides which of a kind is in force."""
 
-import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from services.catalog import events
+from services.catalog.releases import Release
 from services.catalog.rows import COLUMNS, Edition, Row
 from shared.database import Connection
-from shared.errors import Conflict, FailedPrecondition
+from shared.errors import Conflict
 from shared.events import outbox
 
 EVENTS_AT_ONCE = 1_000
@@ -25,31 +24,6 @@ _SUBJECTS = {
     " GROUP BY code",
 }
 """What of a release is compared with another one: a row a code, with a digest of what is said of it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Release:
-    """A release as it is recorded."""
-
-    id: str
-    kind: str
-    title: str
-    publisher: str
-    edition: str
-    effective_from: date | None
-    effective_to: date | None
-    systems: tuple[str, ...]
-    checksum: str
-    entries: int
-    imported_by: str
-    imported_at: datetime
-    in_force: bool
-    licence_accepted_by: str | None
-
-    @classmethod
-    def of(cls, row: dict[str, Any]) -> "Release":
-        """Read a row."""
-        return cls(**{name: row[name] for name in cls.__slots__ if name != "systems"}, systems=tuple(row["systems"]))
 
 
 async def lock_kind(conn: Connection, kind: str) -> None:
@@ -159,29 +133,22 @@ async def _tell_changes(conn: Connection, before: str, release: Release, subject
 
 
 async def releases(conn: Connection, kind: str = "") -> list[Release]:
-    """All releases, or those of one kind, newest first."""
+    """All releases that are kept, or those of one kind, newest first."""
     cursor = await conn.execute(
-        "SELECT * FROM release WHERE %(kind)s = '' OR kind = %(kind)s ORDER BY number DESC", {"kind": kind}
+        "SELECT * FROM release WHERE pruned_at IS NULL AND (%(kind)s = '' OR kind = %(kind)s) ORDER BY number DESC",
+        {"kind": kind},
     )
-    return [Release.of(row) for row in await cursor.fetchall()]
+    return [_release(row) for row in await cursor.fetchall()]
 
 
-async def release_to_revert_to(conn: Connection, kind: str, release_id: str = "") -> Release:
-    """The release named, or the newest older than the one in force; FailedPrecondition when there is none."""
-    known = await releases(conn, kind)
-    if release_id:
-        found = [release for release in known if release.id == release_id]
-        if not found:
-            raise FailedPrecondition("RELEASE_UNKNOWN", f"There is no release {release_id} of {kind}.")
-        if found[0].in_force:
-            raise FailedPrecondition("RELEASE_IN_FORCE", f"Release {release_id} of {kind} is in force already.")
-        return found[0]
-    present = next((place for place, release in enumerate(known) if release.in_force), None)
-    if present is None or present + 1 == len(known):
-        raise FailedPrecondition("NOTHING_TO_REVERT_TO", f"There is no older release of {kind} to go back to.")
-    return known[present + 1]
+async def remove_content(conn: Connection, release_id: str, now: datetime) -> None:
+    """Remove every row of a release that is not in force, and note when; its record stays."""
+    await conn.execute("UPDATE release SET pruned_at = %s WHERE id = %s", (now, release_id))
+    for table in (*COLUMNS, "release_table"):
+        await conn.execute(sql.SQL("DELETE FROM {} WHERE release_id = %s").format(sql.Identifier(table)), (release_id,))
 
 
-def new_release_id(kind: str, now: datetime) -> str:
-    """An id that sorts by time and names the kind."""
-    return f"{kind}-{now:%Y%m%d%H%M%S}-{uuid.uuid4().hex[:8]}"
+def _release(row: dict[str, Any]) -> Release:
+    return Release(
+        **{name: row[name] for name in Release.__slots__ if name != "systems"}, systems=tuple(row["systems"])
+    )

@@ -12,9 +12,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from services.catalog.content import tables
+from services.catalog.content.edition import CONTENT_FOLDER, FACTS_FILE
 from services.catalog.content.fact_sheet import CodeFacts, FactSheet
 from services.catalog.content.format import system_of
-from services.catalog.content.loading import CONTENT_FOLDER, FACTS_FILE, ContentError, load_content
+from services.catalog.content.loading import load_content
+from services.catalog.content.places import START, ContentError, Problem
 from services.catalog.content.table_files import ALL_TABLES, HCPCS, TableError
 
 
@@ -44,14 +46,14 @@ def extract(data: Path, codes: set[str]) -> FactSheet:
 
 
 def _refuse_unknown(codes: set[str], cpt_known: set[str], hcpcs_known: set[str]) -> None:
-    problems = []
+    whats = []
     for code in sorted(codes):
         if system_of(code) == "hcpcs" and code not in hcpcs_known:
-            problems.append(f"code {code}: absent from, or terminated in, {HCPCS.name}; take its text out")
+            whats.append(f"code {code}: absent from, or terminated in, {HCPCS.name}; take its text out")
         if system_of(code) == "cpt" and code not in cpt_known:
-            problems.append(f"code {code}: neither the fee schedule nor an MUE table knows it; take its text out")
-    if problems:
-        raise ContentError(problems)
+            whats.append(f"code {code}: neither the fee schedule nor an MUE table knows it; take its text out")
+    if whats:
+        raise ContentError([Problem("texts", START, what) for what in whats])
 
 
 def serialize(sheet: FactSheet) -> str:

@@ -8,7 +8,8 @@ import sys
 from collections.abc import Iterator
 
 from services.catalog.content.format import CodeText
-from services.catalog.content.loading import Content, ContentError, load_content
+from services.catalog.content.loading import Content, load_content
+from services.catalog.content.places import ContentError
 
 DESCRIPTOR_GRAMMAR = (
     "each additional",
@@ -79,7 +80,7 @@ def main() -> int:
     try:
         problems = findings(load_content())
     except ContentError as error:
-        problems = error.problems
+        problems = [str(problem) for problem in error.problems]
     sys.stdout.write("".join(f"{problem}\n" for problem in problems))
     return 1 if problems else 0
 

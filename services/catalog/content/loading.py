@@ -1,37 +1,35 @@
 """Reads a folder of our content (texts/*.yaml, sources*.yaml, facts.json) into checked models, whole or not at all."""
 
-import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import ValidationError
 
+from services.catalog.content.edition import (
+    CONTENT_FOLDER,
+    EDITION_FILE,
+    FACTS_FILE,
+    ContentEdition,
+    checksum_of,
+    content_files,
+    digest_of,
+)
 from services.catalog.content.fact_sheet import FactSheet
 from services.catalog.content.format import CodeText, Family, Source
-
-CONTENT_FOLDER = Path(__file__).parent
-FACTS_FILE = "facts.json"
-
-
-class ContentError(ValueError):
-    """What is wrong with the content, one sentence a line, each naming file, code and field."""
-
-    def __init__(self, problems: list[str]) -> None:
-        super().__init__("\n".join(problems))
-        self.problems = problems
+from services.catalog.content.places import START, ContentError, Document, Place, Problem, json_place, read_yaml
 
 
 @dataclass(frozen=True)
 class Text:
-    """The text of a code and the family and file that it stands in."""
+    """The text of a code, the family and file that it stands in, and where in the file."""
 
     family: str
     file: str
     code: CodeText
+    place: Place
 
 
 @dataclass(frozen=True)
@@ -41,101 +39,109 @@ class Content:
     texts: tuple[Text, ...]
     sources: dict[str, Source]
     facts: FactSheet
-    checksum: str  # SHA-256 over names and bytes of all files read, hexadecimal
+    edition: ContentEdition | None
+    digest: str
+    """SHA-256 over names and bytes of all files but the edition's, hexadecimal."""
+    checksum: str
+    """The same with the edition's file."""
+
+    @property
+    def edition_name(self) -> str:
+        """The edition for readers; content that has none is known by its digest."""
+        return self.edition.name(self.digest) if self.edition else f"undated ({self.digest[:12]})"
 
 
 def load_content(folder: Path = CONTENT_FOLDER, *, with_facts: bool = True) -> Content:
     """Reads and checks the whole folder; raises ContentError with every problem found, not only the first."""
-    problems: list[str] = []
+    problems: list[Problem] = []
     text_files = sorted((folder / "texts").glob("*.yaml"))
-    source_files = sorted(folder.glob("sources*.yaml"))
     if not text_files:
-        problems.append(f"{folder / 'texts'}: there is no .yaml file here, and one file a family of codes is expected")
-    sources = _read_sources(source_files, problems)
-    texts = [text for path in text_files for text in _read_family(path, problems)]
-    problems += _unknown_sources(texts, sources) + _duplicates(texts)
-    facts_path = folder / FACTS_FILE
-    facts = _read_facts(facts_path, problems) if with_facts else FactSheet()
+        problems.append(Problem("texts", START, "there is no .yaml file here; one file a family of codes is expected"))
+    sources = _read_sources(sorted(folder.glob("sources*.yaml")), problems)
+    texts = [text for path in text_files for text in _read_family(path, sources, problems)]
+    problems += _duplicates(texts)
+    facts = _read_facts(folder / FACTS_FILE, problems) if with_facts else FactSheet()
+    edition = _read_edition(folder / EDITION_FILE, problems)
     if problems:
         raise ContentError(problems)
     texts.sort(key=lambda text: text.code.key)
-    read = [*text_files, *source_files, *([facts_path] if with_facts else [])]
-    return Content(tuple(texts), sources, facts, _checksum(folder, read))
+    digest = digest_of(folder, content_files(folder, with_facts=with_facts))
+    return Content(tuple(texts), sources, facts, edition, digest, checksum_of(folder))
 
 
-def _read_family(path: Path, problems: list[str]) -> list[Text]:
-    raw = _parse(path, problems)
-    if raw is None:
+def _read_family(path: Path, sources: dict[str, Source], problems: list[Problem]) -> list[Text]:
+    name = f"texts/{path.name}"
+    document = read_yaml(path, name, problems)
+    if document is None:
         return []
     try:
-        family = Family.model_validate(raw)
+        family = Family.model_validate(document.value)
     except ValidationError as error:
-        problems += [f"texts/{path.name}: {line}" for line in _explain(error, raw)]
+        problems += _explain(error, document, name)
         return []
-    return [Text(family.family, path.name, code) for code in family.codes]
+    problems += _unknown_sources(family, sources, document, name)
+    return [
+        Text(family.family, path.name, code, document.place(("codes", number, "code")))
+        for number, code in enumerate(family.codes)
+    ]
 
 
-def _read_sources(paths: list[Path], problems: list[str]) -> dict[str, Source]:
+def _read_sources(paths: list[Path], problems: list[Problem]) -> dict[str, Source]:
     sources: dict[str, Source] = {}
     for path in paths:
-        raw = _parse(path, problems) or {}
-        for key, value in raw.items():
+        document = read_yaml(path, path.name, problems) or Document({}, None)
+        for key, value in document.value.items():
             if key in sources:
-                problems.append(f"{path.name}: the source '{key}' is defined twice; keep one of the two")
+                what = f"the source '{key}' is defined twice; keep one of the two"
+                problems.append(Problem(path.name, document.place((key,)), what))
                 continue
             try:
                 sources[key] = Source.model_validate(value)
             except ValidationError as error:
-                problems += [f"{path.name}: source '{key}', {_sentence(e)}" for e in error.errors()]
+                problems += [
+                    Problem(path.name, document.place((key, *e["loc"])), f"source '{key}', {_sentence(e)}")
+                    for e in error.errors()
+                ]
     return sources
 
 
-def _read_facts(path: Path, problems: list[str]) -> FactSheet:
+def _read_facts(path: Path, problems: list[Problem]) -> FactSheet:
     try:
-        return FactSheet.model_validate_json(path.read_bytes())
-    except FileNotFoundError:
-        problems.append(f"{path.name}: missing; write it with `python -m services.catalog.content.facts --data FOLDER`")
+        text = path.read_bytes().decode("utf-8", errors="replace")
+        return FactSheet.model_validate_json(text)
+    except OSError:
+        what = "missing; write it with `python -m services.catalog.content.facts --data FOLDER`"
+        problems.append(Problem(path.name, START, what))
     except ValidationError as error:
-        problems += [f"{path.name}: {_sentence(e)}" for e in error.errors()]
+        problems += [Problem(path.name, json_place(text, e["loc"]), _sentence(e)) for e in error.errors()]
     return FactSheet()
 
 
-def _parse(path: Path, problems: list[str]) -> dict[str, Any] | None:
+def _read_edition(path: Path, problems: list[Problem]) -> ContentEdition | None:
+    if not path.exists():
+        return None
+    document = read_yaml(path, path.name, problems)
+    if document is None:
+        return None
     try:
-        raw = yaml.load(path.read_text(encoding="utf-8"), Loader=_StrictLoader)  # noqa: S506 (a SafeLoader)
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        problems.append(f"{path.name}: cannot be read as YAML: {' '.join(str(error).split())}")
+        return ContentEdition.model_validate(document.value)
+    except ValidationError as error:
+        problems += [Problem(path.name, document.place(e["loc"]), _sentence(e)) for e in error.errors()]
         return None
-    if not isinstance(raw, dict):
-        problems.append(f"{path.name}: a mapping is expected at the top, found {type(raw).__name__}")
-        return None
-    return raw
 
 
-class _StrictLoader(yaml.SafeLoader):
-    """Reads YAML safely and refuses a key that stands twice in one mapping, which YAML would silently overwrite."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        seen: set[str] = set()
-        for key, _ in node.value:
-            if key.value in seen:
-                raise yaml.constructor.ConstructorError(None, None, f"'{key.value}' stands twice", key.start_mark)
-            seen.add(key.value)
-        return super().construct_mapping(node, deep)
-
-
-def _explain(error: ValidationError, raw: dict[str, Any]) -> Iterator[str]:
+def _explain(error: ValidationError, document: Document, name: str) -> Iterator[Problem]:
     places = [problem["loc"] for problem in error.errors()]
     for problem in error.errors():
-        place = problem["loc"]
-        if any(len(other) > len(place) and other[: len(place)] == place for other in places):
+        path = problem["loc"]
+        if any(len(other) > len(path) and other[: len(path)] == path for other in places):
             continue  # a list is called too short merely because an entry of it is already refused
-        if len(place) > 1 and place[0] == "codes" and isinstance(place[1], int):
-            entry = raw["codes"][place[1]]
-            name = entry.get("code", f"number {place[1] + 1}") if isinstance(entry, dict) else f"number {place[1] + 1}"
-            yield f"code {name}, {_sentence(problem, skip=2)}"
-        else:
-            yield _sentence(problem)
+        what = _sentence(problem)
+        if len(path) > 1 and path[0] == "codes" and isinstance(path[1], int):
+            entry = document.value["codes"][path[1]]
+            code = entry.get("code") if isinstance(entry, dict) else None
+            what = f"code {code or f'number {path[1] + 1}'}, {_sentence(problem, skip=2)}"
+        yield Problem(name, document.place(path), what)
 
 
 def _sentence(problem: Any, skip: int = 0) -> str:
@@ -146,28 +152,20 @@ def _sentence(problem: Any, skip: int = 0) -> str:
     return f"field {field}: {said}{found}"
 
 
-def _unknown_sources(texts: list[Text], sources: dict[str, Source]) -> list[str]:
-    return [
-        f"texts/{text.file}: code {text.code.code}, field {field}: the source '{key}' is in no sources*.yaml file"
-        for text in texts
-        for field, key in text.code.citations()
-        if key not in sources
-    ]
+def _unknown_sources(family: Family, sources: dict[str, Source], document: Document, name: str) -> Iterator[Problem]:
+    for number, code in enumerate(family.codes):
+        for field, key in code.citations():
+            if key not in sources:
+                kind, _, index = field.rstrip("]").partition("[")
+                place = document.place(("codes", number, kind, int(index), "source"))
+                what = f"code {code.code}, field {field}: the source '{key}' is in no sources*.yaml file"
+                yield Problem(name, place, what)
 
 
-def _duplicates(texts: list[Text]) -> list[str]:
+def _duplicates(texts: list[Text]) -> Iterator[Problem]:
     first: dict[str, Text] = {}
-    problems = []
     for text in texts:
         other = first.setdefault(text.code.key, text)
         if other is not text:
-            problems.append(f"texts/{text.file}: code {text.code.code} already has a text, in texts/{other.file}")
-    return problems
-
-
-def _checksum(folder: Path, paths: list[Path]) -> str:
-    digest = hashlib.sha256()
-    for path in paths:
-        digest.update(f"{path.relative_to(folder).as_posix()}\0".encode())
-        digest.update(hashlib.sha256(path.read_bytes()).digest())
-    return digest.hexdigest()
+            what = f"code {text.code.code} already has a text, in texts/{other.file} (line {other.place[0]})"
+            yield Problem(f"texts/{text.file}", text.place, what)

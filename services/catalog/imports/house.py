@@ -10,8 +10,10 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from services.catalog.content.edition import CONTENT_FOLDER
 from services.catalog.content.fact_sheet import CodeFacts, FactSheet
-from services.catalog.content.loading import CONTENT_FOLDER, Content, ContentError, Text, load_content
+from services.catalog.content.loading import Content, Text, load_content
+from services.catalog.content.places import ContentError
 from services.catalog.imports.defects import Defects
 from services.catalog.imports.importer import Choices, Progress, Reading
 from services.catalog.rows import (
@@ -45,12 +47,12 @@ class House:
             content = load_content(folder)
         except ContentError as error:
             for problem in error.problems:
-                defects.add(folder.name, 1, 1, problem)
+                defects.add(problem.file, *problem.place, problem.what)
             return Reading(rows=iter([]), edition=lambda: Edition(""))
         progress("reading our texts", len(content.texts), len(content.texts))
         edition = Edition(
-            choices.edition or f"content {content.checksum[:12]}",
-            choices.effective_from,
+            choices.edition or content.edition_name,
+            choices.effective_from or (content.edition.effective_from if content.edition else None),
             choices.effective_to,
             tuple(_tables(content.facts)),
         )

@@ -3,10 +3,11 @@
 from importlib.util import find_spec
 from pathlib import Path
 
-from services.catalog.adapters.release_store import Release
-from services.catalog.content.loading import load_content
+from services.catalog.adapters.releases import PostgresReleases
+from services.catalog.content.edition import CONTENT_FOLDER, checksum_of
 from services.catalog.imports.importer import Progress, silent
 from services.catalog.imports.run import import_file
+from services.catalog.releases import Release
 from shared.database import Database
 from shared.errors import FailedPrecondition
 
@@ -41,7 +42,7 @@ async def import_packaged(
     loaded = []
     for kind, paths in packaged_files():
         present = await _in_force(database, kind)
-        if present is not None and (kind != "house" or present == load_content().checksum):
+        if present is not None and (kind != "house" or present == checksum_of(CONTENT_FOLDER)):
             continue
         loaded.append(await import_file(database, kind, paths, imported_by=imported_by, progress=progress))
     return loaded
@@ -49,7 +50,5 @@ async def import_packaged(
 
 async def _in_force(database: Database, kind: str) -> str | None:
     """The checksum of the release in force."""
-    async with database.connection() as conn:
-        cursor = await conn.execute("SELECT checksum FROM release WHERE kind = %s AND in_force", (kind,))
-        row = await cursor.fetchone()
-        return None if row is None else str(row["checksum"])
+    kept = await PostgresReleases(database).releases(kind)
+    return next((release.checksum for release in kept if release.in_force), None)

@@ -16,10 +16,10 @@ from codingahead.catalog.v1 import events_pb2
 from google.protobuf.message import Message
 
 from services.catalog.adapters import release_store
-from services.catalog.adapters.release_store import Release
 from services.catalog.imports.defects import ImportRefused
 from services.catalog.imports.importer import Choices
-from services.catalog.imports.run import import_file, revert
+from services.catalog.imports.run import import_file, prune, revert
+from services.catalog.releases import Release
 from services.catalog.rows import Edition
 from shared.database import Connection, Database
 from shared.errors import Conflict, FailedPrecondition, InvalidInput, NotFound
@@ -344,3 +344,28 @@ def test_every_row_of_content_names_its_release(catalog_url: str) -> None:
         "ptp_edit",
         "hcc",
     }
+
+
+async def test_pruning_keeps_the_release_in_force_and_the_newest_others(catalog: Catalog) -> None:
+    ids = [await catalog.import_tabular(SMALL.replace("spoon", f"spoon{n}")) for n in range(5)]
+    await revert(catalog.database, "icd10cm-tabular", release_id=ids[0], clock=catalog.clock)
+    gone = await prune(catalog.database, "", keep=1, clock=catalog.clock)
+    assert sorted(release.id for release in gone) == sorted(ids[1:4])
+    assert [release.release_id for release in await listed(catalog)] == [ids[4], ids[0]]
+    assert (await page(catalog, "icd10cm", "S06.0")).releases[0].release_id == ids[0]
+    async with catalog.database.connection() as conn:
+        cursor = await conn.execute("SELECT DISTINCT release_id FROM code ORDER BY 1")
+        assert [row["release_id"] for row in await cursor.fetchall()] == sorted([ids[0], ids[4]])
+    with pytest.raises(FailedPrecondition):
+        await revert(catalog.database, "icd10cm-tabular", release_id=ids[1])
+
+
+async def test_pruning_leaves_a_way_back(catalog: Catalog) -> None:
+    await catalog.import_tabular()
+    await catalog.import_tabular(CHANGED)
+    with pytest.raises(InvalidInput, match="1 or more"):
+        await prune(catalog.database, "", keep=0)
+    with pytest.raises(InvalidInput, match="kinds are"):
+        await prune(catalog.database, "icd-10", keep=1)
+    assert not await prune(catalog.database, "", keep=1)
+    assert len(await listed(catalog)) == 2

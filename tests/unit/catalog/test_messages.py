@@ -31,7 +31,9 @@ def test_an_answer_has_the_fields_of_its_message(kind: type) -> None:
 def test_a_choice_has_the_numbers_of_the_contract(kind: type[IntEnum]) -> None:
     values = {name: number for name, number in ENUMS[kind].items() if number}
     assert len(values) == len(kind)
-    assert all(any(name.endswith(f"_{one.name}") and number == one.value for name, number in values.items()) for one in kind)
+    assert all(
+        any(name.endswith(f"_{one.name}") and number == one.value for name, number in values.items()) for one in kind
+    )
 
 
 def test_days_moments_and_shared_parts_arrive_whole() -> None:

@@ -9,7 +9,8 @@ import pytest
 
 from services.catalog.content.fact_sheet import FactSheet
 from services.catalog.content.facts import extract, main, serialize
-from services.catalog.content.loading import ContentError, load_content
+from services.catalog.content.loading import load_content
+from services.catalog.content.places import ContentError
 from services.catalog.content.table_files import ALL_TABLES, INDICATORS, TableError
 from tests.unit.catalog_content.folders import TABLES, code_text, write_content, write_tables
 

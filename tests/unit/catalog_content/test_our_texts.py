@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from services.catalog.content.edition import CONTENT_FOLDER, FACTS_FILE
 from services.catalog.content.facts import extract, serialize
 from services.catalog.content.lint import findings
-from services.catalog.content.loading import CONTENT_FOLDER, FACTS_FILE, Content, load_content
+from services.catalog.content.loading import Content, load_content
 from services.catalog.content.table_files import ALL_TABLES
 
 DRUG_ADMINISTRATION = {
