@@ -69,7 +69,7 @@ async def children(
 ) -> dict[str, Any]:
     """List codes in order. Not counted as a page."""
     gateway = gateway_of(request)
-    level = listed(await gateway.catalog.children(system.lower(), parent, limit, cursor))
+    level = listed(await gateway.catalog.children(system.lower(), undotted(parent), limit, cursor))
     if request.method != "HEAD":
         gateway.room.count(reader_of(request), "lookup")
     return {
