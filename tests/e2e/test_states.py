@@ -124,8 +124,8 @@ async def test_focus_goes_from_the_header_through_the_page_to_the_footer(new_pag
     for _ in range(80):
         await page.keyboard.press("Tab")
         place = await page.evaluate(
-            "document.activeElement.closest('.skip-link, .site-header, .banner, .breadcrumb, .code-head, .neighbours, .contents,"
-            " .section, .site-footer')?.classList[0] ?? 'none'"
+            "document.activeElement.closest('.skip-link, .site-header, .banner, .breadcrumb, .code-head,"
+            " .neighbours, .contents, .section, .site-footer')?.classList[0] ?? 'none'"
         )
         if not order or order[-1] != place:
             order.append(place)
