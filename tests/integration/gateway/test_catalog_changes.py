@@ -3,31 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import tempfile
 import time
-from collections.abc import AsyncIterator, Callable
-from pathlib import Path
 
 import httpx
-import pytest
 
 from tests.integration.gateway.rooms import Rooms
 from tests.unit.catalog.small_tabular import SMALL
 
 SCRATCH = "/codes/icd10cm/S09.0"
-
-
-@pytest.fixture
-async def rooms(new_database: Callable[[str], str], events_url: str) -> AsyncIterator[Rooms]:
-    """Catalog, metering and the gateway, running."""
-    with tempfile.TemporaryDirectory(prefix="gw-") as folder:
-        rooms = Rooms(Path(folder), new_database, events_url)
-        await rooms.prepare()
-        await rooms.start_metering()
-        await rooms.start_catalog()
-        await rooms.start_gateway()
-        yield rooms
-        await rooms.stop_all()
 
 
 async def test_a_new_release_is_on_the_page_within_a_second(rooms: Rooms) -> None:

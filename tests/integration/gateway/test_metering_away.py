@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import tempfile
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
@@ -21,19 +19,6 @@ from tests.integration.gateway.rooms import Rooms, until
 HONEST = "We cannot look up your page views at the moment"
 SCRATCH, SPOON = "/codes/icd10cm/S09.0", "/codes/icd10cm/S90"
 API_SPOON = "/api/v1/codes/icd10cm/S90"
-
-
-@pytest.fixture
-async def rooms(new_database: Callable[[str], str], events_url: str) -> AsyncIterator[Rooms]:
-    """Catalog, metering and the gateway, running."""
-    with tempfile.TemporaryDirectory(prefix="gw-") as folder:
-        rooms = Rooms(Path(folder), new_database, events_url)
-        await rooms.prepare()
-        await rooms.start_metering()
-        await rooms.start_catalog()
-        await rooms.start_gateway()
-        yield rooms
-        await rooms.stop_all()
 
 
 async def test_a_granted_page_stays_open_and_another_is_a_teaser_with_an_honest_sentence(rooms: Rooms) -> None:
