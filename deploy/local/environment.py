@@ -7,6 +7,7 @@ from deploy.local.keys import Keys
 from deploy.local.servers import Servers
 from deploy.local.settings import LocalSettings
 from deploy.local.state import State
+from shared.listening import host_and_port
 
 SERVICES = ("metering", "catalog")
 """In the order in which they start; the gateway starts last and stops first."""
@@ -25,6 +26,14 @@ class Environment:
         """The environment of one service or of the gateway."""
         return self._gateway() if process == "gateway" else self._service(process)
 
+    def metrics_listen(self, process: str) -> str:
+        """Where a process of its own tells its metrics: processes take ports in a row; none when none is set."""
+        if not self.settings.metrics_listen:
+            return ""
+        host, port = host_and_port(self.settings.metrics_listen)
+        place = f"[{host}]" if ":" in host else host
+        return f"{place}:{port + (*SERVICES, 'gateway').index(process)}"
+
     def _common(self, process: str) -> dict[str, str]:
         return {
             "DATABASE_URL": self.servers.url(process),
@@ -32,6 +41,8 @@ class Environment:
             "LOG_LEVEL": self.settings.log_level,
             "LOG_FORMAT": "console",
             "DRAIN_SECONDS": str(self.settings.drain_seconds),
+            "METRICS_LISTEN": self.metrics_listen(process),
+            "OTLP_ENDPOINT": self.settings.otlp_endpoint,
         }
 
     def _service(self, service: str) -> dict[str, str]:

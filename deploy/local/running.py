@@ -7,7 +7,7 @@ from deploy.local.one_process import build_services
 from deploy.local.split import run_split
 from deploy.local.topics import create_topics
 from shared.process import run, serve
-from shared.telemetry import configure_logs
+from shared.telemetry import configure_logs, configure_traces
 
 
 def run_platform(environment: Environment, *, split: bool) -> None:
@@ -23,10 +23,12 @@ async def _run(environment: Environment, *, split: bool) -> None:
     if split:
         await run_split(environment, started=lambda: _say_address(environment))
     else:
+        configure_traces("coding-ahead", environment.settings.otlp_endpoint)
         await serve(
             build_services(environment),
             environment.settings.drain_seconds,
             started=lambda: _say_address(environment),
+            metrics_listen=environment.settings.metrics_listen,
         )
     print("Stopped.", flush=True)
 

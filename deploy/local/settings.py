@@ -22,6 +22,16 @@ class LocalSettings(BaseSettings):
     kafka_url: str = Field(default="kafka://127.0.0.1:9092", description="Apache Kafka of the production profile.")
     log_level: str = Field(default="warning", description="Least level that is logged: debug, info, warning or error.")
 
+    metrics_listen: str = Field(
+        default="",
+        description="Address host:port for /metrics, /healthz and /readyz; with --split the first of three ports in a"
+        " row, for metering, catalog and the gateway. None when empty.",
+    )
+    otlp_endpoint: str = Field(
+        default="",
+        description="Where traces go by OTLP over HTTP, e.g. http://127.0.0.1:4318/v1/traces; none when empty.",
+    )
+
     @property
     def public_url(self) -> str:
         """The address a browser uses."""

@@ -1,0 +1,80 @@
+"""The launcher offers metrics, readiness and traces whether services share a process or not."""
+
+from __future__ import annotations
+
+import gzip
+import shutil
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import httpx
+import pytest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+
+from tests.e2e.platform import started_platform
+from tests.servers.ports import free_port
+
+pytestmark = [pytest.mark.long, pytest.mark.timeout(300)]
+
+
+@pytest.fixture(scope="module")
+def folder() -> Iterator[Path]:
+    """A folder that the database's own user may enter; the second platform finds the first one's data."""
+    path = Path(tempfile.mkdtemp(prefix="telemetry-"))
+    path.chmod(0o755)
+    yield path
+    shutil.rmtree(path, ignore_errors=True)
+
+
+@pytest.mark.parametrize("options", [(), ("--split",)], ids=["one process", "split"])
+def test_metrics_readiness_and_traces_are_there_in_every_mode(folder: Path, options: tuple[str, ...]) -> None:
+    metrics = free_port()
+    with _collector() as (endpoint, services):
+        settings = {"METRICS_LISTEN": f"127.0.0.1:{metrics}", "OTLP_ENDPOINT": endpoint}
+        with started_platform(folder / "state", *options, environment=settings) as platform:
+            assert httpx.get(f"{platform.url}/codes/icd10cm/E11.9").status_code == 200
+            told = ""
+            for port in range(metrics, metrics + (3 if options else 1)):
+                assert httpx.get(f"http://127.0.0.1:{port}/readyz").status_code == 200
+                told += httpx.get(f"http://127.0.0.1:{port}/metrics").text
+            ends = time.monotonic() + 30
+            expected = {"catalog", "metering", "gateway"} if options else {"coding-ahead"}
+            while not expected <= services:
+                assert time.monotonic() < ends, f"traces came from {services} only"
+                time.sleep(0.1)
+    assert "gateway_page_memory_total" in told
+    assert "events_outbox_depth" in told
+
+
+@contextmanager
+def _collector() -> Iterator[tuple[str, set[str]]]:
+    """An OTLP receiver, and the names of the processes that sent spans to it."""
+    services: set[str] = set()
+
+    class Receiver(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            if self.headers.get("Content-Encoding") == "gzip":
+                body = gzip.decompress(body)
+            for spans in ExportTraceServiceRequest.FromString(body).resource_spans:
+                services.update(
+                    each.value.string_value for each in spans.resource.attributes if each.key == "service.name"
+                )
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *args: object) -> None:
+            """Say nothing."""
+
+    server = HTTPServer(("127.0.0.1", 0), Receiver)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/v1/traces", services
+    finally:
+        server.shutdown()
+        server.server_close()
