@@ -26,6 +26,9 @@ PAGES = (
     "/terms",
     "/privacy",
     "/not-billing-advice",
+    "/licences/ama-cpt?next=/codes/cpt/96365",
+    "/problems",
+    "/problems/quota-exceeded",
     "/report-error?system=icd10cm&code=E11.9",
     "/editor/reports",
 )
