@@ -14,6 +14,7 @@ from shared.clock import Clock, SystemClock
 from shared.database import Database
 from shared.events.log import open_log
 from shared.events.relay import Relay
+from shared.idempotency import ForgetsAnswers
 from shared.identity import InternalTokenVerifier
 from shared.rpc.server import RpcServer
 from shared.service import Service
@@ -34,4 +35,4 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Service:
         lambda grpc_server: catalog_pb2_grpc.add_CatalogServiceServicer_to_server(servicer, grpc_server), SERVICE
     )
     log = open_log(settings.events_url)
-    return Service("catalog", [database, log, Relay(database, log, "catalog"), server])
+    return Service("catalog", [database, log, Relay(database, log, "catalog"), ForgetsAnswers(database), server])

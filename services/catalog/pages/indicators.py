@@ -34,7 +34,7 @@ PC_TC = {
     "4": "Global test only: codes for its components stand beside it, and modifiers 26 and TC do not apply",
     "5": "Incident-to service: not paid to physicians for hospital inpatients or outpatients; 26 and TC do not apply",
     "6": "Laboratory physician interpretation: modifier 26 may be used, TC may not",
-    "7": "Physical therapy service, with limits on payment to independent therapists",
+    "7": "Physical therapy service: not paid to independent therapists for hospital inpatients or outpatients",
     "8": "Physician interpretation of an abnormal smear for a hospital inpatient: modifier TC does not apply",
     "9": "Professional and technical components do not apply",
 }
@@ -52,7 +52,7 @@ MULTIPLE_PROCEDURE = {
     "1": "Reduction for multiple procedures as before 1995",
     "2": "Standard reduction: 100 percent for the highest, 50 percent for those that follow",
     "3": "Reduction for endoscopies of one family: the base endoscopy is paid once",
-    "4": "Reduction of the technical component for several images of one session",
+    "4": "Reduction for several diagnostic images of one session",
     "5": "Reduction of the practice expense for therapy services of one day",
     "6": "Reduction of the technical component for cardiovascular diagnostics of one day",
     "7": "Reduction of the technical component for ophthalmic diagnostics of one day",
@@ -82,6 +82,24 @@ TEAM = {
     "1": "May be paid with documentation that shows the need; priced by report",
     "2": "Permitted; priced by report",
     "9": "The concept does not apply",
+}
+SUPERVISION = {
+    "01": "General supervision: the procedure is under the physician's overall direction and control",
+    "02": "Direct supervision: the physician must be available at once throughout the procedure",
+    "03": "Personal supervision: the physician must be in attendance in the room",
+    "04": "General supervision, unless a qualified independent psychologist or a clinical psychologist does it",
+    "05": "General supervision, unless a qualified audiologist does it",
+    "09": "The concept does not apply",
+    "21": "General supervision of a certified technician; direct supervision of anybody else",
+    "66": "Done personally by a physician, or by a physical therapist certified by the ABPTS and in the procedure",
+    "6A": "As 66; the certified therapist may also supervise another physical therapist, and only the first may bill",
+    "77": "Done by a physical therapist certified by the ABPTS, by another one under direct supervision, or, for the "
+    "technical component, by a certified technician under general supervision",
+    "7A": "As 77; the certified therapist may also supervise another physical therapist, and only the first may bill",
+}
+IMAGING_FAMILY = {
+    "88": "Subject to the reduction for several diagnostic images of one session",
+    "99": "The concept does not apply",
 }
 MODIFIERS = {
     "": "Global service",
@@ -114,13 +132,18 @@ _FEE_INDICATORS: tuple[tuple[str, str, Mapping[str, str]], ...] = (
     ("Assistant at surgery", "assistant", ASSISTANT),
     ("Co-surgeons", "co_surgeons", CO_SURGEONS),
     ("Team surgery", "team", TEAM),
+    ("Diagnostic supervision", "supervision", SUPERVISION),
+    ("Diagnostic imaging family", "imaging_family", IMAGING_FAMILY),
 )
-UNEXPLAINED = "Not explained in the documentation of the file"
+UNEXPLAINED = "A value that is not explained here; the documentation of CMS's file may"
 
 
 def fee_indicators(row: Mapping[str, str]) -> Iterator[answers.IndicatorInWords]:
     """The indicators of a fee schedule row, each with its value and meaning."""
     for name, field, words in _FEE_INDICATORS:
-        value = row[field]
+        value = row.get(field)
         if value:
             yield answers.IndicatorInWords(name=name, value=value, meaning=words.get(value, UNEXPLAINED))
+    if base := row.get("endoscopic_base"):
+        meaning = f"{base} is the base code of the family of endoscopies that this code belongs to"
+        yield answers.IndicatorInWords(name="Endoscopic base code", value=base, meaning=meaning)

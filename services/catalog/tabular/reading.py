@@ -9,13 +9,14 @@ from pathlib import Path
 from xml.parsers import expat
 
 from services.catalog.imports.defects import Defects
+from services.catalog.tabular import visual
 from services.catalog.tabular.entry import NOTE_KINDS, Entry, NoteBlock
 
 ROOT = "ICD10CM.tabular"
 CHUNK = 256 * 1024
 CONTAINERS = {"chapter", "section", "diag"}
-IGNORED = {"introduction", "sectionIndex", "visualImpairment"}
-"""Elements that repeat what stands elsewhere, explain conventions, or are a drawn table (of category H54)."""
+IGNORED = {"introduction", "sectionIndex"}
+"""Elements that repeat what stands elsewhere, or explain conventions."""
 INSIDE = {
     ROOT: {"version", "introduction", "chapter"},
     "chapter": {"name", "desc", "section", "sectionIndex", *NOTE_KINDS},
@@ -24,8 +25,9 @@ INSIDE = {
     "sevenChrNote": {"note"},
     "sevenChrDef": {"extension", "note"},
     **{kind: {"note"} for kind in NOTE_KINDS},
+    **visual.INSIDE,
 }
-LEAVES = {"name", "desc", "note", "extension", "version"}
+LEAVES = {"name", "desc", "note", "extension", "version", "heading", "value"}
 
 
 class _Stop(Exception):
@@ -45,6 +47,7 @@ class TabularReader:
         self._notes: list[str] = []
         self._seven: list[tuple[str, str]] = []
         self._text: list[str] = []
+        self._table = visual.VisualTable()
         self._character = ""
         self._skip = 0
         self.version = ""
@@ -115,10 +118,19 @@ class TabularReader:
         self._open.append((name, line, column))
         if name in CONTAINERS:
             self._begin(name, attributes, line, column)
-        elif name in NOTE_KINDS or name == "sevenChrNote":
+        else:
+            self._prepare(name, attributes)
+
+    def _prepare(self, name: str, attributes: dict[str, str]) -> None:
+        """Make room for what stands inside an element that is not a container."""
+        if name in NOTE_KINDS or name == "sevenChrNote":
             self._notes = []
         elif name == "sevenChrDef":
             self._seven = []
+        elif name == "visualImpairment":
+            self._table = visual.VisualTable()
+        elif name == "visCategory":
+            self._table.begin_row()
         elif name == "extension":
             self._character = attributes.get("char", "")
 
@@ -153,6 +165,8 @@ class TabularReader:
             self._entries[-1].seven_notes += self._notes
         elif name == "sevenChrDef":
             self._entries[-1].seven = tuple(self._seven)
+        elif name == "visualImpairment":
+            self._entries[-1].notes.append(NoteBlock("note", self._table.notes()))
         elif name in CONTAINERS:
             entry = self._entries.pop()
             if name == "chapter":
@@ -174,9 +188,11 @@ class TabularReader:
             self._refine_character(text, line, column)
         elif name == "note":
             self._notes.append(text)
+        elif name == "value":
+            self._table.add(parent, text)
         elif name == "name":
             self._entries[-1].name = text
-        else:
+        elif name == "desc":
             self._entries[-1].title = text
 
     def _refine_character(self, text: str, line: int, column: int) -> None:

@@ -176,3 +176,32 @@ def test_whatever_is_done_to_a_file_it_is_read_right_or_refused_with_a_place(
         assert len({row.code for row in rows}) == len(rows)
         assert all(row.heading for row in rows)
         assert any(row.reportable for row in rows)
+
+
+TABLE = """<visualImpairment>
+<visCategory><heading>Category</heading><visRange><heading>Acuity</heading><visMax><heading>Below</heading></visMax>
+</visRange></visCategory>
+<visCategory><value>1</value>
+<visRange><visMax><value>6/18</value></visMax><visMin><value>6/60</value></visMin></visRange>
+<visRange><visMax><value>20/70</value></visMax><visMin><value>20/200</value></visMin></visRange></visCategory>
+<visCategory><value>5</value><visRange><visMax><value>No light perception</value></visMax></visRange></visCategory>
+</visualImpairment>"""
+
+
+def test_the_table_of_visual_impairment_becomes_notes_in_its_own_words(tmp_path: Path) -> None:
+    scratch = "<desc>Invented scratch</desc>"
+    rows = by_code(written(tmp_path, SMALL.replace(scratch, scratch + TABLE)))
+    ((kind, notes),) = rows["S090"].body["notes"]
+    assert kind == "note"
+    assert notes[0] == (
+        "Category of visual impairment 1, visual acuity with best possible correction: maximum less than 6/18 "
+        "or 20/70; minimum equal to or better than 6/60 or 20/200"
+    )
+    assert notes[1:] == ["Category of visual impairment 5: No light perception"]
+
+
+def test_an_unknown_element_in_that_table_is_a_defect(tmp_path: Path) -> None:
+    scratch = "<desc>Invented scratch</desc>"
+    text = SMALL.replace(scratch, scratch + TABLE.replace("<value>1</value>", "<grade>1</grade>"))
+    (defect,) = read(written(tmp_path, text))[2].kept
+    assert "<grade> is not known inside <visCategory>; expected there: heading, value, visRange" in defect.what
