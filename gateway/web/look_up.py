@@ -41,7 +41,7 @@ async def look_up(request: Request, q: str = "") -> Response:
         return RedirectResponse(code_path(found[0].system, found[0].display_code), status_code=302)
     values |= {"found": found, "near": near}
     if not found:
-        values["sentence"] = f"No code system that is loaded here has a code {asked}. Look-up takes codes, not words."
+        values["sentence"] = f"No code system that is loaded here has a code “{asked}”. Look-up takes codes, not words."
     return _answer(request, values, status=200 if found else 404)
 
 
