@@ -161,6 +161,26 @@ async def test_a_display_is_on_disk_before_its_answer_and_counted_once_whatever_
     await counted(rooms, 2)
 
 
+async def test_displays_that_a_killed_gateway_had_sent_are_not_counted_again(
+    rooms: Rooms, anna: httpx.AsyncClient
+) -> None:
+    await accept(anna)
+    for _ in range(2):  # the second time as if the gateway had been killed between metering's answer and its own note
+        await rooms.stop("gateway")
+        database = Database(rooms.gateway_url)
+        await database.open()
+        async with database.transaction() as connection:
+            await connection.execute(
+                "INSERT INTO official_display (principal, counter, batch)"
+                " SELECT 'account:anna', %s, 'a-batch' FROM generate_series(1, 3)",
+                (COUNTER,),
+            )
+        await database.close()
+        await rooms.start_gateway()
+        await uncounted_displays(rooms, 0)
+        await counted(rooms, 3)
+
+
 async def test_without_a_place_to_write_the_display_down_the_text_stays_closed(
     rooms: Rooms, anna: httpx.AsyncClient
 ) -> None:
