@@ -61,7 +61,7 @@ class EmbeddedPostgres:
 
     def stop(self) -> None:
         """Stop the server: sessions end, everything committed is on disk."""
-        if self._running():
+        if self.runs():
             self._control("-m", "fast", "stop")
 
     def url(self, database: str) -> str:
@@ -82,7 +82,8 @@ class EmbeddedPostgres:
         """The path of one of PostgreSQL's client programs, e.g. pg_dump."""
         return str(self._programs / name)
 
-    def _running(self) -> bool:
+    def runs(self) -> bool:
+        """Whether the server lives; it may still be recovering."""
         try:
             server = PostmasterInfo.read_from_pgdata(self._data)
         except AssertionError:  # the file is being written by a server that starts
@@ -92,7 +93,7 @@ class EmbeddedPostgres:
     def _ensure_running(self) -> None:
         last_try = time.monotonic() + ORPHANS_END_SECONDS
         while not self._answers():
-            if self._running():  # started by a launcher that is gone, and still recovering
+            if self.runs():  # started by a launcher that is gone, and still recovering
                 time.sleep(PAUSE_SECONDS)
                 continue
             try:

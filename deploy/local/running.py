@@ -1,11 +1,14 @@
 """From started servers to a served page: migrate, load, start, say the address, stop in order."""
 
+import asyncio
+
 from deploy.local.environment import Environment
 from deploy.local.loading import load_packaged
 from deploy.local.migrations import migrate_all
 from deploy.local.one_process import build_services
 from deploy.local.split import run_split
 from deploy.local.topics import create_topics
+from deploy.local.watch import keep_started
 from shared.process import run, serve
 from shared.telemetry import configure_logs, configure_traces
 
@@ -20,6 +23,15 @@ async def _run(environment: Environment, *, split: bool) -> None:
     await migrate_all(environment.servers)
     await create_topics(environment.servers)
     await load_packaged(environment.servers.url("catalog"))
+    watch = asyncio.create_task(keep_started(environment.servers), name="watch servers")
+    try:
+        await _serve(environment, split=split)
+    finally:
+        watch.cancel()
+    print("Stopped.", flush=True)
+
+
+async def _serve(environment: Environment, *, split: bool) -> None:
     if split:
         await run_split(environment, started=lambda: _say_address(environment))
     else:
@@ -30,7 +42,6 @@ async def _run(environment: Environment, *, split: bool) -> None:
             started=lambda: _say_address(environment),
             metrics_listen=environment.settings.metrics_listen,
         )
-    print("Stopped.", flush=True)
 
 
 async def _say_address(environment: Environment) -> None:

@@ -30,6 +30,10 @@ class Servers(Protocol):
         """Make sure that everything answers."""
         ...
 
+    def runs(self) -> bool:
+        """Whether what `start` started still runs; what others start is theirs to watch."""
+        ...
+
     def stop(self) -> None:
         """Stop what `start` started."""
         ...
@@ -62,6 +66,10 @@ class ProvidedServers:
                 f"PostgreSQL does not answer at {self._postgres.hostname}:{self._postgres.port}:"
                 " start it with `make servers`, or name another with POSTGRES_URL."
             ) from error
+
+    def runs(self) -> bool:
+        """Nothing was started here."""
+        return True
 
     def stop(self) -> None:
         """Leave the servers to their owner."""

@@ -91,7 +91,6 @@ class SplitPlatform:
             sessions = server.children()
             server.kill()
             psutil.wait_procs([server, *sessions], timeout=30)
-            self.postgres.start()
         else:
             os.kill(self.pid(victim), signal.SIGKILL)
 

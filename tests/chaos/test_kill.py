@@ -101,6 +101,18 @@ def test_a_launcher_that_was_killed_is_started_again_over_what_it_left(platform:
     platform.wait_ready()
 
 
+@pytest.mark.long
+@pytest.mark.timeout(600)
+def test_a_database_server_that_was_killed_is_started_again_and_the_platform_goes_on(platform: SplitPlatform) -> None:
+    services = {service: platform.pid(service) for service in SUPERVISED}
+    platform.kill("postgres")
+    ends = time.monotonic() + 90
+    while not (runs := platform.postgres.runs()) or httpx.get(f"{platform.url}/browse", timeout=30).status_code != 200:
+        assert time.monotonic() < ends, f"the server {'runs' if runs else 'does not run'}: {platform.said()}"
+        time.sleep(0.1)
+    assert {service: platform.pid(service) for service in SUPERVISED} == services, "no service had to be started again"
+
+
 async def _read_while_killing(platform: SplitPlatform) -> Readers:
     rows = platform.query(
         "catalog",
