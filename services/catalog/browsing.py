@@ -1,12 +1,11 @@
 """Answers lists: the codes below a code, the code systems, the releases, everything for indexes."""
 
 from collections.abc import AsyncIterator, Mapping
-from datetime import datetime
 from typing import Protocol
 
 from services.catalog import answers, cursors
 from services.catalog.pages.parts import code_ref, data_release, releases_of_system
-from services.catalog.records import CodeRecord, Library, Neighbourhood, ReleaseRecord
+from services.catalog.records import CodeRecord, ExportedCode, Library, Neighbourhood, ReleaseRecord
 from services.catalog.systems import SYSTEMS, System, system_of, undotted
 from shared.clock import Clock
 from shared.errors import NotFound
@@ -33,7 +32,7 @@ class Lists(Protocol):
         """Tell whether a release of a kind is kept."""
         ...
 
-    def export(self, release_ids: list[str], system: str) -> AsyncIterator[list[tuple[CodeRecord, datetime]]]:
+    def export(self, release_ids: list[str], system: str) -> AsyncIterator[list[ExportedCode]]:
         """Give every code with a page and when it changed last, in order of system and code, in batches."""
         ...
 
@@ -121,11 +120,9 @@ class Browsing:
             releases=tuple([data_release(release, today) for release in await self._lists.releases(kind)])
         )
 
-    async def export(self, system_name: str) -> AsyncIterator[answers.ExportCodesResponse]:
+    async def export(self, system_name: str) -> AsyncIterator[list[ExportedCode]]:
         """Every code with a page, in order of system and code, in parts."""
         system = system_of(system_name).id if system_name else ""
         in_force = await self._library.releases_in_force()
         async for batch in self._lists.export([release.id for release in in_force.values()], system):
-            yield answers.ExportCodesResponse(
-                codes=tuple(answers.ExportedCode(ref=code_ref(record), changed_at=at) for record, at in batch)
-            )
+            yield batch

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 Key = tuple[str, str]
 """System and undotted code."""
@@ -31,6 +31,19 @@ class CodeRecord:
     def key(self) -> Key:
         """System and code."""
         return self.system, self.code
+
+
+class ExportedCode(NamedTuple):
+    """A code with a page, as an export of all of them names it."""
+
+    system: str
+    code: str
+    display: str
+    heading: str
+    official: bool
+    reportable: bool
+    has_children: bool
+    changed_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from codingahead.catalog.v1 import catalog_pb2_grpc
 from services.catalog.browsing import Browsing
 from services.catalog.codes import Codes
 from services.catalog.error_reports import ErrorReports, Filing
-from services.catalog.messages import message_of, page_of
+from services.catalog.messages import exported, message_of
 from shared.rpc.context import current_principal, require_role
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ EDITORS = ("editor", "operator")
 class CatalogServicer(catalog_pb2_grpc.CatalogServiceServicer):
     """Serves the contract; every call names its principal by an internal token."""
 
-    def __init__(self, codes: Codes, browsing: Browsing, reports: ErrorReports) -> None:
+    def __init__(self, codes: Codes[pb.Code], browsing: Browsing, reports: ErrorReports) -> None:
         """Take what answers."""
         self._codes = codes
         self._browsing = browsing
@@ -35,7 +35,7 @@ class CatalogServicer(catalog_pb2_grpc.CatalogServiceServicer):
     async def GetCode(self, request: pb.GetCodeRequest, context: Context) -> pb.GetCodeResponse:
         """Everything about one code."""
         current_principal()
-        return pb.GetCodeResponse(code=page_of(await self._codes.page(request.system, request.code)))
+        return pb.GetCodeResponse(code=await self._codes.page(request.system, request.code))
 
     async def ListCodes(self, request: pb.ListCodesRequest, context: Context) -> pb.ListCodesResponse:
         """The codes directly below one code, or the roots."""
@@ -63,7 +63,7 @@ class CatalogServicer(catalog_pb2_grpc.CatalogServiceServicer):
         """All codes with a page."""
         current_principal()
         async for part in self._browsing.export(request.system):
-            yield message_of(part)
+            yield exported(part)
 
     async def ListReleases(
         self,

@@ -1,5 +1,6 @@
 """Joins the catalog's parts; the only place that constructs its adapters."""
 
+from codingahead.catalog.v1 import catalog_pb2 as pb
 from codingahead.catalog.v1 import catalog_pb2_grpc
 
 from services.catalog.adapters.library import PostgresLibrary
@@ -8,6 +9,7 @@ from services.catalog.adapters.reports import PostgresReports
 from services.catalog.browsing import Browsing
 from services.catalog.codes import Codes
 from services.catalog.error_reports import ErrorReports
+from services.catalog.messages import page_of
 from services.catalog.rpc import SERVICE, CatalogServicer
 from services.catalog.settings import Settings
 from shared.clock import Clock, SystemClock
@@ -26,7 +28,7 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Service:
     database = Database(settings.database_url, max_size=settings.database_connections)
     library = PostgresLibrary(database)
     servicer = CatalogServicer(
-        Codes(library, clock),
+        Codes(library, clock, page_of, pb.Code.ByteSize),
         Browsing(library, PostgresLists(database), clock),
         ErrorReports(PostgresReports(database), library, clock),
     )

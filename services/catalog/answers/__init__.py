@@ -12,8 +12,6 @@ from services.catalog.answers.diagnosis import (
 from services.catalog.answers.lists import (
     CodeSystem,
     ErrorReport,
-    ExportCodesResponse,
-    ExportedCode,
     ListCodesResponse,
     ListErrorReportsResponse,
     ListReleasesResponse,
@@ -58,8 +56,6 @@ __all__ = [
     "DocumentationSection",
     "EditsSection",
     "ErrorReport",
-    "ExportCodesResponse",
-    "ExportedCode",
     "FeeRow",
     "FeesSection",
     "GuidelinesSection",

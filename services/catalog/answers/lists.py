@@ -1,4 +1,4 @@
-"""Lists: codes below a code, code systems, exports, releases, error reports."""
+"""Lists: codes below a code, code systems, releases, error reports."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -44,24 +44,6 @@ class ListSystemsResponse:
 
     systems: tuple[CodeSystem, ...] = ()
     """The code systems with at least one code."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExportedCode:
-    """One code of an export."""
-
-    ref: CodeRef | None = None
-    """The code."""
-    changed_at: datetime | None = None
-    """When its page changed last."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExportCodesResponse:
-    """Part of an export, in order of system and code."""
-
-    codes: tuple[ExportedCode, ...] = ()
-    """The codes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

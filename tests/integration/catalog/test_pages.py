@@ -1,6 +1,7 @@
 """What a caller gets of a code over RPC, on invented releases."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from codingahead.catalog.v1 import catalog_pb2 as pb
@@ -8,6 +9,7 @@ from codingahead.catalog.v1 import catalog_pb2 as pb
 from shared.errors import InvalidInput, NotFound, Unauthenticated
 from shared.rpc.client import invoke
 from tests.integration.catalog.conftest import Catalog
+from tests.unit.catalog.small_tabular import SMALL
 
 EXCEPTION = "7th characters D and S do not apply to codes in category S06 with 6th character 7 - end, or 8 - other."
 
@@ -231,3 +233,15 @@ async def test_nothing_is_answered_without_a_principal(catalog: Catalog) -> None
 async def test_before_anything_is_loaded_that_is_said(catalog: Catalog) -> None:
     with pytest.raises(NotFound, match="No ICD-10-CM codes are loaded here yet"):
         await page(catalog, "icd10cm", "E11")
+
+
+async def test_a_page_that_was_read_follows_the_release_in_force_and_the_day(catalog: Catalog) -> None:
+    await catalog.import_tabular()
+    before = await page(catalog, "icd10cm", "S06.0")
+    assert await page(catalog, "icd10cm", "s060") == before
+    await catalog.import_tabular(SMALL.replace("Invented head wound, right side", "Invented head wound, far side"))
+    after = await page(catalog, "icd10cm", "S06.0")
+    assert after.heading.text == "Invented head wound, far side"
+    assert after.revision != before.revision
+    catalog.clock.step(timedelta(days=200))
+    assert not (await page(catalog, "icd10cm", "S06.0")).releases[0].current
