@@ -71,7 +71,8 @@ async def test_head_and_not_modified_answers_count_nothing(rooms: Rooms, prefix:
     assert page.status_code == 200
     assert (same.status_code, same.content) == (304, b"")
     assert same.headers["etag"].removeprefix("W/") == settled.headers["etag"].removeprefix("W/")
-    assert head.headers["vary"] == same.headers["vary"] == "Cookie, Authorization"
+    for answer in (head, same, teaser):
+        assert {"Cookie", "Authorization"} <= set(answer.headers["vary"].split(", "))
     assert head.headers["cache-control"].startswith("private")
 
 
