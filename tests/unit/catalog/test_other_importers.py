@@ -122,7 +122,7 @@ def test_mappings_get_their_labels_and_year(tmp_path: Path) -> None:
         ("E11.9,37,CMS-HCC Model V28\n", 2, 1, "without its dot"),
         ("E119,,CMS-HCC Model V28\n", 2, 6, "category is empty"),
         ("E119,37,Klingon Model\n", 2, 9, "is no model"),
-        ("E119,37\n", 2, 1, "2 values where 3"),
+        ("E119,37\n", 2, 8, "2 values where 3"),
         ("E119,37,CMS-HCC Model V28\nE119,37,CMS-HCC Model V28\n", 3, 1, "stands twice"),
     ],
 )
