@@ -24,6 +24,7 @@ from deploy.local.servers import ProvidedServers, Servers
 from deploy.local.settings import LocalSettings
 from deploy.local.split import end_leftovers
 from deploy.local.state import State
+from shared.errors import DomainError
 
 AnyServers = TypeVar("AnyServers", bound=Servers)
 
@@ -160,7 +161,7 @@ def main() -> None:
         app()
     except KeyboardInterrupt:
         sys.exit("Stopped before it was ready; the next start goes on from here.")
-    except Problem as problem:
+    except (Problem, DomainError) as problem:
         sys.exit(str(problem))
     except ValidationError as error:
         sys.exit("\n".join(f"{'.'.join(map(str, e['loc'])).upper()}: {e['msg']}." for e in error.errors()))

@@ -19,7 +19,9 @@ class LocalSettings(BaseSettings):
         default="postgresql://postgres:postgres@127.0.0.1:5432/postgres",
         description="PostgreSQL server of the production profile, with any database of it.",
     )
-    kafka_url: str = Field(default="kafka://127.0.0.1:9092", description="Apache Kafka of the production profile.")
+    kafka_url: str = Field(
+        default="kafka://127.0.0.1:9092", description="Apache Kafka of the production profile, as EVENTS_URL."
+    )
     log_level: str = Field(default="warning", description="Least level that is logged: debug, info, warning or error.")
 
     metrics_listen: str = Field(

@@ -157,10 +157,10 @@ class EventLog(Protocol):
 
 
 def open_log(url: str) -> EventLog:
-    """Give the event log that a URL names: kafka://host:port[,host:port] or postgres://user@host/events.
+    """Give the event log that a URL names: postgres://user@host/events, or one of the forms of `kafka/address.py`.
 
     Raises:
-        InvalidInput: the URL names neither.
+        InvalidInput: the URL names neither, or is not of the form.
 
     """
     scheme, separator, rest = url.partition("://")
@@ -168,11 +168,12 @@ def open_log(url: str) -> EventLog:
         from shared.events.postgres.log import PostgresLog  # noqa: PLC0415 - only the chosen log's driver is loaded
 
         return PostgresLog(url)
-    if separator and rest and scheme == "kafka":
+    if separator and rest and scheme in ("kafka", "kafka+ssl"):
         from shared.events.kafka.log import KafkaLog  # noqa: PLC0415 - only the chosen log's driver is loaded
 
         return KafkaLog(url)
     raise InvalidInput(
         "EVENTS_URL_INVALID",
-        f"EVENTS_URL begins with {scheme!r}; kafka://host:port or postgres://user@host/events is needed.",
+        f"EVENTS_URL begins with {scheme!r}; kafka://host:port, kafka+ssl://host:port or"
+        " postgres://user@host/events is needed.",
     )

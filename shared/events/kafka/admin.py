@@ -22,27 +22,25 @@ _RETENTION = "retention.ms"
 
 
 @contextmanager
-def admin(servers: Sequence[str]) -> Iterator[Any]:
+def admin(connection: Mapping[str, Any]) -> Iterator[Any]:
     """A client for the time of the block."""
-    client = KafkaAdminClient(
-        bootstrap_servers=list(servers), request_timeout_ms=TIMEOUT_MS, bootstrap_timeout_ms=TIMEOUT_MS
-    )
+    client = KafkaAdminClient(**connection, request_timeout_ms=TIMEOUT_MS, bootstrap_timeout_ms=TIMEOUT_MS)
     try:
         yield client
     finally:
         client.close()
 
 
-def topic_names(servers: Sequence[str]) -> frozenset[str]:
+def topic_names(connection: Mapping[str, Any]) -> frozenset[str]:
     """The topics there are."""
-    with admin(servers) as client:
+    with admin(connection) as client:
         return frozenset(client.list_topics())
 
 
-def create_topics(servers: Sequence[str], topics: Sequence[Topic], replication: int) -> Mapping[str, str]:
+def create_topics(connection: Mapping[str, Any], topics: Sequence[Topic], replication: int) -> Mapping[str, str]:
     """Make the topics that are missing; gives "created" or "exists" by name."""
     wanted = {topic.name: topic for topic in topics}
-    with admin(servers) as client:
+    with admin(connection) as client:
         answer = client.create_topics(
             [
                 NewTopic(topic.name, topic.partitions, replication, topic_configs={_RETENTION: _milliseconds(topic)})
@@ -65,15 +63,15 @@ def create_topics(servers: Sequence[str], topics: Sequence[Topic], replication: 
     return outcome
 
 
-def describe(servers: Sequence[str]) -> list[Topic]:
+def describe(connection: Mapping[str, Any]) -> list[Topic]:
     """Every topic but Kafka's own."""
-    with admin(servers) as client:
+    with admin(connection) as client:
         return _describe(client, sorted(name for name in client.list_topics() if not name.startswith("__")))
 
 
-def lag(servers: Sequence[str], group: str | None) -> list[Lag]:
+def lag(connection: Mapping[str, Any], group: str | None) -> list[Lag]:
     """How far groups are behind."""
-    with admin(servers) as client:
+    with admin(connection) as client:
         known = [row["group_id"] for row in client.list_groups()]
         groups = sorted(name for name in known if group in (None, name))
         rows: list[Lag] = []
@@ -91,9 +89,9 @@ def lag(servers: Sequence[str], group: str | None) -> list[Lag]:
     return rows
 
 
-def partitions_of(servers: Sequence[str], topics: Sequence[str]) -> list[TopicPartition]:
+def partitions_of(connection: Mapping[str, Any], topics: Sequence[str]) -> list[TopicPartition]:
     """The partitions of topics that exist."""
-    with admin(servers) as client:
+    with admin(connection) as client:
         there = set(client.list_topics())
         found = client.describe_topics([topic for topic in topics if topic in there])
         return [TopicPartition(row["name"], place["partition_index"]) for row in found for place in row["partitions"]]

@@ -12,6 +12,7 @@ from kafka import KafkaConsumer
 
 from shared.events.event import Event
 from shared.events.kafka import admin
+from shared.events.kafka.address import client_options
 from shared.events.kafka.errors import translated, unknown_topic
 from shared.events.kafka.publish import Publisher
 from shared.events.kafka.reading import KafkaMembership, KafkaTail, records_of
@@ -33,18 +34,18 @@ class KafkaLog:
     name = "event log"
 
     def __init__(self, url: str, *, session: float = SESSION_SECONDS, replication: int = -1) -> None:
-        """Take kafka://host:port[,host:port].
+        """Take a URL of the form that `address` reads.
 
         `session` is how long a silent member of a group keeps its partitions, in seconds; `replication` is for topics
         made here, -1 leaves it to the broker's `default.replication.factor`.
         """
-        self._servers = [server for server in url.removeprefix("kafka://").strip("/").split(",") if server]
+        self._connection = client_options(url)
         self._session = session
         self._replication = replication
-        self._publisher = Publisher(self._servers)
+        self._publisher = Publisher(self._connection)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="kafka-producer")
         self._settings: dict[str, Any] = {
-            "bootstrap_servers": self._servers,
+            **self._connection,
             "client_id": "coding-ahead",
             "allow_auto_create_topics": False,
             "fetch_max_wait_ms": 200,
@@ -100,21 +101,21 @@ class KafkaLog:
 
     async def create_topics(self, topics: Sequence[Topic]) -> Mapping[str, str]:
         """Make the topics that are missing."""
-        return await self._ask("creating topics", admin.create_topics, self._servers, topics, self._replication)
+        return await self._ask("creating topics", admin.create_topics, self._connection, topics, self._replication)
 
     async def topics(self) -> Sequence[Topic]:
         """The topics there are."""
-        return await self._ask("listing topics", admin.describe, self._servers)
+        return await self._ask("listing topics", admin.describe, self._connection)
 
     async def lag(self, group: str | None = None) -> Sequence[Lag]:
         """How far groups are behind."""
-        return await self._ask("measuring the lag", admin.lag, self._servers, group)
+        return await self._ask("measuring the lag", admin.lag, self._connection, group)
 
     def _reader(self) -> Any:
         return KafkaConsumer(**self._settings, group_id=None, enable_auto_commit=False, auto_offset_reset="none")
 
     async def _known(self, topics: Sequence[str]) -> list[Any]:
-        places = await self._ask("asking for topics", admin.partitions_of, self._servers, topics)
+        places = await self._ask("asking for topics", admin.partitions_of, self._connection, topics)
         missing = sorted(set(topics) - {place.topic for place in places})
         if missing:
             raise unknown_topic(missing[0])

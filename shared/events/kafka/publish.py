@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -31,9 +31,9 @@ class _Producer(KafkaProducer):  # type: ignore[misc]
 class Publisher:
     """One producer, made when it is first needed and made anew after a failure. For use by one thread at a time."""
 
-    def __init__(self, servers: Sequence[str]) -> None:
-        """Take the brokers, host:port each."""
-        self._servers = list(servers)
+    def __init__(self, connection: Mapping[str, Any]) -> None:
+        """Take how the cluster is reached."""
+        self._connection = connection
         self._producer: Any = None
         self._known: set[str] = set()
 
@@ -69,7 +69,7 @@ class Publisher:
         with translated("reaching a broker"):
             if self._producer is None:
                 self._producer = _Producer(
-                    bootstrap_servers=self._servers,
+                    **self._connection,
                     client_id="coding-ahead",
                     acks="all",
                     enable_idempotence=True,
@@ -82,7 +82,7 @@ class Publisher:
                     allow_auto_create_topics=False,
                 )
             new = set(topics) - self._known
-            missing = sorted(new - topic_names(self._servers)) if new else []
+            missing = sorted(new - topic_names(self._connection)) if new else []
         if missing:
             raise unknown_topic(missing[0])
         self._known |= new

@@ -67,5 +67,5 @@ def test_a_missing_file_is_said_to_be_missing(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("url", ["", "kafka://", "redis://x", "127.0.0.1:9092"])
 def test_a_url_that_names_no_log_says_what_would(url: str) -> None:
-    with pytest.raises(InvalidInput, match="kafka://host:port or postgres://"):
+    with pytest.raises(InvalidInput, match=r"kafka://host:port, kafka\+ssl://host:port or postgres://"):
         open_log(url)
