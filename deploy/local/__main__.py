@@ -18,7 +18,7 @@ from deploy.local.backup import load_backup, unpack_backup, write_backup
 from deploy.local.environment import Environment
 from deploy.local.keys import Keys
 from deploy.local.postgres import EmbeddedPostgres
-from deploy.local.problems import Problem, in_a_sentence, require_free_port, require_room
+from deploy.local.problems import Problem, full_disk_told, in_a_sentence, require_free_port, require_room
 from deploy.local.running import run_platform
 from deploy.local.servers import ProvidedServers, Servers
 from deploy.local.settings import LocalSettings
@@ -54,7 +54,8 @@ def run(
         end_leftovers(state.run)
         require_free_port(settings.host, settings.port)
         servers = _servers(settings, state, production=production)
-        servers.start()
+        with full_disk_told(state.folder):
+            servers.start()
         try:
             run_platform(_environment(settings, state, servers), split=split)
         finally:

@@ -4,7 +4,13 @@ import errno
 import os
 import shutil
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+import psycopg
+
+from shared.errors import Unavailable
 
 
 class Problem(Exception):
@@ -13,6 +19,10 @@ class Problem(Exception):
 
 LEAST_FREE_BYTES = 1_500_000_000
 """PostgreSQL with all of ICD-10-CM, its write-ahead log and a second release during an import take about 1 GB."""
+
+
+NOTHING_LEFT_BYTES = 32_000_000
+"""PostgreSQL writes ahead in files of 16 MB, and stops at once when it cannot make the next one."""
 
 
 def require_free_port(host: str, port: int) -> None:
@@ -55,5 +65,26 @@ def require_room(folder: Path) -> None:
 def in_a_sentence(error: OSError, state: Path) -> str:
     """An operating-system error as a sentence with what to do."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return f"The disk that holds {state} is full: make room and start again; what was committed is safe."
+        return full_disk(state)
     return f"{error.strerror or error} ({error.filename or state})."
+
+
+def full_disk(state: Path) -> str:
+    """What to do when the disk filled up while the platform ran."""
+    return f"The disk that holds {state} is full: make room and start again; what was committed is safe."
+
+
+def is_full(folder: Path) -> bool:
+    """Whether the disk that holds a folder has no room for PostgreSQL to go on."""
+    return shutil.disk_usage(folder).free < NOTHING_LEFT_BYTES
+
+
+@contextmanager
+def full_disk_told(folder: Path) -> Iterator[None]:
+    """Raise Problem when the database on this folder fails for want of room; which it says, or dies of."""
+    try:
+        yield
+    except (psycopg.OperationalError, Unavailable, Problem) as error:
+        if isinstance(error, psycopg.errors.DiskFull) or is_full(folder):
+            raise Problem(full_disk(folder)) from error
+        raise

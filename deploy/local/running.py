@@ -6,6 +6,7 @@ from deploy.local.environment import Environment
 from deploy.local.loading import load_packaged
 from deploy.local.migrations import migrate_all
 from deploy.local.one_process import build_services
+from deploy.local.problems import full_disk_told
 from deploy.local.split import run_split
 from deploy.local.topics import create_topics
 from deploy.local.watch import keep_started
@@ -20,9 +21,10 @@ def run_platform(environment: Environment, *, split: bool) -> None:
 
 
 async def _run(environment: Environment, *, split: bool) -> None:
-    await migrate_all(environment.servers)
-    await create_topics(environment.servers)
-    await load_packaged(environment.servers.url("catalog"))
+    with full_disk_told(environment.state.folder):
+        await migrate_all(environment.servers)
+        await create_topics(environment.servers)
+        await load_packaged(environment.servers.url("catalog"))
     watch = asyncio.create_task(keep_started(environment.servers), name="watch servers")
     try:
         await _serve(environment, split=split)

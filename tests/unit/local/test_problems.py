@@ -4,9 +4,10 @@ import socket
 from pathlib import Path
 from typing import NamedTuple
 
+import psycopg
 import pytest
 
-from deploy.local.problems import Problem, in_a_sentence, require_free_port, require_room
+from deploy.local.problems import Problem, full_disk_told, in_a_sentence, require_free_port, require_room
 from deploy.local.state import State
 
 
@@ -41,6 +42,16 @@ def test_a_nearly_full_disk_is_said_before_anything_is_written(tmp_path: Path, m
 def test_a_disk_that_fills_up_is_told_apart_from_other_errors(tmp_path: Path) -> None:
     assert "is full: make room" in in_a_sentence(OSError(28, "No space left on device"), tmp_path)
     assert "Permission denied" in in_a_sentence(OSError(13, "Permission denied", "x"), tmp_path)
+
+
+def test_a_database_that_has_no_room_is_told_as_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(Problem, match="is full: make room and start again"), full_disk_told(tmp_path):
+        raise psycopg.errors.DiskFull("could not extend file")
+    with pytest.raises(psycopg.OperationalError, match="for another reason"), full_disk_told(tmp_path):
+        raise psycopg.OperationalError("for another reason")
+    monkeypatch.setattr("deploy.local.problems.shutil.disk_usage", lambda _: Usage(10**10, 10**10, 10**6))
+    with pytest.raises(Problem, match="is full"), full_disk_told(tmp_path):
+        raise psycopg.OperationalError("server closed the connection unexpectedly")
 
 
 def test_two_platforms_cannot_share_a_folder(tmp_path: Path) -> None:
