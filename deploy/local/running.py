@@ -11,7 +11,7 @@ from deploy.local.split import run_split
 from deploy.local.topics import create_topics
 from deploy.local.watch import keep_started
 from shared.process import run, serve
-from shared.telemetry import configure_logs, configure_traces
+from shared.telemetry import configure_logs
 
 
 def run_platform(environment: Environment, *, split: bool) -> None:
@@ -37,12 +37,12 @@ async def _serve(environment: Environment, *, split: bool) -> None:
     if split:
         await run_split(environment, started=lambda: _say_address(environment))
     else:
-        configure_traces("coding-ahead", environment.settings.otlp_endpoint)
         await serve(
             build_services(environment),
             environment.settings.drain_seconds,
             started=lambda: _say_address(environment),
             metrics_listen=environment.settings.metrics_listen,
+            otlp_endpoint=environment.settings.otlp_endpoint,
         )
 
 

@@ -43,7 +43,7 @@ def test_metrics_readiness_and_traces_are_there_in_every_mode(folder: Path, opti
                 assert httpx.get(f"http://127.0.0.1:{port}/readyz").status_code == 200
                 told += httpx.get(f"http://127.0.0.1:{port}/metrics").text
             ends = time.monotonic() + 30
-            expected = {"catalog", "metering", "gateway"} if options else {"coding-ahead"}
+            expected = {"catalog", "metering", "gateway"} if options else {"metering+catalog+gateway"}
             while not expected <= services:
                 assert time.monotonic() < ends, f"traces came from {services} only"
                 time.sleep(0.1)
