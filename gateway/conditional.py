@@ -41,20 +41,25 @@ class Asked:
     tags: bytes | None
     """If-None-Match."""
     prefetch: bool
+    codings: bytes = b""
+    """Accept-Encoding."""
 
 
 def asked_of(headers: Headers) -> Asked:
     """Read the kind of a request from its headers."""
     tags = None
     prefetch = False
+    codings = b""
     for name, value in headers:
         if name == b"if-none-match":
             tags = value
+        elif name == b"accept-encoding":
+            codings = value
         elif name in (b"sec-purpose", b"purpose", b"x-moz", b"x-purpose") and value.lower().startswith(
             (b"prefetch", b"preview")
         ):
             prefetch = True
-    return Asked(tags, prefetch)
+    return Asked(tags, prefetch, codings)
 
 
 async def serve_page(

@@ -3,6 +3,7 @@
 from codingahead.catalog.v1 import events_pb2 as catalog_events
 from codingahead.metering.v1 import events_pb2 as metering_events
 
+from gateway.meter.decision import TIERS
 from gateway.meter.memory import Heard
 from gateway.meter.policy import Policies
 from gateway.pages import PageMemory
@@ -35,7 +36,7 @@ class Freshness:
             self._pages.drop(changed.system, changed.code)
         elif event.topic == PLAN:
             plan = metering_events.PlanChanged.FromString(event.payload)
-            self._heard.forget(plan.principal)
+            self._heard.forget(plan.principal, TIERS[plan.after])
         elif event.topic == POLICY:
             await self._policies.refresh()
 

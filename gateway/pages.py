@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from codingahead.catalog.v1 import catalog_pb2
 from prometheus_client import Counter, Gauge
 
+from gateway.compression import Compressed, compress
 from gateway.view import PageView
 from gateway.web.links import code_path
 from gateway.web.render import RenderedPage, render_code_page
@@ -23,12 +24,14 @@ _FOUND = HITS.labels("yes")
 _MISSED = HITS.labels("no")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class DrawnPage:
     """A drawn page with the part of its ETag that does not depend on the reader's standing."""
 
     page: RenderedPage
     tag: str
+    halves: tuple[Compressed, Compressed] | None = None
+    """What stands before and after the banner, compressed once somebody wanted it so."""
 
 
 @dataclass(slots=True)
@@ -92,6 +95,13 @@ class PageMemory:
             held.drawn[view] = drawn
             self.grow(held, len(page.before_banner) + len(page.after_banner))
         return drawn
+
+    def compressed(self, held: HeldCode, drawn: DrawnPage) -> tuple[Compressed, Compressed]:
+        """Give the halves of a drawn page compressed, at most once while it is held."""
+        if drawn.halves is None:
+            drawn.halves = compress(drawn.page.before_banner), compress(drawn.page.after_banner)
+            self.grow(held, sum(len(half.blocks) for half in drawn.halves))
+        return drawn.halves
 
     def grow(self, held: HeldCode, size: int) -> None:
         """Account for bytes that were added to a held code, and make room."""

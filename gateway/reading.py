@@ -26,6 +26,7 @@ from shared.errors import DeadlineExceeded, Unavailable
 from shared.identity import Kind
 from shared.rpc.client import invoke
 
+KEPT_SIGHTS = 20_000
 OFFLINE_TIERS = frozenset({Tier.PRO})
 """Tiers that read on while metering is away, and are recorded afterwards."""
 
@@ -74,6 +75,7 @@ class ReadingRoom:
         self._counting = counting
         self._displays = displays
         self._patience = patience
+        self._sights: dict[tuple[object, ...], tuple[PageView, Banner]] = {}
         self._ids = map("{}-{}".format, itertools.repeat(secrets.token_hex(8)), itertools.count())
 
     async def read(self, reader: Reader, code: catalog_pb2.Code, counted: Counted) -> Reading:
@@ -83,8 +85,20 @@ class ReadingRoom:
         if decision.outcome is Outcome.GUEST_MERGED:
             reader = self._readers.replaced(reader)
             decision = await self._decide(reader, content, peek=counted is Counted.NO)
-        view = await self._policies.view(code.system, decision, signed_in=reader.signed_in)
-        return Reading(reader, decision, view, self._banner(decision))
+        return Reading(reader, decision, *await self._sight(code.system, decision, signed_in=reader.signed_in))
+
+    async def _sight(self, system: str, decision: Decision, *, signed_in: bool) -> tuple[PageView, Banner]:
+        """Give what follows from a decision: the view and the banner, the same ones for equal decisions."""
+        policies = self._policies.newest
+        key = (decision.quota, decision.outcome, decision.metering_away, system, signed_in, policies)
+        sight = self._sights.get(key)
+        if sight is None:
+            sight = (await self._policies.view(system, decision, signed_in=signed_in), self._banner(decision))
+            if policies == self._policies.newest and not decision.metering_away:
+                if len(self._sights) >= KEPT_SIGHTS:
+                    self._sights.clear()
+                self._sights[key] = sight
+        return sight
 
     async def displayed(self, reading: Reading, code: catalog_pb2.Code) -> Reading:
         """Give a reading as it may go out: licensed text only once its display is written down, for the licence."""
@@ -120,7 +134,7 @@ class ReadingRoom:
             return await self._decide_offline(reader, content, peek=peek)
         decision = decision_of(answer)
         if peek and decision.outcome is Outcome.GRANTED:
-            decision = replace(decision, outcome=Outcome.NOT_ASKED)  # it would be granted, and is not
+            decision = decision._replace(outcome=Outcome.NOT_ASKED)  # it would be granted, and is not
         self._heard.hear(reader.principal.name, content.system, content.code, decision)
         return decision
 

@@ -103,6 +103,10 @@ class PageView:
     without_views_until: datetime | None = None
     """When new views come, for the sentence on locked sections; None when unknown or not applicable."""
 
+    def __hash__(self) -> int:
+        """Hash what tells views apart in practice: the sections follow from it, and there are many of them."""
+        return hash((self.tier, self.granted, self.official_text, self.policy_version, self.without_views_until))
+
     def section(self, section: str) -> SectionView:
         """The view of one section; KeyError when the policy does not name it."""
         for view in self.sections:

@@ -1,12 +1,15 @@
 """A decision of the meter in plain values."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import lru_cache
+from typing import NamedTuple
 
 from codingahead.metering.v1 import metering_pb2 as pb
 
 from gateway.view import Tier
+
+KEPT_QUOTAS = 20_000
 
 TIERS = {pb.TIER_GUEST: Tier.GUEST, pb.TIER_FREE: Tier.FREE, pb.TIER_PRO: Tier.PRO, pb.TIER_PARTNER: Tier.PARTNER}
 
@@ -31,8 +34,7 @@ OUTCOMES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Quota:
+class Quota(NamedTuple):
     """Where a reader stands in its window."""
 
     tier: Tier
@@ -47,13 +49,13 @@ class Quota:
     accepted_licences: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """What the meter says about one page for one reader."""
 
     outcome: Outcome
     quota: Quota
-    granted_until: datetime | None = None
+    granted_until: int | None = None
+    """Unix time in seconds, rounded down; None when the page is not granted."""
     metering_away: bool = False
 
     @property
@@ -68,7 +70,13 @@ class Decision:
 
 
 def quota_of(message: pb.Quota) -> Quota:
-    """Read a quota."""
+    """Read a quota; the same one is given again while it says the same, as it does between two grants."""
+    return _read_quota(message.SerializeToString())
+
+
+@lru_cache(KEPT_QUOTAS)
+def _read_quota(serialized: bytes) -> Quota:
+    message = pb.Quota.FromString(serialized)
     return Quota(
         tier=TIERS[message.tier],
         limit=message.limit if message.HasField("limit") else None,
@@ -83,5 +91,5 @@ def quota_of(message: pb.Quota) -> Quota:
 
 def decision_of(message: pb.ConsumeResponse | pb.PeekResponse) -> Decision:
     """Read a decision."""
-    until = message.granted_until.ToDatetime(tzinfo=UTC) if message.HasField("granted_until") else None
+    until = message.granted_until.seconds if message.HasField("granted_until") else None
     return Decision(OUTCOMES.get(message.outcome, Outcome.NOT_ASKED), quota_of(message.quota), until)

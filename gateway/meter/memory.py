@@ -6,16 +6,15 @@ its owner read, and what is read then is queued to be recorded.
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime
-
-from cachetools import LRUCache
+from typing import NamedTuple, TypeVar
 
 from gateway.meter.decision import Decision, Outcome, Quota
+from gateway.view import Tier
+
+Key = TypeVar("Key", str, tuple[str, str, str])
 
 
-@dataclass(frozen=True, slots=True)
-class _Heard:
+class _Heard(NamedTuple):
     value: Decision
     at: float
 
@@ -27,19 +26,23 @@ class Heard:
         """Take how many grants are remembered, and for how long in seconds."""
         self._seconds = seconds
         self._now = now
-        self._grants: LRUCache[tuple[str, str, str], _Heard] = LRUCache(size)
-        self._standing: LRUCache[str, _Heard] = LRUCache(size)
+        self._size = size
+        self._grants: dict[tuple[str, str, str], _Heard] = {}
+        self._standing: dict[str, _Heard] = {}
+        """Both in the order in which they were heard, the oldest first."""
 
     def hear(self, principal: str, system: str, code: str, decision: Decision) -> None:
         """Remember a decision of the meter."""
         heard = _Heard(decision, self._now())
-        self._standing[principal] = heard
+        self._keep(self._standing, principal, heard)
         if decision.granted:
-            self._grants[principal, system, code] = heard
+            self._keep(self._grants, (principal, system, code), heard)
 
-    def forget(self, principal: str) -> None:
-        """Forget where a principal stands, since its plan changed. Its grants stay."""
-        self._standing.pop(principal, None)
+    def forget(self, principal: str, plan: Tier) -> None:
+        """Forget where a principal stands, unless it was heard with its new plan. Its grants stay."""
+        heard = self._standing.get(principal)
+        if heard is not None and heard.value.quota.tier is not plan:
+            del self._standing[principal]
 
     def forget_all(self) -> None:
         """Forget where everybody stands, since changes may have been missed."""
@@ -48,7 +51,7 @@ class Heard:
     def grant(self, principal: str, system: str, code: str) -> Decision | None:
         """Give the decision that granted a page, when it was heard lately and the grant has not ended."""
         decision = self._recent(self._grants.get((principal, system, code)))
-        if decision is None or (decision.granted_until is not None and decision.granted_until <= datetime.now(UTC)):
+        if decision is None or (decision.granted_until is not None and decision.granted_until <= time.time()):
             return None
         return Decision(Outcome.ALREADY_GRANTED, decision.quota, decision.granted_until, metering_away=True)
 
@@ -56,6 +59,12 @@ class Heard:
         """Give where a principal stood when it was heard of lately."""
         decision = self._recent(self._standing.get(principal))
         return decision.quota if decision is not None else None
+
+    def _keep(self, memory: dict[Key, _Heard], key: Key, heard: _Heard) -> None:
+        memory.pop(key, None)
+        memory[key] = heard
+        if len(memory) > self._size:
+            del memory[next(iter(memory))]
 
     def _recent(self, heard: _Heard | None) -> Decision | None:
         return heard.value if heard is not None and self._now() - heard.at < self._seconds else None

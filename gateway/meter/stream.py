@@ -11,6 +11,7 @@ import itertools
 import secrets
 from collections import deque
 from collections.abc import AsyncIterable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 import grpc
@@ -24,6 +25,8 @@ from shared.rpc.client import call_metadata
 
 LARGEST_MESSAGE = 1024
 """Decisions in one message, as the contract says."""
+GATHER_SECONDS = 0.002
+"""How long decisions gather while an earlier message is unanswered; without one they go at once."""
 CONNECT_SECONDS = 2.0
 FIRST_PAUSE_SECONDS = 0.05
 LONGEST_PAUSE_SECONDS = 1.0
@@ -63,6 +66,9 @@ class DecisionStream:
         self._queue: deque[_Waiting] = deque()
         self._sent: dict[str, _Waiting] = {}
         self._wake = asyncio.Event()
+        self._heard = asyncio.Event()
+        """Set while the newest message's first decision is answered, or nothing was sent yet."""
+        self._newest: _Waiting | None = None
         self._connected = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -149,6 +155,7 @@ class DecisionStream:
                     self._wake.clear()
                     await self._wake.wait()
                     continue
+                await self._gather()
                 await call.write(pb.ConsumeStreamRequest(decisions=self._take()))
             if not reading.done():
                 await call.done_writing()
@@ -159,6 +166,13 @@ class DecisionStream:
             old.cancel()
             reading.cancel()
 
+    async def _gather(self) -> None:
+        """Let more decisions come while the meter works on earlier ones: a busy stream has fewer, larger messages."""
+        if self._sent and not self._heard.is_set() and len(self._queue) < LARGEST_MESSAGE:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(GATHER_SECONDS):
+                    await self._heard.wait()
+
     def _take(self) -> list[pb.StreamedDecision]:
         taken: list[pb.StreamedDecision] = []
         while self._queue and len(taken) < LARGEST_MESSAGE:
@@ -167,6 +181,8 @@ class DecisionStream:
                 self._sent[waiting.message.request.request_id] = waiting
                 taken.append(waiting.message)
         WAITING.set(len(self._sent))
+        self._newest = self._sent[taken[0].request.request_id] if taken else None
+        self._heard.clear()
         return taken
 
     async def _receive(self, responses: AsyncIterable[pb.ConsumeStreamResponse]) -> None:
@@ -174,6 +190,8 @@ class DecisionStream:
         async for message in responses:
             for result in message.results:
                 waiting = self._sent.pop(result.request_id, None)
+                if waiting is self._newest:
+                    self._heard.set()
                 if waiting is not None and not waiting.answer.done():
                     _settle(waiting.answer, result)
             if message.draining and not self._sent:

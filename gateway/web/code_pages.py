@@ -4,14 +4,16 @@ A plain ASGI application, because routing and dependencies would cost more than 
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 
 from cachetools import LRUCache
 from starlette.types import Receive, Scope, Send
 
 from gateway.auth.reader import Reader
+from gateway.compression import accepts_gzip, join
 from gateway.conditional import Asked, Served, asked_of, serve_page
-from gateway.pages import HeldCode, PageMemory
+from gateway.pages import DrawnPage, HeldCode, PageMemory
 from gateway.reading import Reading, ReadingRoom
 from gateway.spelling import undotted
 from gateway.view import Banner
@@ -22,15 +24,21 @@ PREFIX = "/codes/"
 HEADERS = (
     (b"content-type", b"text/html; charset=utf-8"),
     (b"cache-control", b"private, no-cache"),
-    (b"vary", b"Cookie, Authorization"),
+    (b"vary", b"Cookie, Authorization, Accept-Encoding"),
 )
 KEPT_BANNERS = 20_000
+KEPT_PATHS = 20_000
 REFUSED_PREFETCH = b"A page that is not granted yet is not prefetched."
+
+
+GZIP = (b"content-encoding", b"gzip")
 
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    body: bytes
+    held: HeldCode
+    drawn: DrawnPage
+    banner: bytes
     etag: bytes
 
 
@@ -60,19 +68,15 @@ class CodePages:
             draw=lambda reading: self._draw(held, reading),
         )
         scope["reader"] = served.reading.reader
-        await _send(send, served, with_body=scope["method"] != "HEAD")
+        await self._send(send, served, asked, with_body=scope["method"] != "HEAD")
 
     async def _held(self, path: str) -> HeldCode:
-        system, _, code = path[len(PREFIX) :].rstrip("/").partition("/")
-        if not system or not code or "/" in code:
-            raise NotFound("PAGE_UNKNOWN", f"There is no page {path}: a code page is /codes/SYSTEM/CODE.")
-        return await self._pages.get(system.lower(), undotted(code))
+        return await self._pages.get(*_named(path))
 
     def _draw(self, held: HeldCode, reading: Reading) -> _Page:
         drawn = self._pages.draw(held, reading.view)
         banner, banner_tag = self._banner(reading.banner, held.path)
-        body = b"".join((drawn.page.before_banner, banner, drawn.page.after_banner))
-        return _Page(body, b'"' + drawn.tag.encode() + b"-" + banner_tag + b'"')
+        return _Page(held, drawn, banner, b'"' + drawn.tag.encode() + b"-" + banner_tag + b'"')
 
     def _banner(self, banner: Banner, path: str) -> tuple[bytes, bytes]:
         kept = self._banners.get((banner, path))
@@ -82,20 +86,35 @@ class CodePages:
             self._banners[banner, path] = kept
         return kept
 
+    async def _send(self, send: Send, served: Served[_Page], asked: Asked, *, with_body: bool) -> None:
+        page = served.answer
+        if served.refused_prefetch:
+            await _plain(send, 503, REFUSED_PREFETCH)
+            return
+        if served.not_modified:
+            await send({"type": "http.response.start", "status": 304, "headers": [*HEADERS[1:], (b"etag", page.etag)]})
+            await send({"type": "http.response.body", "body": b""})
+            return
+        if asked.codings and accepts_gzip(asked.codings.decode("latin-1")):
+            before, after = self._pages.compressed(page.held, page.drawn)
+            body = b"".join(join(before, page.banner, after))
+            headers = [*HEADERS, GZIP, (b"etag", b"W/" + page.etag)]
+        else:
+            halves = page.drawn.page
+            body = b"".join((halves.before_banner, page.banner, halves.after_banner))
+            headers = [*HEADERS, (b"etag", page.etag)]
+        headers.append((b"content-length", str(len(body)).encode()))
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": body if with_body else b""})
 
-async def _send(send: Send, served: Served[_Page], *, with_body: bool) -> None:
-    page = served.answer
-    if served.refused_prefetch:
-        await _plain(send, 503, REFUSED_PREFETCH)
-        return
-    if served.not_modified:
-        await send({"type": "http.response.start", "status": 304, "headers": [*HEADERS[1:], (b"etag", page.etag)]})
-        await send({"type": "http.response.body", "body": b""})
-        return
-    length = str(len(page.body)).encode()
-    headers = [*HEADERS, (b"etag", page.etag), (b"content-length", length)]
-    await send({"type": "http.response.start", "status": 200, "headers": headers})
-    await send({"type": "http.response.body", "body": page.body if with_body else b""})
+
+@lru_cache(KEPT_PATHS)
+def _named(path: str) -> tuple[str, str]:
+    """Give the system and the code that a path names."""
+    system, _, code = path[len(PREFIX) :].rstrip("/").partition("/")
+    if not system or not code or "/" in code:
+        raise NotFound("PAGE_UNKNOWN", f"There is no page {path}: a code page is /codes/SYSTEM/CODE.")
+    return system.lower(), undotted(code)
 
 
 async def _redirect(send: Send, path: str) -> None:

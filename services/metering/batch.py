@@ -1,7 +1,6 @@
 """Decides many page views against one state, in their order: each sees what those before it changed. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from services.metering.content import Content
 from services.metering.decision import Decision, Outcome, PageView, Situation, decide
@@ -23,8 +22,7 @@ class Batch:
 
     def decide(self, view: PageView, loaded: Situation) -> Decision | DomainError:
         """Decide one view; its failure is given, not raised, so that it fails alone."""
-        given = replace(
-            loaded,
+        given = loaded._replace(
             reader=self._readers.get(view.principal, loaded.reader),
             newest=self._newest.get((view.principal, view.content), loaded.newest),
             earlier=self._requests.get((view.principal, view.request_id), loaded.earlier),

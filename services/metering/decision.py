@@ -1,8 +1,9 @@
 """How one page view is decided, from state alone. Reads nothing, writes nothing, knows no clock."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from services.metering.content import Content
 from services.metering.ledger import Grant
@@ -22,8 +23,7 @@ class Outcome(StrEnum):
     GUEST_MERGED = "guest-merged"
 
 
-@dataclass(frozen=True, slots=True)
-class PageView:
+class PageView(NamedTuple):
     """One page view to decide."""
 
     principal: str
@@ -33,8 +33,7 @@ class PageView:
     """Keyed hash of a guest's network."""
 
 
-@dataclass(frozen=True, slots=True)
-class Situation:
+class Situation(NamedTuple):
     """All that a decision depends on."""
 
     reader: Reader
@@ -50,8 +49,7 @@ class Situation:
     """First grants of new guests of the reader's network on this UTC day."""
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """An answer, and what it changes."""
 
     outcome: Outcome

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
 
@@ -51,15 +50,19 @@ _AUDIENCE_OF = {number: name for name, number in AUDIENCES.items()}
 
 # Times repeat: a reader's window stands in each of its answers.
 _stamp = lru_cache(16_384)(timestamp)
+# So do readers and pages; what raises is not kept.
+_content = lru_cache(65_536)(content_of)
+
+
+@lru_cache(65_536)
+def _first_tier(principal: str) -> Tier:
+    return new_reader(principal).tier
 
 
 def page_view(request: pb.ConsumeRequest, principal: str) -> PageView:
     """Read a page view that a decision is asked for; InvalidInput says which field is wrong."""
     check_request_id(request.request_id)
-    view = _view(request.content, principal, request.network)
-    if not view.network and new_reader(principal).tier is Tier.GUEST:
-        raise InvalidInput("NETWORK_MISSING", "network: the keyed hash of a guest's network is needed.")
-    return replace(view, request_id=request.request_id)
+    return _view(request.content, principal, request.network, request.request_id)
 
 
 def peeked_view(request: pb.PeekRequest, principal: str) -> PageView:
@@ -67,11 +70,13 @@ def peeked_view(request: pb.PeekRequest, principal: str) -> PageView:
     return _view(request.content, principal, request.network)
 
 
-def _view(content: pb.ContentKey, principal: str, network: str) -> PageView:
-    new_reader(principal)
+def _view(content: pb.ContentKey, principal: str, network: str, request_id: str = "") -> PageView:
+    tier = _first_tier(principal)
+    if request_id and not network and tier is Tier.GUEST:
+        raise InvalidInput("NETWORK_MISSING", "network: the keyed hash of a guest's network is needed.")
     if len(network) > LONGEST_NETWORK or not network.isascii() or (network and not network.isprintable()):
         raise InvalidInput("NETWORK_INVALID", f"network: at most {LONGEST_NETWORK} printable characters.")
-    return PageView(principal, content_of(content.system, content.code), "", network)
+    return PageView(principal, _content(content.system, content.code), request_id, network)
 
 
 def check_request_id(request_id: str) -> None:

@@ -16,7 +16,7 @@ import structlog
 from prometheus_client import Counter, Histogram
 
 from services.metering.batch import decide_all
-from services.metering.decision import Decision, PageView, Situation, decide
+from services.metering.decision import Decision, Outcome, PageView, Situation, decide
 from services.metering.lane import Lane
 from services.metering.policy import Tier
 from services.metering.reader import Quota, Reader, new_reader, quota_of
@@ -36,6 +36,9 @@ COMMITTED = Counter(
     "Readers written, by what kept others away: the revision they were read at, or a lock.",
     ["guard"],
 )
+
+_COUNTED = {outcome: DECISIONS.labels(outcome.value) for outcome in Outcome}
+_WOULD_BE = DECISIONS.labels("would-be")
 
 Answer = Decision | Exception
 
@@ -211,7 +214,7 @@ def _still_waiting(asked: Sequence[Asked]) -> list[Asked]:
 
 def _answer(one: Asked, answer: Answer) -> None:
     if isinstance(answer, Decision):
-        DECISIONS.labels("would-be" if one.peek else answer.outcome.value).inc()
+        (_WOULD_BE if one.peek else _COUNTED[answer.outcome]).inc()
     else:
         DECISIONS.labels(answer.reason if isinstance(answer, DomainError) else "INTERNAL").inc()
     one.answer(answer)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from services.metering.policy import Policy, Tier, TierRule
 from services.metering.window import Window, month_of
@@ -70,8 +71,7 @@ class Reader:
         return None if pages is None else max(0, pages + self.carried + self.credits)
 
 
-@dataclass(frozen=True, slots=True)
-class Quota:
+class Quota(NamedTuple):
     """Where a reader stands in its window."""
 
     tier: Tier

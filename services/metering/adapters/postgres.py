@@ -7,6 +7,7 @@ The clock is the database's, read after the locks in the statement that reads th
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from datetime import date, datetime
@@ -31,7 +32,7 @@ _NOW = "SELECT coalesce(%s::timestamptz, clock_timestamp()) AS now"
 _REVISIONS = """
     SELECT coalesce(%s::timestamptz, clock_timestamp()), (SELECT max(version) FROM policy),
            array(SELECT (SELECT r.revision FROM reader r WHERE r.principal = n.principal)
-                 FROM unnest(%s::text[]) WITH ORDINALITY AS n (principal, place) ORDER BY n.place)
+                 FROM json_array_elements_text(%s) WITH ORDINALITY AS n (principal, place) ORDER BY n.place)
 """
 _MAKE_READERS = """
     INSERT INTO reader (principal, tier)
@@ -67,7 +68,7 @@ class PostgresStore:
         """Read the revisions of readers, the time and the policy, in one row."""
         async with self._guarded(), self._database.connection() as conn:
             async with conn.cursor(row_factory=tuple_row, binary=True) as cursor:
-                await cursor.execute(_REVISIONS, (self.now(), list(principals)))
+                await cursor.execute(_REVISIONS, (self.now(), json.dumps(principals)))
                 row = await cursor.fetchone()
             assert row is not None  # noqa: S101 - the query gives one row, always
             return Revisions(row[0], await self.policy(conn, row[1]), row[2])

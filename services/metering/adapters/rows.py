@@ -1,5 +1,6 @@
 """Rows of metering's tables as the domain's values, and the query that reads what decisions depend on."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -36,9 +37,8 @@ _SITUATIONS = """
          newest_policy AS MATERIALIZED (SELECT max(version) AS version FROM policy)
     SELECT clock.now, newest_policy.version, n.guests, r.principal, {columns}
     FROM clock, newest_policy,
-         unnest(%(principals)s::text[], %(systems)s::text[], %(codes)s::text[], %(networks)s::text[],
-                %(requests)s::text[])
-             WITH ORDINALITY AS v (principal, system, code, network, request_id, place)
+         json_to_recordset(%(views)s) AS v (
+             place bigint, principal text, system text, code text, network text, request_id text)
     LEFT JOIN LATERAL (SELECT * FROM reader WHERE reader.principal = v.principal LIMIT 1) r ON true
     LEFT JOIN LATERAL (
         SELECT * FROM page_grant p WHERE p.principal = v.principal AND p.system = v.system AND p.code = v.code
@@ -60,14 +60,19 @@ SITUATIONS = _SITUATIONS.format(columns=f"{_READER}, {_NEWEST}, {_EARLIER}", ear
 
 
 def arguments(views: Sequence[PageView]) -> dict[str, Any]:
-    """Give the views as the columns that the queries unnest."""
-    return {
-        "principals": [view.principal for view in views],
-        "systems": [view.content.system for view in views],
-        "codes": [view.content.code for view in views],
-        "networks": [view.network for view in views],
-        "requests": [view.request_id for view in views],
-    }
+    """Give the views as the records that the queries read: JSON is written faster than PostgreSQL's arrays are."""
+    records = [
+        {
+            "place": place,
+            "principal": view.principal,
+            "system": view.content.system,
+            "code": view.content.code,
+            "network": view.network,
+            "request_id": view.request_id,
+        }
+        for place, view in enumerate(views)
+    ]
+    return {"views": json.dumps(records)}
 
 
 def reader_at(principal: str, row: Sequence[Any], start: int) -> Reader:
