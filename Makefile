@@ -61,7 +61,7 @@ lint: $(VENV)/installed-dev ## Style, types, arrows between the rooms, contracts
 	$(BIN)/lint-imports
 
 test: lint ## Lint, then every test that this machine can run in under 20 minutes
-	$(BIN)/pytest -m "not long" -n 2 --dist loadgroup
+	$(BIN)/pytest -m "not long" -n 2 --dist loadfile
 
 test-long: $(VENV)/installed-dev ## Kills, large differentials and real data (DATA=folder)
 	$(BIN)/pytest -m long

@@ -61,8 +61,13 @@ class EmbeddedPostgres:
 
     def stop(self) -> None:
         """Stop the server: sessions end, everything committed is on disk."""
-        if self.runs():
+        if not self.runs():
+            return
+        try:
             self._control("-m", "fast", "stop")
+        except subprocess.CalledProcessError as error:
+            if self.runs():  # otherwise it ended by itself in this moment
+                raise Problem(f"PostgreSQL did not stop: its own words are in {self._data / 'log'}.") from error
 
     def url(self, database: str) -> str:
         """The connection URL of one database."""

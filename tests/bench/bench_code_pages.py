@@ -2,7 +2,8 @@
 
 Strictly metered: every request is decided by the meter, with durable commits; nine of ten are re-reads and one is a
 new grant, over 1,000 unlimited accounts and 1,000 warm codes. The bare endpoint runs under the same HTTP server with
-the same settings. Rounds of both alternate, and the load generator shares the machine with them. Run:
+the same settings. Rounds of both alternate, and the load generator shares the machine with them. The platform runs one
+process a service, as it does where it is scaled, and then everything in one process, as on a small machine. Run:
 `python tests/bench/bench_code_pages.py`.
 """
 
@@ -38,7 +39,7 @@ from tests.servers.ports import free_port
 ACCOUNTS = 1_000
 CODES = 1_000
 CONNECTIONS = 32
-ROUNDS = 3
+ROUNDS = 4
 SECONDS = 4.0
 REREADS = 9
 OPERATOR = Principal(Kind.SERVICE, "bench", frozenset({"operator", "service"}))
@@ -63,10 +64,11 @@ uvloop.run(main())
 
 
 class Platform:
-    """The whole platform in one process on a folder of its own, and the bare endpoint beside it."""
+    """The whole platform on a folder of its own, and the bare endpoint beside it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, split: bool) -> None:
         self.folder = folder
+        self.split = split
         self.port, self.bare_port = free_port(), free_port()
         self.state = State(folder / "var")
         self._processes: list[subprocess.Popen[bytes]] = []
@@ -77,7 +79,9 @@ class Platform:
 
     def start(self) -> None:
         env = os.environ | {"STATE": str(self.state.folder), "PORT": str(self.port)}
-        self._processes.append(subprocess.Popen([sys.executable, "-m", "deploy.local"], env=env))
+        self._processes.append(
+            subprocess.Popen([sys.executable, "-m", "deploy.local", *(["--split"] if self.split else [])], env=env)
+        )
         _wait(f"http://127.0.0.1:{self.port}/readyz")
 
     def start_bare(self, body: bytes) -> None:
@@ -188,16 +192,18 @@ def _row(number: int, bare: Tally, metered: Tally) -> str:
 
 
 def main() -> None:
-    """Start everything, measure, stop."""
-    folder = Path(tempfile.mkdtemp(prefix="bench-"))
-    folder.chmod(0o755)
-    platform = Platform(folder)
-    try:
-        platform.start()
-        uvloop.run(measure(platform))
-    finally:
-        platform.stop()
-        shutil.rmtree(folder, ignore_errors=True)
+    """Start everything, measure, stop: one process a service, then one process for all."""
+    for split in (True, False):
+        print("one process a service:" if split else "everything in one process:", flush=True)
+        folder = Path(tempfile.mkdtemp(prefix="bench-"))
+        folder.chmod(0o755)
+        platform = Platform(folder, split=split)
+        try:
+            platform.start()
+            uvloop.run(measure(platform))
+        finally:
+            platform.stop()
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":

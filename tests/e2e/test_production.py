@@ -16,7 +16,7 @@ import pytest
 import yaml
 from codingahead.metering.v1.events_pb2 import PageViewed
 
-from services.catalog.content.loading import CONTENT_FOLDER
+from services.catalog.content import CONTENT_FOLDER
 from shared.events.log import open_log
 from tests.conftest import missing, required_servers
 from tests.e2e.platform import ROOT, Platform, started_platform
