@@ -25,7 +25,7 @@ from shared.rpc.client import call_metadata
 
 LARGEST_MESSAGE = 1024
 """Decisions in one message, as the contract says."""
-GATHER_SECONDS = 0.002
+GATHER_SECONDS = 0.0007
 """How long decisions gather while an earlier message is unanswered; without one they go at once."""
 CONNECT_SECONDS = 2.0
 FIRST_PAUSE_SECONDS = 0.05

@@ -38,7 +38,7 @@ from tests.servers.ports import free_port
 
 ACCOUNTS = 1_000
 CODES = 1_000
-CONNECTIONS = 32
+CONNECTIONS = 64
 ROUNDS = 4
 SECONDS = 4.0
 REREADS = 9
