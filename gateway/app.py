@@ -1,5 +1,7 @@
 """The application: the API and the site behind the door."""
 
+from collections.abc import Mapping
+
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -24,8 +26,8 @@ window is free. Errors are problem details (RFC 9457) with stable types.
 """
 
 
-def create_app(gateway: Gateway) -> ASGIApp:
-    """Make the ASGI application of a gateway."""
+def create_app(gateway: Gateway, mounts: Mapping[str, ASGIApp]) -> ASGIApp:
+    """Make the ASGI application of a gateway; `mounts` are applications of others by the prefix of their paths."""
     app = FastAPI(
         title="Coding Ahead",
         version="1",
@@ -52,6 +54,7 @@ def create_app(gateway: Gateway) -> ASGIApp:
         settings=gateway.settings,
         readers=gateway.readers,
         burst=gateway.burst,
+        mounts=mounts,
     )
 
 

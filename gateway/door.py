@@ -6,6 +6,7 @@ One plain ASGI layer, because the hot route passes through it.
 import itertools
 import math
 import secrets
+from collections.abc import Mapping
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
@@ -45,11 +46,24 @@ class Door:
     """Stands before the whole application."""
 
     def __init__(
-        self, app: ASGIApp, code_pages: ASGIApp, *, settings: Settings, readers: Readers, burst: BurstLimit
+        self,
+        app: ASGIApp,
+        code_pages: ASGIApp,
+        *,
+        settings: Settings,
+        readers: Readers,
+        burst: BurstLimit,
+        mounts: Mapping[str, ASGIApp],
     ) -> None:
-        """Take the application, the hot route that goes past it, and what the door needs to know."""
+        """Take the application, the hot route that goes past it, and what the door needs to know.
+
+        `mounts` are applications of others by the prefix of their paths, which ends with a slash. They get the scope as
+        it is, know no reader, and check themselves where a write comes from.
+        """
         self._app = app
         self._code_pages = code_pages
+        self._mounts = mounts
+        self._mounted = tuple(mounts)
         self._settings = settings
         self._readers = readers
         self._burst = burst
@@ -97,6 +111,9 @@ class Door:
             await too_large(scope, receive, send)
             return
         path: str = scope["path"]
+        if path.startswith(self._mounted):
+            await self._mount_of(path)(scope, _bounded(receive, self._settings.longest_body_bytes), send)
+            return
         if not path.startswith(READERLESS):
             reader = await self._readers.of(headers, scope["client"][0] if scope["client"] else "")
             scope["reader"] = reader
@@ -111,6 +128,9 @@ class Door:
             await self._code_page(scope, receive, send)
         else:
             await self._app(scope, receive, send)
+
+    def _mount_of(self, path: str) -> ASGIApp:
+        return next(app for prefix, app in self._mounts.items() if path.startswith(prefix))
 
     async def _code_page(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["method"] in READING_METHODS:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from codingahead.metering.v1 import metering_pb2_grpc
+from starlette.types import ASGIApp
 
 from gateway.app import create_app
 from gateway.auth.access_token import AccessTokens
@@ -32,11 +36,15 @@ from shared.identity import InternalTokenSigner, Kind, Principal
 from shared.rpc.client import open_channel
 from shared.service import Service
 
+NO_MOUNTS: Mapping[str, ASGIApp] = MappingProxyType({})
 OWN_PRINCIPAL = Principal(Kind.SERVICE, "gateway", frozenset({"service"}))
 
 
-def build(settings: Settings) -> Service:
-    """Construct the gateway; nothing runs before its start. Needs a running event loop."""
+def build(settings: Settings, mounts: Mapping[str, ASGIApp] = NO_MOUNTS) -> Service:
+    """Construct the gateway; nothing runs before its start. Needs a running event loop.
+
+    `mounts` are applications of others at the gateway's origin, by the prefix of their paths ("/realms/", say).
+    """
     signer = InternalTokenSigner.from_jwk_file(settings.internal_token_key_file)
 
     def own_token() -> str:
@@ -88,7 +96,7 @@ def build(settings: Settings) -> Service:
         burst=BurstLimit(settings.guest_burst_per_second, settings.guest_burst),
         ready=lambda: service is not None and service.ready(),
     )
-    http = HttpServer(create_app(gateway), settings.host, settings.port)
+    http = HttpServer(create_app(gateway, mounts), settings.host, settings.port)
     channels = Channels(catalog_channel, metering_channel)
     service = Service("gateway", [database, channels, log, events, stream, served, displays, counting, http])
     return service
