@@ -60,7 +60,8 @@ async def serve(
 ) -> None:
     """Start the services in order, serve until a signal, and drain them in reverse.
 
-    `started` is awaited when every service has started. A signal during the start ends it and drains what runs.
+    The drain's seconds are shared by all services. `started` is awaited when every service has started. A signal
+    during the start ends it and drains what runs.
     One process has one listener for metrics and readiness, at `metrics_listen` when that is an address, and one set of
     traces, which goes to `otlp_endpoint` when that is a URL; both speak for all of its services.
     """
@@ -82,8 +83,9 @@ async def serve(
         _log.info("draining", seconds=drain_seconds)
     finally:
         stopped.cancel()
+        ends = asyncio.get_running_loop().time() + drain_seconds
         for service in reversed(running):
-            await service.drain(drain_seconds)
+            await service.drain(max(0.0, ends - asyncio.get_running_loop().time()))
 
 
 async def _start(

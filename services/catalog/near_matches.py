@@ -6,6 +6,8 @@ from services.catalog.records import CodeRecord
 
 MOST_OFFERED = 8
 LONGEST = 8
+LOOKS_ALIKE, FAR = 1, 20
+"""Of another system only the same code and its look-alikes are offered: its neighbours mean something else."""
 _LETTERS = string.ascii_uppercase + string.digits
 _LOOK_ALIKE = str.maketrans("O0I1L", "0O1I1")
 
@@ -14,7 +16,7 @@ def candidates(code: str) -> dict[str, int]:
     """Codes worth looking up, each with its distance: the less, the nearer."""
     found: dict[str, int] = {code: 0}
     for spelling in _look_alikes(code):
-        found.setdefault(spelling, 1)
+        found.setdefault(spelling, LOOKS_ALIKE)
     for length in range(len(code) - 1, 2, -1):
         found.setdefault(code[:length], 2 + len(code) - length)
     if len(code) <= LONGEST:
@@ -47,5 +49,9 @@ def nearest(asked_system: str, code: str, found: list[CodeRecord]) -> list[CodeR
         shares = record.code[:3] == code[:3]
         return distance[record.code], record.system != asked_system, not shares, record.code, record.system
 
-    offered = [record for record in found if record.code in distance]
+    offered = [
+        record
+        for record in found
+        if distance.get(record.code, FAR) < (FAR if record.system == asked_system else LOOKS_ALIKE + 1)
+    ]
     return sorted(offered, key=closeness)[:MOST_OFFERED]

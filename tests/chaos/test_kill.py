@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import random
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,6 +20,7 @@ from codingahead.metering.v1.events_pb2 import PageViewed
 from shared.events.log import open_log
 from tests.chaos.counting import GROUP, TOPIC, prepare
 from tests.chaos.split_platform import SUPERVISED, SplitPlatform
+from tests.house_content import CODE, corrected
 
 KILLS = 20
 READERS = 6
@@ -80,13 +83,14 @@ class Readers:
 
 @pytest.mark.long
 @pytest.mark.timeout(900)
-def test_twenty_kills_lose_no_grant_and_double_none(platform: SplitPlatform) -> None:
-    readers = asyncio.run(_read_while_killing(platform))
+def test_twenty_kills_lose_no_grant_and_double_none(platform: SplitPlatform, tmp_path: Path) -> None:
+    readers, words = asyncio.run(_read_while_killing(platform, tmp_path))
     assert len(readers.granted) > KILLS, "the readers read while processes were killed"
     platform.wait_ready()
     asyncio.run(_settle(platform))
     _grants_hold(platform, readers)
     _events_hold(platform)
+    _pages_hold(platform, words)
 
 
 @pytest.mark.long
@@ -113,13 +117,15 @@ def test_a_database_server_that_was_killed_is_started_again_and_the_platform_goe
     assert {service: platform.pid(service) for service in SUPERVISED} == services, "no service had to be started again"
 
 
-async def _read_while_killing(platform: SplitPlatform) -> Readers:
+async def _read_while_killing(platform: SplitPlatform, folder: Path) -> tuple[Readers, str]:
+    """Let readers read and an editor correct a text, and kill; gives the readers and the words corrected last."""
     rows = platform.query(
         "catalog",
         "SELECT code FROM code WHERE system = 'icd10cm' AND code ~ '^[A-Z][0-9][0-9A-Z]+$' ORDER BY code LIMIT 300",
     )
     readers = Readers(platform, [str(row[0]) for row in rows])
     reading = [asyncio.create_task(readers.read(number)) for number in range(READERS)]
+    editing = asyncio.create_task(_correct_again_and_again(platform, folder, readers.stop))
     chance = random.Random(20)  # noqa: S311 - the moments of the kills
     for kill in range(KILLS):
         victim = VICTIMS[kill % len(VICTIMS)]
@@ -128,7 +134,23 @@ async def _read_while_killing(platform: SplitPlatform) -> Readers:
         await _reads_again(platform, readers, len(readers.granted), victim)
     readers.stop.set()
     await asyncio.gather(*reading)
-    return readers
+    return readers, await editing
+
+
+async def _correct_again_and_again(platform: SplitPlatform, folder: Path, stop: asyncio.Event) -> str:
+    """Import a corrected text, read its page, and go on; the last correction is made when nobody is killed any more."""
+    headers = {"Authorization": f"Bearer {platform.token('editor')}"}
+    async with httpx.AsyncClient(base_url=platform.url, headers=headers, timeout=10) as client:
+        for number in itertools.count(1):
+            last = stop.is_set()
+            words = f"This text was corrected for time {number}."
+            content = await asyncio.to_thread(corrected, folder, words)
+            landed = await asyncio.to_thread(platform.import_house, content)
+            with suppress(httpx.HTTPError):
+                await client.get(f"/api/v1/codes/cpt/{CODE}")  # so that the gateway keeps the page
+            if last and landed:
+                return words
+    raise AssertionError("an endless count has ended")
 
 
 async def _reads_again(platform: SplitPlatform, readers: Readers, before: int, victim: str) -> None:
@@ -177,6 +199,20 @@ def _events_hold(platform: SplitPlatform) -> None:
     rebuilt = Counter(views.values())
     state = {str(principal): views for principal, views in platform.query(GROUP, "SELECT * FROM page_views")}
     assert state == dict(rebuilt), "the consumer's state is what the log says"
+
+
+def _pages_hold(platform: SplitPlatform, words: str) -> None:
+    """What the gateway keeps of a page is what a gateway that begins anew fetches."""
+    headers = {"Authorization": f"Bearer {platform.token('editor')}"}
+    with httpx.Client(base_url=platform.url, headers=headers, timeout=10) as client:
+        ends = time.monotonic() + SETTLE_SECONDS
+        while words not in (kept := client.get(f"/api/v1/codes/cpt/{CODE}")).text:
+            assert time.monotonic() < ends, f"the page never showed: {words}"
+            time.sleep(0.1)
+        platform.kill("gateway")
+        platform.pid("gateway")
+        platform.wait_ready()
+        assert client.get(f"/api/v1/codes/cpt/{CODE}").json()["sections"] == kept.json()["sections"]
 
 
 async def _views_in_the_log(platform: SplitPlatform) -> dict[str, str]:

@@ -13,20 +13,17 @@ from pathlib import Path
 
 import httpx
 import pytest
-import yaml
 from codingahead.metering.v1.events_pb2 import PageViewed
 
-from services.catalog.content import CONTENT_FOLDER
 from shared.events.log import open_log
 from tests.conftest import missing, required_servers
 from tests.e2e.platform import ROOT, Platform, started_platform
+from tests.house_content import CODE, corrected
 from tests.servers.kafka import Kafka
 from tests.servers.ports import free_port
 from tests.servers.postgres import Postgres
 from tests.servers.source import NotAvailableError
 
-FAMILY = "em-office-visits.yaml"
-CODE = "99213"
 PAGE = f"/codes/cpt/{CODE}"
 CORRECTED = "This sentence was corrected by an operator."
 
@@ -102,7 +99,7 @@ async def test_an_operators_release_reaches_the_pages_that_the_gateway_keeps(
     async with httpx.AsyncClient(base_url=platform.url) as guest:
         before = (await guest.get(PAGE)).text
         kept = (await guest.get(PAGE)).text
-        await asyncio.to_thread(_import_house, platform, servers, _corrected(tmp_path, words))
+        await asyncio.to_thread(_import_house, platform, servers, corrected(tmp_path, words))
         async with asyncio.timeout(20):
             while words not in (await guest.get(PAGE)).text:  # noqa: ASYNC110 - a poll
                 await asyncio.sleep(0.05)
@@ -119,19 +116,6 @@ async def _page_viewed(servers: Mapping[str, str]) -> dict[str, PageViewed]:
         return {event.id: event.parse(PageViewed) for event in events}
     finally:
         await log.drain(1)
-
-
-def _corrected(folder: Path, words: str) -> Path:
-    """A copy of the house's content, with another summary of one code."""
-    copy = folder / "content"
-    shutil.copytree(CONTENT_FOLDER, copy)
-    family = copy / "texts" / FAMILY
-    texts = yaml.safe_load(family.read_text(encoding="utf-8"))
-    for entry in texts["codes"]:
-        if entry["code"] == CODE:
-            entry["summary"] = f"{words} {entry['summary']}"
-    family.write_text(yaml.safe_dump(texts, allow_unicode=True), encoding="utf-8")
-    return copy
 
 
 def _import_house(platform: Platform, servers: Mapping[str, str], content: Path) -> None:

@@ -77,6 +77,12 @@ def test_look_alikes_come_before_parents_and_parents_before_typing_errors() -> N
     ]  # fmt: skip
 
 
+def test_neighbours_in_another_system_are_not_offered() -> None:
+    existing = (("icd10cm", "A00"), ("icd10cm", "A0000"), ("cpt", "90000"))
+    assert offered("cpt", "A0001", *existing) == []
+    assert offered("cpt", "00000", *existing) == [("cpt", "90000")]
+
+
 def test_at_most_eight_are_offered() -> None:
     existing = [("icd10cm", f"E11{c}") for c in "ABCDEFGHJKLM"]
     assert len(offered("icd10cm", "E119", *existing)) == near_matches.MOST_OFFERED
