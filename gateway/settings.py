@@ -39,6 +39,31 @@ class Settings(KitSettings):
         default="RS256,ES256", description="Signature algorithms of access tokens that are accepted, by commas."
     )
     oidc_leeway_seconds: int = Field(default=30, ge=0, le=300, description="Clock difference allowed, in seconds.")
+    oidc_client_id: str = Field(default="coding-ahead-web", description="The site's client at the issuer.")
+    oidc_client_secret_file: Path | None = Field(
+        default=None, description="File with the secret of the site's client; without it nobody can sign in here."
+    )
+    oidc_backend_url: str = Field(
+        default="",
+        description="Address of the issuer as the gateway itself reaches it, when it is another than browsers use.",
+    )
+    session_keys_file: Path | None = Field(
+        default=None,
+        description="Keys that encrypt the tokens of sessions: a JSON object of version to base64 key of 32 bytes;"
+        " the highest version encrypts. Needed for sign-in.",
+    )
+    session_idle_seconds: int = Field(
+        default=12 * 3600, ge=60, description="A session that is not used for so long ends, in seconds."
+    )
+    session_absolute_seconds: int = Field(
+        default=30 * 86_400, ge=60, description="A session ends after so long in any case, in seconds."
+    )
+    session_grace_seconds: int = Field(
+        default=900,
+        ge=0,
+        description="While the issuer is away, a session goes on for so long after its access token has expired,"
+        " in seconds: nobody's roles are older than that.",
+    )
     guest_burst_per_second: float = Field(default=50, gt=0, description="Requests a second a guest may keep up.")
     guest_burst: int = Field(default=200, ge=1, description="Requests a guest may send at once.")
     page_memory_mb: int = Field(default=256, ge=1, description="Memory for drawn code pages, in MB.")
