@@ -44,7 +44,9 @@ else
 endif
 
 servers: $(VENV)/installed-dev ## Start a real Kafka and PostgreSQL for development, until Ctrl-C
-	@exec $(BIN)/python -m tests.servers start postgres kafka
+	@if docker compose version >/dev/null 2>&1 && docker info >/dev/null 2>&1; \
+		then exec docker compose up kafka postgres; \
+		else exec $(BIN)/python -m tests.servers start postgres kafka; fi
 
 backup: $(VENV)/installed ## Write all state into FILE (default: backup-<time>.tar.gz)
 	@$(BIN)/python -m deploy.local backup $(FILE)
