@@ -14,6 +14,7 @@ from gateway.compressed_answers import CompressedAnswers
 from gateway.door import Door
 from gateway.errors import on_domain_error, on_failure, on_http_exception, on_invalid_request
 from gateway.platform import Gateway
+from gateway.tracing import Traced
 from gateway.web.code_pages import CodePages
 from gateway.web.routes import router as site
 from shared.errors import DomainError
@@ -48,7 +49,7 @@ def create_app(gateway: Gateway, mounts: Mapping[str, ASGIApp]) -> ASGIApp:
     app.include_router(site, include_in_schema=False)
     app.add_route("/healthz", _alive, methods=["GET", "HEAD"], include_in_schema=False)
     app.add_route("/readyz", _ready(gateway), methods=["GET", "HEAD"], include_in_schema=False)
-    return Door(
+    door = Door(
         app,
         CodePages(gateway.pages, gateway.room),
         settings=gateway.settings,
@@ -56,6 +57,7 @@ def create_app(gateway: Gateway, mounts: Mapping[str, ASGIApp]) -> ASGIApp:
         burst=gateway.burst,
         mounts=mounts,
     )
+    return Traced(door) if gateway.settings.otlp_endpoint else door
 
 
 async def _alive(_request: object) -> Response:

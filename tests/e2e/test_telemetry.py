@@ -15,6 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from tests.e2e.platform import started_platform
 from tests.servers.ports import free_port
@@ -34,27 +35,43 @@ def folder() -> Iterator[Path]:
 @pytest.mark.parametrize("options", [(), ("--split",)], ids=["one process", "split"])
 def test_metrics_readiness_and_traces_are_there_in_every_mode(folder: Path, options: tuple[str, ...]) -> None:
     metrics = free_port()
-    with _collector() as (endpoint, services):
+    caller = "0af7651916cd43dd8448eb211c80319c"
+    with _collector() as (endpoint, spans):
         settings = {"METRICS_LISTEN": f"127.0.0.1:{metrics}", "OTLP_ENDPOINT": endpoint}
         with started_platform(folder / "state", *options, environment=settings) as platform:
-            assert httpx.get(f"{platform.url}/codes/icd10cm/E11.9").status_code == 200
+            headers = {"traceparent": f"00-{caller}-b7ad6b7169203331-00"}
+            assert httpx.get(f"{platform.url}/codes/icd10cm/E11.9", headers=headers).status_code == 200
             told = ""
             for port in range(metrics, metrics + (3 if options else 1)):
                 assert httpx.get(f"http://127.0.0.1:{port}/readyz").status_code == 200
                 told += httpx.get(f"http://127.0.0.1:{port}/metrics").text
             ends = time.monotonic() + 30
             expected = {"catalog", "metering", "gateway"} if options else {"metering+catalog+gateway"}
-            while not expected <= services:
-                assert time.monotonic() < ends, f"traces came from {services} only"
+            while not (expected <= {process for process, _ in spans} and _page_of(spans)):
+                assert time.monotonic() < ends, f"traces came from { ({process for process, _ in spans}) } only"
                 time.sleep(0.1)
+    page = _page_of(spans)
+    assert page
+    assert [link.trace_id.hex() for link in page.links] == [caller], "a caller's trace is linked"
+    assert page.trace_id.hex() != caller, "and not taken over"
+    assert any(span.trace_id == page.trace_id and span.name.endswith("CatalogService/GetCode") for _, span in spans), (
+        "what catalog did for the page hangs below it"
+    )
     assert "gateway_page_memory_total" in told
     assert "events_outbox_depth" in told
 
 
+def _page_of(spans: list[tuple[str, Span]]) -> Span | None:
+    """The span of a code page, once it and catalog's below it are there."""
+    pages = {span.trace_id: span for _, span in spans if span.name == "GET /codes"}
+    below = [span.trace_id for _, span in spans if span.name.endswith("GetCode") and span.trace_id in pages]
+    return pages[below[0]] if below else None
+
+
 @contextmanager
-def _collector() -> Iterator[tuple[str, set[str]]]:
-    """An OTLP receiver, and the names of the processes that sent spans to it."""
-    services: set[str] = set()
+def _collector() -> Iterator[tuple[str, list[tuple[str, Span]]]]:
+    """An OTLP receiver, and the spans that it was sent, with the names of their processes."""
+    received: list[tuple[str, Span]] = []
 
     class Receiver(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
@@ -62,9 +79,8 @@ def _collector() -> Iterator[tuple[str, set[str]]]:
             if self.headers.get("Content-Encoding") == "gzip":
                 body = gzip.decompress(body)
             for spans in ExportTraceServiceRequest.FromString(body).resource_spans:
-                services.update(
-                    each.value.string_value for each in spans.resource.attributes if each.key == "service.name"
-                )
+                names = {each.key: each.value.string_value for each in spans.resource.attributes}
+                received.extend((names["service.name"], span) for scope in spans.scope_spans for span in scope.spans)
             self.send_response(200)
             self.end_headers()
 
@@ -74,7 +90,7 @@ def _collector() -> Iterator[tuple[str, set[str]]]:
     server = HTTPServer(("127.0.0.1", 0), Receiver)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}/v1/traces", services
+        yield f"http://127.0.0.1:{server.server_port}/v1/traces", received
     finally:
         server.shutdown()
         server.server_close()
