@@ -1,21 +1,29 @@
-"""What metering publishes: its news as events of the platform, keyed by principal."""
+"""What metering publishes (its news, keyed by principal) and what it hears (deleted accounts)."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
+from codingahead.gateway.v1 import events_pb2 as gateway_events
 from codingahead.metering.v1 import events_pb2, metering_pb2
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from services.metering.adapters.forgetting import forget
 from services.metering.news import LimitReached, News, PageViewed, PlanChanged, PolicyChanged
 from services.metering.policy import Tier
+from services.metering.reader import ACCOUNT
+from shared.database import Connection
 from shared.events.event import Event
+from shared.events.failure import PermanentFailure
 
 SOURCE = "/metering"
 PAGE_VIEWED = "metering.page-viewed"
 LIMIT_REACHED = "metering.limit-reached"
 PLAN_CHANGED = "metering.plan-changed"
 POLICY_CHANGED = "metering.policy-changed"
+ACCOUNT_DELETED = "gateway.account-deleted"
+GROUP = "metering"
+"""The group of effect consumers in which metering hears."""
 
 TIERS: dict[Tier, metering_pb2.Tier.ValueType] = {
     Tier.GUEST: metering_pb2.TIER_GUEST,
@@ -70,3 +78,11 @@ def _plan_changed(news: PlanChanged) -> Event:
         merged_guest=news.merged_guest,
     )
     return Event.of(topic=PLAN_CHANGED, key=news.principal, message=message, source=SOURCE, time=news.changed_at)
+
+
+async def hear(conn: Connection, event: Event) -> None:
+    """Honour one event, in the transaction given: a deleted account is forgotten."""
+    deleted = event.parse(gateway_events.AccountDeleted)
+    if not deleted.account_id:
+        raise PermanentFailure("the event names no account")
+    await forget(conn, f"{ACCOUNT}:{deleted.account_id}")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from codingahead.metering.v1.metering_pb2_grpc import add_MeteringServiceServicer_to_server
 
+from services.metering import events
 from services.metering.adapters import policies
 from services.metering.adapters.postgres import PostgresStore
 from services.metering.adapters.retention import Retention
@@ -15,6 +16,7 @@ from services.metering.rpc import MeteringServicer
 from services.metering.settings import Settings
 from shared.clock import Clock
 from shared.database import Database, migrate
+from shared.events.consumers import EffectConsumer
 from shared.events.log import open_log
 from shared.events.relay import Relay
 from shared.identity import InternalTokenVerifier
@@ -42,7 +44,8 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Service:
         every=settings.retention_seconds,
     )
     relay = Relay(database, log, "metering")
-    return Service("metering", [database, FirstPolicy(database, store), log, relay, retention, meter, server])
+    hearing = EffectConsumer(log, database, group=events.GROUP, topics=[events.ACCOUNT_DELETED], handle=events.hear)
+    return Service("metering", [database, FirstPolicy(database, store), log, relay, hearing, retention, meter, server])
 
 
 def database_of(settings: Settings) -> Database:
