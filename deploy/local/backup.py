@@ -76,6 +76,8 @@ def load_backup(folder: Path, state: State, postgres: EmbeddedPostgres) -> None:
         key.write_bytes(file.read_bytes())
         key.chmod(0o600)
     for database in DATABASES:
+        if not (folder / f"{database}.dump").exists():  # a backup of a version before this database
+            continue
         _run(
             postgres.program("pg_restore"),
             "--exit-on-error",

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from deploy.local.issuer.settings import WEB_CLIENT, IssuerSettings
 from deploy.local.keys import Keys
+from deploy.local.postgres import EmbeddedPostgres
 from deploy.local.servers import Servers
 from deploy.local.settings import LocalSettings
 from deploy.local.state import State
@@ -25,6 +27,21 @@ class Environment:
     def of(self, process: str) -> Mapping[str, str]:
         """The environment of one service or of the gateway."""
         return self._gateway() if process == "gateway" else self._service(process)
+
+    def issuer(self) -> IssuerSettings | None:
+        """The settings of the built-in issuer; None where servers or sign-in are somebody else's."""
+        if not isinstance(self.servers, EmbeddedPostgres) or self.settings.oidc_issuer:
+            return None
+        return IssuerSettings(
+            public_url=self.settings.public_url,
+            database_url=self.servers.url("identity"),
+            signing_keys=self.keys.issuer_private,
+            form_key=self.keys.issuer_forms,
+            web_client_secret=self.keys.web_client,
+            demo_accounts=self.keys.demo_accounts,
+            audience=self.keys.AUDIENCE,
+            verify_email=self.settings.verify_email,
+        )
 
     def metrics_listen(self, process: str) -> str:
         """Where a process of its own tells its metrics: processes take ports in a row; none when none is set."""
@@ -61,11 +78,30 @@ class Environment:
             "INTERNAL_TOKEN_KEY_FILE": str(self.keys.internal_private),
             "GUEST_COOKIE_KEYS_FILE": str(self.keys.guest_cookie),
             "NETWORK_KEY_FILE": str(self.keys.network),
-            "OIDC_ISSUER": self.keys.issuer(self.settings.public_url),
+            "SESSION_KEYS_FILE": str(self.keys.session),
             "OIDC_AUDIENCE": self.keys.AUDIENCE,
+            "OIDC_CLIENT_ID": WEB_CLIENT,
+            **self._sign_in(),
+        }
+
+    def _sign_in(self) -> dict[str, str]:
+        """Where people sign in: at the issuer that OIDC_ISSUER names, otherwise at the built-in one.
+
+        On servers of one's own there is no built-in issuer; tokens of the command `token` are taken nevertheless.
+        """
+        if self.settings.oidc_issuer:
+            return {
+                "OIDC_ISSUER": self.settings.oidc_issuer,
+                "OIDC_JWKS_URL": f"{self.settings.oidc_issuer}/protocol/openid-connect/certs",
+                "OIDC_ALGORITHMS": "RS256,ES256",
+                "OIDC_CLIENT_SECRET_FILE": str(self.settings.oidc_client_secret_file),
+            }
+        own = {
+            "OIDC_ISSUER": self.keys.issuer(self.settings.public_url),
             "OIDC_JWKS_FILE": str(self.keys.issuer_public),
             "OIDC_ALGORITHMS": "ES256",
         }
+        return own | ({"OIDC_CLIENT_SECRET_FILE": str(self.keys.web_client)} if self.issuer() else {})
 
 
 def as_fields(environment: Mapping[str, str]) -> dict[str, str]:

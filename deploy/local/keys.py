@@ -9,9 +9,11 @@ from pathlib import Path
 from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet
 
+from deploy.local.issuer.signing import public_document, read_keys
 from shared.identity import new_key_files
 
 ACCESS_TOKEN_SECONDS = 3600
+ISSUER_KEYS_KEPT = 3
 
 
 class Keys:
@@ -27,6 +29,10 @@ class Keys:
         self.issuer_public = folder / "issuer-public.jwks"
         self.guest_cookie = folder / "guest-cookie.json"
         self.network = folder / "network.key"
+        self.issuer_forms = folder / "issuer-forms.key"
+        self.web_client = folder / "web-client.secret"
+        self.session = folder / "session.json"
+        self.demo_accounts = folder / "demo-accounts.json"
 
     @staticmethod
     def issuer(public_url: str) -> str:
@@ -43,12 +49,26 @@ class Keys:
             _write(self.issuer_public, json.dumps(KeySet([key]).as_dict(private=False)))
         if not self.guest_cookie.exists():
             _write(self.guest_cookie, json.dumps({"1": _secret()}))
-        if not self.network.exists():
-            _write(self.network, _secret())
+        if not self.session.exists():
+            _write(self.session, json.dumps({"1": _secret()}))
+        for file in (self.network, self.issuer_forms):
+            if not file.exists():
+                _write(file, _secret())
+        if not self.web_client.exists():
+            _write(self.web_client, secrets.token_urlsafe(32))
+
+    def rotate_issuer(self) -> str:
+        """Put a new key of the issuer in front; tokens of the older ones go on being valid. Gives the new key's id."""
+        new = ECKey.generate_key("P-256", auto_kid=True)
+        keys = [new, *read_keys(self.issuer_private)][:ISSUER_KEYS_KEPT]
+        # The public file first: no token may name a key that nobody can find.
+        _write(self.issuer_public, json.dumps(public_document(keys)))
+        _write(self.issuer_private, json.dumps({"keys": [key.as_dict(private=True) for key in keys]}))
+        return str(new.kid)
 
     def access_token(self, account: str, roles: tuple[str, ...], public_url: str) -> str:
         """An access token for an account of this machine, in the form of Keycloak's; valid one hour."""
-        key = ECKey.import_key(json.loads(self.issuer_private.read_text()))
+        key = read_keys(self.issuer_private)[0]
         now = int(time.time())
         claims = {
             "iss": self.issuer(public_url),
@@ -70,5 +90,8 @@ def _secret() -> str:
 
 
 def _write(file: Path, text: str) -> None:
-    file.touch(mode=0o600)
-    file.write_text(text)
+    """Write beside the file and rename: a reader sees the old content or the new, never half of it."""
+    partial = file.with_name(file.name + ".partial")
+    partial.touch(mode=0o600)
+    partial.write_text(text)
+    partial.rename(file)

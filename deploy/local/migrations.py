@@ -7,7 +7,12 @@ from pathlib import Path
 from deploy.local.servers import Servers
 from shared.database import migrate
 
-PACKAGES = {"catalog": "services.catalog", "metering": "services.metering", "gateway": "gateway"}
+PACKAGES = {
+    "catalog": "services.catalog",
+    "metering": "services.metering",
+    "gateway": "gateway",
+    "identity": "deploy.local.issuer",
+}
 
 
 async def migrate_all(servers: Servers) -> None:

@@ -1,12 +1,12 @@
 """Runs all services and the gateway in one event loop, over real gRPC on unix sockets."""
 
 import gateway.settings
-import gateway.wiring
 import services.catalog.settings
 import services.catalog.wiring
 import services.metering.settings
 import services.metering.wiring
 from deploy.local.environment import Environment, as_fields
+from deploy.local.issuer.wiring import build_gateway
 from shared.service import Service
 
 
@@ -19,5 +19,7 @@ def build_services(environment: Environment) -> list[Service]:
         services.catalog.wiring.build(
             services.catalog.settings.Settings.model_validate(as_fields(environment.of("catalog")))
         ),
-        gateway.wiring.build(gateway.settings.Settings.model_validate(as_fields(environment.of("gateway")))),
+        *build_gateway(
+            gateway.settings.Settings.model_validate(as_fields(environment.of("gateway"))), environment.issuer()
+        ),
     ]

@@ -2,7 +2,9 @@
 
 import asyncio
 
+from deploy.local.demo_plan import give_pro_plan
 from deploy.local.environment import Environment
+from deploy.local.issuer.wiring import prepare
 from deploy.local.loading import load_packaged
 from deploy.local.migrations import migrate_all
 from deploy.local.one_process import build_services
@@ -48,3 +50,11 @@ async def _serve(environment: Environment, *, split: bool) -> None:
 
 async def _say_address(environment: Environment) -> None:
     print(f"Coding Ahead is at {environment.settings.public_url} (Ctrl-C stops it).", flush=True)
+    issuer = environment.issuer()
+    if issuer is None:
+        return
+    accounts = await asyncio.to_thread(prepare, issuer)
+    await give_pro_plan(environment, accounts)
+    print(f"Sign-in is at {issuer.issuer}. Accounts to try it with:", flush=True)
+    for account in accounts:
+        print(f"  {account.name:<9} {account.email:<22} {account.password}", flush=True)

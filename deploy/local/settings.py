@@ -34,6 +34,19 @@ class LocalSettings(BaseSettings):
         description="Where traces go by OTLP over HTTP, e.g. http://127.0.0.1:4318/v1/traces; none when empty.",
     )
 
+    oidc_issuer: str = Field(
+        default="",
+        description="Issuer to sign in at instead of the built-in one, e.g."
+        " https://keycloak.example.org/realms/codingahead.",
+    )
+    oidc_client_secret_file: Path = Field(
+        default=Path("web-client.secret"), description="Secret of the site's client at OIDC_ISSUER."
+    )
+    verify_email: bool = Field(
+        default=False,
+        description="Whether a new account of the built-in sign-in must verify its address by mail before it signs in.",
+    )
+
     @property
     def public_url(self) -> str:
         """The address a browser uses."""

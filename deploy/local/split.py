@@ -14,6 +14,7 @@ from deploy.local.environment import SERVICES, Environment
 from deploy.local.settings import LocalSettings
 
 MODULES = {service: f"services.{service}" for service in SERVICES} | {"gateway": "gateway"}
+GATEWAY_WITH_ISSUER = "deploy.local.gateway_process"
 
 FIRST_PAUSE_SECONDS = 0.2
 LONGEST_PAUSE_SECONDS = 10.0
@@ -28,6 +29,7 @@ class Child:
         """Take the name of a service, or ``gateway``."""
         self.name = name
         self._environment = environment
+        self._module = GATEWAY_WITH_ISSUER if name == "gateway" and environment.issuer() else MODULES[name]
         self._pid_file = environment.state.run / f"{name}.pid"
         self._process: asyncio.subprocess.Process | None = None
         self._stopping = asyncio.Event()
@@ -56,7 +58,7 @@ class Child:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-m",
-                MODULES[self.name],
+                self._module,
                 env=_inherited() | dict(self._environment.of(self.name)),
                 start_new_session=True,  # Ctrl-C in a terminal reaches the launcher alone, which stops them in order
             )
@@ -81,14 +83,14 @@ def _inherited() -> dict[str, str]:
 def end_leftovers(run: Path) -> None:
     """End the processes that a killed launcher left behind, the gateway first, before anything takes their places."""
     for name in reversed(MODULES):
-        _end_leftover(run / f"{name}.pid", MODULES[name])
+        _end_leftover(run / f"{name}.pid", {MODULES[name], GATEWAY_WITH_ISSUER})
 
 
-def _end_leftover(pid_file: Path, module: str) -> None:
+def _end_leftover(pid_file: Path, modules: set[str]) -> None:
     """End a process that a killed launcher left behind: it would hold the socket and the event relay's lock."""
     try:
         process = psutil.Process(int(pid_file.read_text()))
-        if module not in process.cmdline():
+        if modules.isdisjoint(process.cmdline()):
             return
         process.terminate()
         try:
