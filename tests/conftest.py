@@ -1,7 +1,7 @@
 """What every test may ask for: real servers, fresh databases, the folder of real data.
 
 A server that cannot be had skips the test with its reason, and the reasons are counted at the end of the run.
-`REQUIRE_SERVERS=kafka,postgres,chromium` and `REQUIRE_DATA=1` turn such a skip into a failure.
+`REQUIRE_SERVERS=kafka,keycloak,postgres,chromium` and `REQUIRE_DATA=1` turn such a skip into a failure.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.servers.chromium import find_chromium
+from tests.servers.keycloak import Address
 from tests.servers.postgres import create_database, drop_database
 from tests.servers.run import VARIABLE, Run
 from tests.servers.source import NotAvailableError
@@ -110,6 +111,12 @@ def events_url(new_database: NewDatabase) -> str:
 def kafka_url() -> str:
     """An Apache Kafka for the whole run, shared by all workers; use topic names of your own."""
     return server_address("kafka")
+
+
+@pytest.fixture(scope="session")
+def keycloak() -> Address:
+    """A Keycloak for the whole run, shared by all workers; use realms of your own."""
+    return Address.read(server_address("keycloak"))
 
 
 @pytest.fixture(scope="session")

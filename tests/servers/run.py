@@ -20,12 +20,13 @@ import psutil
 
 from tests.servers import source
 from tests.servers.kafka import KafkaRecipe
+from tests.servers.keycloak import KeycloakRecipe
 from tests.servers.postgres import PostgresRecipe
 from tests.servers.source import NotAvailableError, Recipe, Started
 
 VARIABLE = "TEST_SERVERS_RUN"
 PREFIX = "test-servers-"
-RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in (KafkaRecipe(), PostgresRecipe())}
+RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in (KafkaRecipe(), KeycloakRecipe(), PostgresRecipe())}
 
 
 class Run:

@@ -1,0 +1,94 @@
+"""A flow compared with the one that is bound, and made anew beside it: sign-in never stands without a flow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+from keycloak import KeycloakAdmin
+
+from deploy.keycloak.changes import Change, Difference
+from deploy.keycloak.flows import Flow, Step, found_lines, lines
+from deploy.keycloak.wanted import Fields
+
+REPLACED = " (replaced)"
+
+
+def flow_changes(admin: KeycloakAdmin, realm: str, flow: Flow) -> Iterator[Change]:
+    """Give the flow as a change when it is missing, differs or is not bound."""
+    aliases = {one["alias"]: one["id"] for one in admin.get_authentication_flows()}
+    bound = admin.get_realm(realm).get(flow.binding)
+    binding = (Difference(flow.binding, bound, flow.alias),)
+    if flow.alias not in aliases:
+        yield Change("create", f"flow {flow.alias}", partial(_make, admin, realm, flow), binding)
+        return
+    found, wanted = _lines_of(admin, flow.alias), lines(flow.steps)
+    told = tuple(
+        Difference("step", have, want)
+        for have, want in zip(_filled(found, wanted), _filled(wanted, found), strict=True)
+        if have != want
+    )
+    if told:
+        yield Change("change", f"flow {flow.alias}", partial(_replace, admin, realm, flow), told)
+    elif bound != flow.alias:
+        yield Change("change", f"realm {realm}", partial(_bind, admin, realm, flow), binding)
+
+
+def _filled(some: list[str], others: list[str]) -> list[str | None]:
+    return [*some, *[None] * (len(others) - len(some))]
+
+
+def _lines_of(admin: KeycloakAdmin, alias: str) -> list[str]:
+    steps = admin.get_authentication_flow_executions(alias)
+    ids = {step["authenticationConfig"] for step in steps if step.get("authenticationConfig")}
+    return found_lines(steps, {id_: admin.get_authenticator_config(id_).get("config", {}) for id_ in ids})
+
+
+def _make(admin: KeycloakAdmin, realm: str, flow: Flow) -> None:
+    top = {"alias": flow.alias, "providerId": "basic-flow", "topLevel": True, "builtIn": False}
+    admin.create_authentication_flow(top)
+    _add(admin, flow.alias, flow.alias, flow.steps)
+    _bind(admin, realm, flow)
+
+
+def _replace(admin: KeycloakAdmin, realm: str, flow: Flow) -> None:
+    """Rename the old flow with its inner ones, make the new one, bind it, and remove the old one."""
+    ids = {one["alias"]: one["id"] for one in admin.get_authentication_flows()}
+    for alias in [flow.alias, *_inner(admin, flow.alias)]:
+        id_ = ids.get(alias) or _inner(admin, flow.alias)[alias]
+        kept = admin.get_authentication_flow_for_id(id_)
+        admin.update_authentication_flow(id_, {**kept, "alias": alias + REPLACED})
+    _make(admin, realm, flow)
+    admin.delete_authentication_flow(ids[flow.alias])
+
+
+def _inner(admin: KeycloakAdmin, alias: str) -> dict[str, str]:
+    steps = admin.get_authentication_flow_executions(alias)
+    return {step["displayName"]: step["flowId"] for step in steps if step.get("authenticationFlow")}
+
+
+def _bind(admin: KeycloakAdmin, realm: str, flow: Flow) -> None:
+    admin.update_realm(realm, {"realm": realm, flow.binding: flow.alias})
+
+
+def _add(admin: KeycloakAdmin, top: str, parent: str, steps: tuple[Step, ...]) -> None:
+    for step in steps:
+        if step.inner:
+            inner = {"alias": step.name, "type": "basic-flow", "provider": "registration-page-form", "description": ""}
+            admin.create_authentication_flow_subflow(inner, parent)
+        else:
+            admin.create_authentication_flow_execution({"provider": step.name}, parent)
+        made = _last(admin, parent, step)
+        admin.update_authentication_flow_executions({**made, "requirement": step.requirement}, top)
+        if step.config:
+            payload = {"alias": f"{parent} {step.name}", "config": dict(step.config)}
+            admin.create_execution_config(made["id"], payload)
+        _add(admin, top, step.name, step.inner)
+
+
+def _last(admin: KeycloakAdmin, parent: str, step: Step) -> Fields:
+    """The step that was just added to the parent."""
+    found: list[dict[str, Any]] = admin.get_authentication_flow_executions(parent)
+    key = "displayName" if step.inner else "providerId"
+    return next(one for one in reversed(found) if one["level"] == 0 and one.get(key) == step.name)

@@ -1,0 +1,81 @@
+"""The sign-in flow and the forgotten-password flow, as data: what Keycloak asks for, step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from deploy.keycloak.realm import Realm
+
+Requirement = Literal["REQUIRED", "ALTERNATIVE", "CONDITIONAL", "DISABLED"]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a flow: an authenticator, or a flow of further steps."""
+
+    name: str
+    """The authenticator's id, or the inner flow's alias."""
+    requirement: Requirement
+    config: Mapping[str, str] = field(default_factory=dict)
+    inner: tuple[Step, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """A flow and the place of the realm that it is bound to."""
+
+    alias: str
+    binding: Literal["browserFlow", "resetCredentialsFlow"]
+    steps: tuple[Step, ...]
+
+
+def flows(realm: Realm) -> tuple[Flow, Flow]:
+    """Our flows. Keycloak's own stay as they are, unbound."""
+    role = realm.second_factor.role
+    sign_in = "coding-ahead sign-in"
+    steps = (
+        Step("auth-cookie", "ALTERNATIVE"),
+        Step(f"{sign_in} forms", "ALTERNATIVE", inner=(
+            Step("auth-username-password-form", "REQUIRED"),
+            # A required form without a condition on what is set up: who has no second factor sets one up first.
+            Step(f"{sign_in} {role}", "CONDITIONAL", inner=(
+                Step("conditional-user-role", "REQUIRED", {"condUserRole": role, "negate": "false"}),
+                Step("auth-otp-form", "REQUIRED"),
+            )),
+            Step(f"{sign_in} others", "CONDITIONAL", inner=(
+                Step("conditional-user-role", "REQUIRED", {"condUserRole": role, "negate": "true"}),
+                Step("conditional-user-configured", "REQUIRED"),
+                Step("auth-otp-form", "REQUIRED"),
+            )),
+        )),
+    )  # fmt: skip
+    # A mail alone must not open an account that has a second factor: the new password is followed by a sign-in.
+    reset = (
+        Step("reset-credentials-choose-user", "REQUIRED"),
+        Step("reset-credential-email", "REQUIRED", {"force-login": "true"}),
+        Step("reset-password", "REQUIRED"),
+    )
+    return Flow(sign_in, "browserFlow", steps), Flow("coding-ahead forgotten password", "resetCredentialsFlow", reset)
+
+
+def lines(steps: tuple[Step, ...], level: int = 0) -> list[str]:
+    """A flow as lines, one a step, which two flows have in common exactly when they are the same."""
+    written: list[str] = []
+    for step in steps:
+        settings = "".join(f" {name}={value}" for name, value in sorted(step.config.items()))
+        written.append(f"{level} {step.name} {step.requirement}{settings}")
+        written += lines(step.inner, level + 1)
+    return written
+
+
+def found_lines(executions: list[dict[str, Any]], configs: Mapping[str, Mapping[str, str]]) -> list[str]:
+    """The same lines for a flow as the Admin API lists it; ``configs`` by id of the configuration."""
+    written: list[str] = []
+    for step in executions:
+        name = step["displayName"] if step.get("authenticationFlow") else step["providerId"]
+        config = configs.get(step.get("authenticationConfig", ""), {})
+        settings = "".join(f" {key}={value}" for key, value in sorted(config.items()))
+        written.append(f"{step['level']} {name} {step['requirement']}{settings}")
+    return written

@@ -1,0 +1,160 @@
+"""realm.yaml in Keycloak's words: the representations of its Admin API, with the fields that we hold it to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from deploy.keycloak.realm import Realm
+
+Fields = dict[str, Any]  # a representation of the Admin API
+
+CALLBACK = "/sign-in/callback"
+SIGNED_OUT = "/"
+BACK_CHANNEL = "/sign-out/back-channel"
+DEFAULT_SCOPES = ("basic", "profile", "email", "roles", "acr")
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where the gateway is, for browsers and for Keycloak itself, and the relay of mails."""
+
+    public_url: str
+    gateway_url: str
+    smtp: Fields
+    """Keycloak's smtpServer without a password; empty for none."""
+
+
+def realm_fields(realm: Realm, places: Places) -> Fields:
+    """The realm's own fields."""
+    registration, brute, sessions, factor = (
+        realm.registration, realm.brute_force, realm.sessions, realm.second_factor,
+    )  # fmt: skip
+    return {
+        "enabled": True,
+        "displayName": realm.display_name,
+        "loginTheme": realm.login_theme,
+        "sslRequired": "external",
+        "defaultSignatureAlgorithm": "RS256",
+        "registrationAllowed": registration.allowed,
+        "registrationEmailAsUsername": True,
+        "loginWithEmailAllowed": True,
+        "duplicateEmailsAllowed": False,
+        "editUsernameAllowed": False,
+        "verifyEmail": registration.verify_email,
+        "resetPasswordAllowed": registration.forgotten_password,
+        "rememberMe": registration.remember_me,
+        "bruteForceProtected": True,
+        "permanentLockout": False,
+        "failureFactor": brute.failures,
+        "waitIncrementSeconds": brute.first_wait,
+        "maxFailureWaitSeconds": brute.longest_wait,
+        "maxDeltaTimeSeconds": brute.forget_after,
+        "passwordPolicy": realm.passwords,
+        "accessTokenLifespan": sessions.access_token,
+        "ssoSessionIdleTimeout": sessions.idle,
+        "ssoSessionMaxLifespan": sessions.longest,
+        "accessCodeLifespanLogin": sessions.sign_in,
+        "actionTokenGeneratedByUserLifespan": sessions.mail_link,
+        # A refresh token is good for one use: one that was stolen ends the session when it is used again.
+        "revokeRefreshToken": True,
+        "refreshTokenMaxReuse": 0,
+        "otpPolicyType": "totp",
+        "otpPolicyAlgorithm": "HmacSHA1",  # the one that every authenticator app knows
+        "otpPolicyDigits": factor.digits,
+        "otpPolicyPeriod": factor.period,
+        "otpPolicyLookAheadWindow": 1,
+        "otpPolicyCodeReusable": False,
+        "eventsEnabled": True,
+        "eventsExpiration": realm.events.keep,
+        "adminEventsEnabled": True,
+        "adminEventsDetailsEnabled": False,  # details hold what people typed
+        "internationalizationEnabled": False,
+        "smtpServer": places.smtp,
+    }
+
+
+REQUIRED_ACTIONS: dict[str, Fields] = {
+    "CONFIGURE_TOTP": {"enabled": True, "defaultAction": False},
+    "UPDATE_PASSWORD": {"enabled": True, "defaultAction": False},
+    "VERIFY_EMAIL": {"enabled": True, "defaultAction": False},
+    "VERIFY_PROFILE": {"enabled": True, "defaultAction": False},
+}
+
+
+def user_profile(found: Fields) -> Fields:
+    """The profile of people with nothing required but the e-mail address: names are theirs to give or keep."""
+    attributes = [
+        part if part["name"] == "email" else {name: value for name, value in part.items() if name != "required"}
+        for part in found["attributes"]
+    ]
+    return {**found, "attributes": attributes}
+
+
+def audience_scope(realm: Realm) -> tuple[Fields, Fields]:
+    """The client scope that puts our audience into access tokens, and its mapper."""
+    scope = {
+        "name": f"{realm.audience}-audience",
+        "description": "Puts the audience of the platform's API into access tokens.",
+        "protocol": "openid-connect",
+        "attributes": {"include.in.token.scope": "false", "display.on.consent.screen": "false"},
+    }
+    mapper = {
+        "name": "audience",
+        "protocol": "openid-connect",
+        "protocolMapper": "oidc-audience-mapper",
+        "config": {
+            "included.custom.audience": realm.audience,
+            "access.token.claim": "true",
+            "id.token.claim": "false",
+            "introspection.token.claim": "true",
+        },
+    }
+    return scope, mapper
+
+
+def web_client(realm: Realm, places: Places) -> Fields:
+    """The site's client: authorization code with PKCE and nothing else."""
+    return {
+        "clientId": realm.web_client,
+        "name": realm.display_name,
+        "protocol": "openid-connect",
+        "enabled": True,
+        "publicClient": False,
+        "clientAuthenticatorType": "client-secret",
+        "standardFlowEnabled": True,
+        "implicitFlowEnabled": False,
+        "directAccessGrantsEnabled": False,
+        "serviceAccountsEnabled": False,
+        "fullScopeAllowed": True,
+        "consentRequired": False,
+        "rootUrl": places.public_url,
+        "baseUrl": "/",
+        "redirectUris": [places.public_url + CALLBACK],
+        "webOrigins": [],
+        "attributes": {
+            "pkce.code.challenge.method": "S256",
+            "post.logout.redirect.uris": places.public_url + SIGNED_OUT,
+            "backchannel.logout.url": places.gateway_url + BACK_CHANNEL,
+            "backchannel.logout.session.required": "true",
+            "backchannel.logout.revoke.offline.tokens": "true",
+        },
+    }
+
+
+def partner_client(client_id: str, display_name: str) -> Fields:
+    """A partner's client: client credentials and nothing else."""
+    return {
+        "clientId": client_id,
+        "name": display_name,
+        "protocol": "openid-connect",
+        "enabled": True,
+        "publicClient": False,
+        "standardFlowEnabled": False,
+        "implicitFlowEnabled": False,
+        "directAccessGrantsEnabled": False,
+        "serviceAccountsEnabled": True,
+        "fullScopeAllowed": True,
+        "redirectUris": [],
+        "webOrigins": [],
+    }
