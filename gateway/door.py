@@ -15,7 +15,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from gateway.auth.form_check import with_form_token
 from gateway.auth.reader import Reader, Readers
+from gateway.auth.sign_in import origin_of
 from gateway.burst import BurstLimit
 from gateway.errors import answer_error, answer_failure, answer_status
 from gateway.settings import Settings
@@ -24,14 +26,15 @@ from shared.telemetry import request_id
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 READING_METHODS = frozenset({"GET", "HEAD"})
-READERLESS = ("/static/", "/healthz", "/readyz", "/robots.txt", "/sitemap", "/favicon.ico")
+BACK_CHANNEL = "/sign-out/back-channel"
+READERLESS = ("/static/", "/healthz", "/readyz", "/robots.txt", "/sitemap", "/favicon.ico", BACK_CHANNEL)
 """Paths that do not care who asks, and set no cookie: caches may keep them for everybody."""
 ORIGIN_HEADERS = frozenset({b"authorization", b"cookie", b"origin", b"referer", b"sec-fetch-site"})
 OWN_SITES = frozenset({"same-origin", "none"})
 """Values of Sec-Fetch-Site for a request of our own page, or of the person alone."""
 CONTENT_POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; font-src 'self';"
-    " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    " connect-src 'self'; form-action 'self'{issuer}; base-uri 'none'; frame-ancestors 'none'"
 )
 LONGEST_PATH = 2048
 
@@ -68,7 +71,7 @@ class Door:
         self._readers = readers
         self._burst = burst
         self._origin = settings.public_url
-        self._security = _security_headers(secure=settings.secure)
+        self._security = _security_headers(settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, whatever happens on the way."""
@@ -85,11 +88,8 @@ class Door:
                 started = True
                 message["headers"] = [*message["headers"], *self._security, (b"x-request-id", identity.encode())]
                 reader: Reader | None = scope.get("reader")
-                if reader is not None and reader.set_cookie is not None:
-                    message["headers"].append((b"set-cookie", reader.set_cookie))
-                    if not any(name == b"cache-control" for name, _ in message["headers"]):
-                        # a cache that kept a cookie would make one guest of many
-                        message["headers"].append((b"cache-control", b"private, no-cache"))
+                if reader is not None and (reader.set_cookie is not None or reader.signed_in):
+                    _add_for_reader(message, reader)
             await send(message)
 
         try:
@@ -124,6 +124,9 @@ class Door:
         if scope["method"] not in SAFE_METHODS:
             self._check_origin(headers)
             receive = _bounded(receive, self._settings.longest_body_bytes)
+            reader_here: Reader | None = scope.get("reader")
+            if reader_here is not None and reader_here.session is not None:
+                receive = await with_form_token(scope, receive, reader_here.session)
         if path.startswith("/codes/"):
             await self._code_page(scope, receive, send)
         else:
@@ -197,6 +200,15 @@ class Door:
             )
 
 
+def _add_for_reader(message: Message, reader: Reader) -> None:
+    """Set the reader's cookie, and keep the answer out of shared caches: one of them would make one reader of many."""
+    headers: list[tuple[bytes, bytes]] = message["headers"]
+    if reader.set_cookie is not None:
+        headers.append((b"set-cookie", reader.set_cookie))
+    if not any(name == b"cache-control" for name, _ in headers):
+        headers.append((b"cache-control", b"private, no-cache"))
+
+
 def _origin_of(address: str) -> str | None:
     """The origin of a Referer; None without one."""
     if not address:
@@ -233,14 +245,17 @@ class BodyTooLarge(InvalidInput):
         super().__init__("BODY_TOO_LARGE", f"The request's body is longer than {longest} bytes.")
 
 
-def _security_headers(*, secure: bool) -> tuple[tuple[bytes, bytes], ...]:
+def _security_headers(settings: Settings) -> tuple[tuple[bytes, bytes], ...]:
+    # Signing out is a form whose answer leads on to the issuer, and browsers hold that step to form-action as well.
+    issuer = origin_of(settings.oidc_issuer)
+    policy = CONTENT_POLICY.format(issuer="" if issuer == origin_of(settings.public_url) else f" {issuer}")
     headers = [
-        (b"content-security-policy", CONTENT_POLICY.encode()),
+        (b"content-security-policy", policy.encode()),
         (b"referrer-policy", b"strict-origin-when-cross-origin"),
         (b"x-content-type-options", b"nosniff"),
         (b"permissions-policy", b"camera=(), microphone=(), geolocation=()"),
         (b"cross-origin-opener-policy", b"same-origin"),
     ]
-    if secure:
+    if settings.secure:
         headers.append((b"strict-transport-security", b"max-age=31536000; includeSubDomains"))
     return tuple(headers)

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.problems import TITLES, problem, problem_of
+from gateway.web.account_part import account_values
 from gateway.web.errors import NearCode, near_codes, render_error
 from shared.errors import DomainError
 from shared.telemetry import request_id
@@ -25,7 +26,7 @@ def answer_error(request: Request, error: DomainError) -> Response:
     if error.http_status is HTTPStatus.SERVICE_UNAVAILABLE:
         headers["Retry-After"] = "5"
     near = near_codes(error.metadata.get("near", ""))
-    return _page(error.http_status, error.message, headers=headers, near=near)
+    return _page(request, error.http_status, error.message, headers=headers, near=near)
 
 
 def answer_failure(request: Request, identity: str) -> Response:
@@ -40,7 +41,7 @@ def answer_status(
     """Answer a status with a sentence."""
     if _is_api(request):
         return problem(status, reason, sentence, headers=headers)
-    return _page(status, sentence, headers=headers or {})
+    return _page(request, status, sentence, headers=headers or {})
 
 
 async def on_domain_error(request: Request, error: Exception) -> Response:
@@ -76,7 +77,7 @@ async def on_invalid_request(request: Request, error: Exception) -> Response:
     detail = "; ".join(f"{defect['where']}: {defect['what']}" for defect in defects)
     if _is_api(request):
         return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "REQUEST_INVALID", detail, members={"defects": defects})
-    return _page(HTTPStatus.UNPROCESSABLE_ENTITY, detail, headers={})
+    return _page(request, HTTPStatus.UNPROCESSABLE_ENTITY, detail, headers={})
 
 
 def _is_api(request: Request) -> bool:
@@ -84,8 +85,14 @@ def _is_api(request: Request) -> bool:
 
 
 def _page(
-    status: HTTPStatus, sentence: str, *, headers: Mapping[str, str], near: tuple[NearCode, ...] = ()
+    request: Request,
+    status: HTTPStatus,
+    sentence: str,
+    *,
+    headers: Mapping[str, str],
+    near: tuple[NearCode, ...] = (),
 ) -> Response:
-    body = render_error(status, TITLES.get(status, status.phrase), sentence, near)
+    title = TITLES.get(status, status.phrase)
+    body = render_error(status, title, sentence, near, account_values(request.scope))
     all_headers = {"Cache-Control": "no-store", **headers}
     return Response(body, status_code=int(status), media_type="text/html", headers=all_headers)

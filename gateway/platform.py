@@ -9,6 +9,7 @@ from codingahead.metering.v1 import metering_pb2_grpc
 from starlette.requests import Request
 
 from gateway.auth.reader import Reader, Readers
+from gateway.auth.sign_in import SignIn
 from gateway.burst import BurstLimit
 from gateway.catalog import Catalog
 from gateway.meter.policy import Policies
@@ -29,6 +30,8 @@ class Gateway:
     policies: Policies
     metering: metering_pb2_grpc.MeteringServiceAsyncStub
     burst: BurstLimit
+    sign_in: SignIn | None
+    """None where the operator has not set it up."""
     ready: Callable[[], bool]
 
 

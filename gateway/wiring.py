@@ -9,11 +9,10 @@ from codingahead.metering.v1 import metering_pb2_grpc
 from starlette.types import ASGIApp
 
 from gateway.app import create_app
-from gateway.auth.access_token import AccessTokens
 from gateway.auth.guest import GuestCookies
-from gateway.auth.issuer_keys import IssuerKeys, from_file, from_url
 from gateway.auth.network import Networks
 from gateway.auth.reader import Readers
+from gateway.auth.wiring import build_accounts
 from gateway.burst import BurstLimit
 from gateway.catalog import Catalog
 from gateway.channels import Channels
@@ -69,7 +68,14 @@ def build(settings: Settings, mounts: Mapping[str, ASGIApp] = NO_MOUNTS) -> Serv
     served = ServedPages(database, stub, own_token)
     counting = Counting(stub)
     displays = Displays(database, stub, signer.sign)
-    readers = _readers(settings, signer)
+    accounts = build_accounts(settings, database, stub, signer)
+    readers = Readers(
+        GuestCookies.from_file(settings.guest_cookie_keys_file, secure=settings.secure),
+        Networks.from_file(settings.network_key_file, settings.trusted_proxies),
+        accounts.access_tokens,
+        signer,
+        sessions=accounts.sign_in.keeper if accounts.sign_in is not None else None,
+    )
     room = ReadingRoom(
         readers=readers,
         stream=stream,
@@ -94,25 +100,13 @@ def build(settings: Settings, mounts: Mapping[str, ASGIApp] = NO_MOUNTS) -> Serv
         policies=policies,
         metering=stub,
         burst=BurstLimit(settings.guest_burst_per_second, settings.guest_burst),
+        sign_in=accounts.sign_in,
         ready=lambda: service is not None and service.ready(),
     )
     http = HttpServer(create_app(gateway, mounts), settings.host, settings.port)
     channels = Channels(catalog_channel, metering_channel)
-    service = Service("gateway", [database, channels, log, events, stream, served, displays, counting, http])
-    return service
-
-
-def _readers(settings: Settings, signer: InternalTokenSigner) -> Readers:
-    source = from_file(settings.oidc_jwks_file) if settings.oidc_jwks_file else from_url(settings.oidc_jwks_url)
-    return Readers(
-        GuestCookies.from_file(settings.guest_cookie_keys_file, secure=settings.secure),
-        Networks.from_file(settings.network_key_file, settings.trusted_proxies),
-        AccessTokens(
-            IssuerKeys(source),
-            issuer=settings.oidc_issuer,
-            audience=settings.oidc_audience,
-            algorithms=tuple(part.strip() for part in settings.oidc_algorithms.split(",")),
-            leeway=settings.oidc_leeway_seconds,
-        ),
-        signer,
+    service = Service(
+        "gateway",
+        [database, channels, log, events, stream, served, displays, counting, *accounts.parts, http],
     )
+    return service

@@ -26,6 +26,7 @@ class GuestCookies:
         """Take the keys by version, the highest of which signs, and whether the site is reached over TLS."""
         self._keys = keys
         self._version = max(keys)
+        self.secure = secure
         # Browsers accept __Host- only over TLS; on plain localhost the same cookie goes by a plain name.
         self.name = "__Host-guest" if secure else "guest"
         self._attributes = f"; Path=/; Max-Age={MAX_AGE_SECONDS}; HttpOnly; SameSite=Lax" + (
@@ -53,6 +54,10 @@ class GuestCookies:
         """Give the Set-Cookie value that names a guest."""
         value = f"{self._version}.{guest}.{self._mac(self._version, guest)}"
         return f"{self.name}={value}{self._attributes}".encode()
+
+    def take_away(self) -> str:
+        """Give the Set-Cookie value that takes the cookie away."""
+        return f"{self.name}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax" + ("; Secure" if self.secure else "")
 
     def read(self, value: str) -> str | None:
         """Give the guest that a cookie's value names; None for anything that this server has not written."""

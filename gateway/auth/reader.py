@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from starlette.requests import cookie_parser
 
 from gateway.auth.access_token import AccessTokens
+from gateway.auth.cookies import SignInCookies
 from gateway.auth.guest import GuestCookies
+from gateway.auth.keeper import SessionKeeper, SessionStanding
 from gateway.auth.network import Networks
 from shared.errors import Unauthenticated
 from shared.identity import InternalTokenSigner, Kind, Principal
@@ -24,6 +26,10 @@ class Reader:
     """Set-Cookie value for a guest who came without a valid cookie, or with one signed by an older key."""
     newcomer: bool = False
     """Whether this guest was made for this request."""
+    session: SessionStanding | None = None
+    """The session of a reader who signed in in a browser; None for guests and for callers with a token or key."""
+    scopes: frozenset[str] | None = None
+    """What the credential is restricted to; None for everything that the principal may do."""
 
     @property
     def signed_in(self) -> bool:
@@ -35,14 +41,25 @@ class Readers:
     """Recognises readers."""
 
     def __init__(
-        self, cookies: GuestCookies, networks: Networks, access_tokens: AccessTokens, signer: InternalTokenSigner
+        self,
+        cookies: GuestCookies,
+        networks: Networks,
+        access_tokens: AccessTokens,
+        signer: InternalTokenSigner,
+        *,
+        sessions: SessionKeeper | None = None,
     ) -> None:
-        """Take what recognises guests, networks and accounts, and what names them to the services."""
+        """Take what recognises guests, networks, accounts and (where sign-in is set up) sessions, and what names them.
+
+        A session beats the guest cookie, and an Authorization header beats both.
+        """
         self._cookies = cookies
         self._networks = networks
         self._access_tokens = access_tokens
         self._signer = signer
+        self._sessions = sessions
         self._cookie_prefix = f"{cookies.name}=".encode()
+        self._session_name = SignInCookies(secure=cookies.secure).session
 
     async def of(self, headers: Headers, peer: str) -> Reader:
         """Give the reader of a request; Unauthenticated for a credential that is present and not valid."""
@@ -56,6 +73,10 @@ class Readers:
                 forwarded = value
         if authorization is not None:
             return Reader(await self._account(authorization), "")
+        if cookie is not None and self._sessions is not None:
+            session = await self._session(cookie, self._sessions)
+            if session is not None:
+                return Reader(session.principal, "", session=session)
         address = self._networks.client_address(peer, forwarded.decode("latin-1") if forwarded else None)
         network = self._networks.bucket(address)
         written = self._value(cookie) if cookie is not None else None
@@ -64,6 +85,10 @@ class Readers:
             return self._newcomer(network)
         renewed = self._cookies.header(guest) if self._cookies.outdated(written) else None
         return Reader(Principal(Kind.GUEST, guest), network, renewed)
+
+    def guest_taken_away(self) -> str:
+        """Give the Set-Cookie value that takes the guest cookie away, when the guest has become an account."""
+        return self._cookies.take_away()
 
     def replaced(self, reader: Reader) -> Reader:
         """Give a new guest in the place of one that was merged into an account."""
@@ -76,6 +101,12 @@ class Readers:
     def _newcomer(self, network: str) -> Reader:
         guest = self._cookies.new_guest()
         return Reader(Principal(Kind.GUEST, guest), network, self._cookies.header(guest), newcomer=True)
+
+    async def _session(self, cookie: bytes, sessions: SessionKeeper) -> SessionStanding | None:
+        """The session that a request's cookies name, when it lives."""
+        text = cookie.decode("latin-1")
+        secret = cookie_parser(text).get(self._session_name) if self._session_name in text else None
+        return await sessions.standing(secret) if secret else None
 
     def _value(self, cookie: bytes) -> str | None:
         """The value of the guest cookie among a request's cookies."""

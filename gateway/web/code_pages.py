@@ -17,7 +17,7 @@ from gateway.pages import DrawnPage, HeldCode, PageMemory
 from gateway.reading import Reading, ReadingRoom
 from gateway.spelling import undotted
 from gateway.view import Banner
-from gateway.web.render import render_banner
+from gateway.web.render import render_account, render_banner
 from shared.errors import NotFound
 
 PREFIX = "/codes/"
@@ -39,6 +39,7 @@ class _Page:
     held: HeldCode
     drawn: DrawnPage
     banner: bytes
+    """What speaks to the reader: from the account in the header to the banner."""
     etag: bytes
 
 
@@ -49,7 +50,7 @@ class CodePages:
         """Take the memory of pages and the room that decides readings."""
         self._pages = pages
         self._room = room
-        self._banners: LRUCache[tuple[Banner, str], tuple[bytes, bytes]] = LRUCache(KEPT_BANNERS)
+        self._banners: LRUCache[tuple[Banner, str, str], tuple[bytes, bytes]] = LRUCache(KEPT_BANNERS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - no body is read
         """Answer one request; raises DomainErrors, which the door turns into pages."""
@@ -75,15 +76,17 @@ class CodePages:
 
     def _draw(self, held: HeldCode, reading: Reading) -> _Page:
         drawn = self._pages.draw(held, reading.view)
-        banner, banner_tag = self._banner(reading.banner, held.path)
+        session = reading.reader.session
+        account = session.name if session is not None else ""
+        banner, banner_tag = self._banner(reading.banner, held.path, account, drawn.page.between)
         return _Page(held, drawn, banner, b'"' + drawn.tag.encode() + b"-" + banner_tag + b'"')
 
-    def _banner(self, banner: Banner, path: str) -> tuple[bytes, bytes]:
-        kept = self._banners.get((banner, path))
+    def _banner(self, banner: Banner, path: str, account: str, between: bytes) -> tuple[bytes, bytes]:
+        kept = self._banners.get((banner, path, account))
         if kept is None:
-            drawn = render_banner(banner, path)
+            drawn = render_account(account, path) + between + render_banner(banner, path)
             kept = (drawn, sha256(drawn).hexdigest()[:8].encode())
-            self._banners[banner, path] = kept
+            self._banners[banner, path, account] = kept
         return kept
 
     async def _send(self, send: Send, served: Served[_Page], asked: Asked, *, with_body: bool) -> None:

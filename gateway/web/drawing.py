@@ -41,6 +41,10 @@ _ENVIRONMENT.globals.update(
         "noindex": False,
         "here": "",
         "own_look_up": False,
+        "account": None,
+        "next_query": "",
+        "form_field": lambda: "",
+        "form_token": lambda: "",
     }
 )
 

@@ -1,9 +1,10 @@
 """The error page: one sentence that says what happened, and a way on."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
+from types import MappingProxyType
 
 from gateway.web.drawing import draw
 from gateway.web.links import NAMED_OFFICIALLY, code_path, system_name
@@ -19,6 +20,9 @@ _WAYS_ON = {
     HTTPStatus.INTERNAL_SERVER_ERROR: "Reload this page in a moment.",
     HTTPStatus.SERVICE_UNAVAILABLE: "Reload this page in a moment; nothing was counted.",
 }
+
+
+NOBODY: Mapping[str, object] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +59,16 @@ def sentence_beside_list(sentence: str) -> str:
     return sentence.partition(" The nearest: ")[0]
 
 
-def render_error(status: HTTPStatus, title: str, sentence: str, near: Sequence[NearCode] = ()) -> bytes:
+def render_error(
+    status: HTTPStatus,
+    title: str,
+    sentence: str,
+    near: Sequence[NearCode] = (),
+    account: Mapping[str, object] = NOBODY,
+) -> bytes:
     """The page of an error. ``sentence`` says what was wrong; ``near`` are codes that the reader may have meant."""
     values = {
+        **account,
         "title": f"{title} | Coding Ahead",
         "heading": title,
         "status": int(status),

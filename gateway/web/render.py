@@ -1,7 +1,7 @@
 """Draws a code page and its banner. Pure: the same code and view give the same bytes, without input or output.
 
-A page is drawn in two halves with room for the banner between them, because pages are kept by
-view while the banner speaks to one reader.
+A page is drawn in parts with room for the account in the header and for the banner below it, because pages are kept by
+view while those two speak to one reader.
 """
 
 from dataclasses import dataclass
@@ -10,11 +10,13 @@ from codingahead.catalog.v1 import catalog_pb2
 
 from gateway.view import SECTION_TITLES, SECTIONS, Banner, PageView, Visibility
 from gateway.web import links, tables, words
+from gateway.web.account_part import next_query
 from gateway.web.drawing import draw
 from gateway.web.shown import section_view, shown_part
 from gateway.web.sources import Sources
 from gateway.web.structured_data import structured_data
 
+_ACCOUNT_PLACE = "<!--account-->"
 _BANNER_PLACE = "<!--banner-->"
 _DESCRIPTION_LENGTH = 155
 
@@ -24,6 +26,9 @@ class RenderedPage:
     """A drawn code page, in UTF-8."""
 
     before_banner: bytes
+    """Up to the account in the header."""
+    between: bytes
+    """From the account to the banner below it."""
     after_banner: bytes
     title: str
 
@@ -76,13 +81,19 @@ def render_code_page(code: catalog_pb2.Code, view: PageView, *, public_url: str 
             ),
         },
     )
-    before, after = html.split(_BANNER_PLACE)
-    return RenderedPage(before.encode(), after.encode(), title)
+    before, rest = html.split(_ACCOUNT_PLACE)
+    between, after = rest.split(_BANNER_PLACE)
+    return RenderedPage(before.encode(), between.encode(), after.encode(), title)
 
 
 def render_banner(banner: Banner, next_path: str) -> bytes:
     """The reader's standing, to stand between the halves of a page; ``next_path`` is the page to come back to."""
     return draw("banner.html", {"words": words.banner_words(banner, next_path)}).encode()
+
+
+def render_account(account: str, path: str) -> bytes:
+    """The reader's part of the header, to stand before the banner: the account's name, or the ways in."""
+    return draw("account_part.html", {"account": account or None, "next_query": next_query(path)}).encode()
 
 
 def _sections(view: PageView, path: str) -> list[_Section]:

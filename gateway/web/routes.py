@@ -2,8 +2,32 @@
 
 from fastapi import APIRouter
 
-from gateway.web import appearance, browse, licences, look_up, problems, reports, sitemap, standing_pages, static_files
+from gateway.web import (
+    account,
+    appearance,
+    browse,
+    licences,
+    look_up,
+    problems,
+    reports,
+    sign_in,
+    sitemap,
+    standing_pages,
+    static_files,
+)
 
 router = APIRouter()
-for part in (standing_pages, appearance, browse, licences, look_up, problems, reports, sitemap, static_files):
+for part in (
+    standing_pages,
+    sign_in,
+    account,
+    appearance,
+    browse,
+    licences,
+    look_up,
+    problems,
+    reports,
+    sitemap,
+    static_files,
+):
     router.include_router(part.router)

@@ -26,17 +26,24 @@ async def home(request: Request) -> Response:
     return page(request, "pages/home.html", values, canonical="/")
 
 
-@router.api_route("/register", methods=["GET", "HEAD"])
-async def register(request: Request) -> Response:
+@router.api_route("/accounts", methods=["GET", "HEAD"])
+async def accounts(request: Request) -> Response:
     """What accounts unlock, and how they open."""
-    rules = await _tier_rules(gateway_of(request))
+    return await accounts_page(request)
+
+
+async def accounts_page(request: Request) -> Response:
+    """The page of accounts; also where somebody wants to sign in on a site that has not set it up."""
+    gateway = gateway_of(request)
+    rules = await _tier_rules(gateway)
     values = {
         "title": "Accounts | Coding Ahead",
         "back": local_path(request.query_params.get("next", "")),
         "guest": rules.get(metering_pb2.TIER_GUEST),
         "free": rules.get(metering_pb2.TIER_FREE),
+        "open": gateway.sign_in is not None,
     }
-    return page(request, "pages/register.html", values, canonical="/register")
+    return page(request, "pages/register.html", values, canonical="/accounts")
 
 
 async def _tier_rules(gateway: Gateway) -> dict[int, metering_pb2.TierRule]:
