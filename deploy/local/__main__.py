@@ -14,6 +14,7 @@ from typing import Annotated, TypeVar
 import typer
 from pydantic import ValidationError
 
+from deploy.local import identity_commands
 from deploy.local.backup import load_backup, unpack_backup, write_backup
 from deploy.local.environment import Environment
 from deploy.local.keys import Keys
@@ -118,6 +119,19 @@ def restore(file: Annotated[Path | None, typer.Argument(help="A file that `backu
         with _started(_embedded(state), state) as postgres:
             load_backup(Path(scratch), state, postgres)
     print(f"{state.folder} holds what {file} held; start it with `make run`.")
+
+
+@contextmanager
+def _identity() -> Iterator[tuple[str, Keys]]:
+    _, state = _settings_and_state()
+    if not state.postgres.exists():
+        raise Problem(f"No platform has run on {state.folder} yet: start it once with `make run`.")
+    with _started(_embedded(state), state) as postgres:
+        yield postgres.url("identity"), Keys(state.keys)
+
+
+for name, group in identity_commands.commands(_identity).items():
+    app.add_typer(group, name=name)
 
 
 def _settings_and_state() -> tuple[LocalSettings, State]:

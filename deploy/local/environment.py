@@ -35,13 +35,19 @@ class Environment:
         return IssuerSettings(
             public_url=self.settings.public_url,
             database_url=self.servers.url("identity"),
+            events_url=self.servers.events_url,
             signing_keys=self.keys.issuer_private,
             form_key=self.keys.issuer_forms,
             web_client_secret=self.keys.web_client,
             demo_accounts=self.keys.demo_accounts,
             audience=self.keys.AUDIENCE,
+            mail_url=self.mail_url(),
             verify_email=self.settings.verify_email,
         )
+
+    def mail_url(self) -> str:
+        """Where mail goes: to the relay that is set, otherwise into a folder of the state."""
+        return self.settings.mail_url or f"folder://{self.state.folder / 'mail'}?from=no-reply@localhost"
 
     def metrics_listen(self, process: str) -> str:
         """Where a process of its own tells its metrics: processes take ports in a row; none when none is set."""

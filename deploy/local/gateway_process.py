@@ -24,7 +24,8 @@ async def _serve(settings: gateway.settings.Settings, environment: Environment) 
 def main() -> None:
     """Serve until a signal."""
     with told_in_a_sentence():
-        settings, local = read_settings(gateway.settings.Settings), LocalSettings()
+        settings = read_settings(gateway.settings.Settings)
+        local = LocalSettings(oidc_issuer="")  # the gateway's own OIDC_ISSUER names the built-in issuer
         configure_logs(settings.log_level, settings.log_format)
         state = State(local.state)
         postgres = EmbeddedPostgres(state.postgres, state.run)

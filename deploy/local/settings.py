@@ -42,6 +42,11 @@ class LocalSettings(BaseSettings):
     oidc_client_secret_file: Path = Field(
         default=Path("web-client.secret"), description="Secret of the site's client at OIDC_ISSUER."
     )
+    mail_url: str = Field(
+        default="",
+        description="Mail relay, e.g. smtp://host:25?from=address; when empty, mails lie in STATE/mail and are read at"
+        " /local/mail.",
+    )
     verify_email: bool = Field(
         default=False,
         description="Whether a new account of the built-in sign-in must verify its address by mail before it signs in.",

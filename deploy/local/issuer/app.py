@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route, Router
 
-from deploy.local.issuer import information, recovery, registration, sign_in, sign_out
+from deploy.local.issuer import account_page, information, recovery, registration, sign_in, sign_out
 from deploy.local.issuer.asked import Asked, read
 from deploy.local.issuer.messages import Messages
 from deploy.local.issuer.settings import REALM, IssuerSettings
@@ -79,6 +79,7 @@ class Issuer:
             at(f"{PROTOCOL}/revoke", None, information.revoke),
             at(f"{PROTOCOL}/userinfo", information.userinfo, information.userinfo),
             at(f"{PROTOCOL}/logout", sign_out.end_session, sign_out.end_session),
+            at(f"{BASE}/account", account_page.page, account_page.change_password),
             at(f"{ACTIONS}/authenticate", sign_in.authorize, sign_in.sign_in),
             at(f"{ACTIONS}/second-factor", sign_in.second_factor_page, sign_in.take_second_factor),
             at(f"{ACTIONS}/registration", registration.form, registration.register),

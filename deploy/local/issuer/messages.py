@@ -7,6 +7,8 @@ import httpx
 import structlog
 
 from deploy.local.issuer.visit import Letter, LogoutNotice, Visit
+from shared.errors import DomainError
+from shared.mail import Mail, open_mailer
 
 TRIES = 3
 PAUSE_SECONDS = 1.0
@@ -20,7 +22,7 @@ class Messages:
 
     def __init__(self, mail_url: str) -> None:
         """Take where mail goes."""
-        self._mail_url = mail_url
+        self._mailer = open_mailer(mail_url)
         self._under_way: set[asyncio.Task[None]] = set()
 
     def send(self, visit: Visit) -> None:
@@ -41,7 +43,7 @@ class Messages:
         task.add_done_callback(self._under_way.discard)
 
     async def _mail(self, letter: Letter) -> None:
-        _log.info("no mail is set up", subject=letter.subject)
+        await self._mailer.send(Mail(letter.to, letter.subject, letter.text))
 
 
 async def _tell(notice: LogoutNotice) -> None:
@@ -55,7 +57,7 @@ async def _tried(what: str, send: Callable[[], Awaitable[None]]) -> None:
     for left in reversed(range(TRIES)):
         try:
             return await send()
-        except (OSError, httpx.HTTPError) as error:
+        except (OSError, httpx.HTTPError, DomainError) as error:
             if not left:
                 _log.warning("not sent", what=what, error=type(error).__name__)
         await asyncio.sleep(PAUSE_SECONDS)

@@ -18,6 +18,8 @@ class IssuerSettings:
     public_url: str
     """The gateway's origin, at which the issuer stands too."""
     database_url: str
+    events_url: str
+    """The event log, on which deletions of accounts are heard."""
     signing_keys: Path
     """Private JSON Web Keys; the first signs, all of them verify."""
     form_key: Path
@@ -27,8 +29,8 @@ class IssuerSettings:
     """Where the passwords of the demo accounts are kept for their owner."""
     audience: str
     """The audience of access tokens: the platform's API."""
-    mail_url: str = ""
-    """Where mail goes; no mail is sent when it is empty."""
+    mail_url: str
+    """Where mail goes."""
     verify_email: bool = False
     """Whether a new account must show that it reads mail at its address before it signs in."""
 

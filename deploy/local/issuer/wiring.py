@@ -2,12 +2,16 @@
 
 import psycopg
 from psycopg.rows import dict_row
+from starlette.types import ASGIApp
 
 import gateway.settings
 import gateway.wiring
-from deploy.local.issuer import clients, demo
+from deploy.local.issuer import clients, deletions, demo
 from deploy.local.issuer.app import BASE, Issuer
 from deploy.local.issuer.settings import WEB_CLIENT, IssuerSettings, require_one_machine
+from shared.database import Database
+from shared.events.consumers import EffectConsumer
+from shared.events.log import open_log
 from shared.service import Service
 
 
@@ -16,8 +20,16 @@ def build_gateway(settings: gateway.settings.Settings, issuer: IssuerSettings | 
     if issuer is None:
         return [gateway.wiring.build(settings)]
     require_one_machine(issuer.public_url)
-    part = Issuer(issuer)
-    return [Service("issuer", [part]), gateway.wiring.build(settings, {f"{BASE}/": part.app})]
+    service, app = build(issuer)
+    return [service, gateway.wiring.build(settings, {f"{BASE}/": app})]
+
+
+def build(settings: IssuerSettings) -> tuple[Service, ASGIApp]:
+    """Construct the issuer alone: its parts, and the application that answers once they have started."""
+    issuer = Issuer(settings)
+    database, log = Database(settings.database_url, max_size=2), open_log(settings.events_url)
+    hearing = EffectConsumer(log, database, group=deletions.GROUP, topics=[deletions.TOPIC], handle=deletions.hear)
+    return Service("issuer", [database, log, hearing, issuer]), issuer.app
 
 
 def prepare(settings: IssuerSettings) -> list[demo.DemoAccount]:
