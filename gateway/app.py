@@ -2,18 +2,21 @@
 
 from collections.abc import Mapping
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp
 
-from gateway.api import codes, meter
+from gateway.api import codes, keys, meter
 from gateway.api.problem_answers import problem_answers
 from gateway.compressed_answers import CompressedAnswers
 from gateway.door import Door
 from gateway.errors import on_domain_error, on_failure, on_http_exception, on_invalid_request
-from gateway.platform import Gateway
+from gateway.gate import Gate
+from gateway.platform import Gateway, gateway_of
 from gateway.tracing import Traced
 from gateway.web.code_pages import CodePages
 from gateway.web.routes import router as site
@@ -29,6 +32,7 @@ window is free. Errors are problem details (RFC 9457) with stable types.
 
 def create_app(gateway: Gateway, mounts: Mapping[str, ASGIApp]) -> ASGIApp:
     """Make the ASGI application of a gateway; `mounts` are applications of others by the prefix of their paths."""
+    gate = Gate()
     app = FastAPI(
         title="Coding Ahead",
         version="1",
@@ -37,6 +41,7 @@ def create_app(gateway: Gateway, mounts: Mapping[str, ASGIApp]) -> ASGIApp:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        dependencies=[Depends(gate)],
     )
     app.state.gateway = gateway
     app.add_middleware(CompressedAnswers)
@@ -44,11 +49,8 @@ def create_app(gateway: Gateway, mounts: Mapping[str, ASGIApp]) -> ASGIApp:
     app.add_exception_handler(DomainError, on_domain_error)
     app.add_exception_handler(HTTPException, on_http_exception)
     app.add_exception_handler(RequestValidationError, on_invalid_request)
-    app.include_router(codes.router, responses=problem_answers())
-    app.include_router(meter.router, responses=problem_answers())
-    app.include_router(site, include_in_schema=False)
-    app.add_route("/healthz", _alive, methods=["GET", "HEAD"], include_in_schema=False)
-    app.add_route("/readyz", _ready(gateway), methods=["GET", "HEAD"], include_in_schema=False)
+    routes_of(app)
+    gate.learn(iter_route_contexts(app.routes))
     door = Door(
         app,
         CodePages(gateway.pages, gateway.room),
@@ -60,14 +62,20 @@ def create_app(gateway: Gateway, mounts: Mapping[str, ASGIApp]) -> ASGIApp:
     return Traced(door) if gateway.settings.otlp_endpoint else door
 
 
+def routes_of(app: FastAPI) -> None:
+    """Give the application its routes."""
+    for api in (codes, meter, keys):
+        app.include_router(api.router, responses=problem_answers())
+    app.include_router(site, include_in_schema=False)
+    app.add_route("/healthz", _alive, methods=["GET", "HEAD"], include_in_schema=False)
+    app.add_route("/readyz", _ready, methods=["GET", "HEAD"], include_in_schema=False)
+
+
 async def _alive(_request: object) -> Response:
     return PlainTextResponse("alive\n")
 
 
-def _ready(gateway: Gateway):  # type: ignore[no-untyped-def]  # the type of a Starlette endpoint is private to it
-    async def ready(_request: object) -> Response:
-        if gateway.ready():
-            return PlainTextResponse("ready\n")
-        return PlainTextResponse("not ready\n", status_code=503)
-
-    return ready
+async def _ready(request: Request) -> Response:
+    if gateway_of(request).ready():
+        return PlainTextResponse("ready\n")
+    return PlainTextResponse("not ready\n", status_code=503)

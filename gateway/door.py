@@ -20,6 +20,7 @@ from gateway.auth.reader import Reader, Readers
 from gateway.auth.sign_in import origin_of
 from gateway.burst import BurstLimit
 from gateway.errors import answer_error, answer_failure, answer_status
+from gateway.rights import CODES_READ, check
 from gateway.settings import Settings
 from shared.errors import Denied, DomainError, InvalidInput
 from shared.telemetry import request_id
@@ -137,6 +138,9 @@ class Door:
 
     async def _code_page(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["method"] in READING_METHODS:
+            reader: Reader = scope["reader"]
+            if reader.key is not None:  # everybody else may read, as the meter allows
+                check(CODES_READ, reader.principal, reader.scopes)
             await self._code_pages(scope, receive, send)
             return
         refused = answer_status(

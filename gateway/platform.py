@@ -12,6 +12,7 @@ from gateway.auth.reader import Reader, Readers
 from gateway.auth.sign_in import SignIn
 from gateway.burst import BurstLimit
 from gateway.catalog import Catalog
+from gateway.keys.store import KeyStore
 from gateway.meter.policy import Policies
 from gateway.pages import PageMemory
 from gateway.reading import ReadingRoom
@@ -32,6 +33,7 @@ class Gateway:
     burst: BurstLimit
     sign_in: SignIn | None
     """None where the operator has not set it up."""
+    keys: KeyStore
     ready: Callable[[], bool]
 
 

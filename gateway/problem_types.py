@@ -99,6 +99,42 @@ TYPES = {
             "Send a bearer access token, or no credential to read as a guest.",
         ),
         ProblemType(
+            "API_KEY_INVALID",
+            Status.UNAUTHORIZED,
+            "The API key is refused; the detail says why: mistyped, unknown, revoked, expired or from another network.",
+            "Look at your keys at /account/keys, and make a new one where this one has ended.",
+        ),
+        ProblemType(
+            "SCOPE_MISSING",
+            Status.FORBIDDEN,
+            "The API key was not given the right that this call asks for, or no key can have it.",
+            "Make a key with the scope that the detail names, or call with an access token.",
+        ),
+        ProblemType(
+            "RIGHT_MISSING",
+            Status.FORBIDDEN,
+            "The caller is known and has not the right that this call asks for.",
+            "Call as one of those that the detail names.",
+        ),
+        ProblemType(
+            "KEY_INVALID",
+            Status.BAD_REQUEST,
+            "A key was asked for with a value that is not right; the detail names the field and what would be right.",
+            "Correct the field and send the call again.",
+        ),
+        ProblemType(
+            "KEY_UNKNOWN",
+            Status.NOT_FOUND,
+            "The account has no such key.",
+            "List the keys at /api/v1/keys.",
+        ),
+        ProblemType(
+            "KEYS_FULL",
+            Status.CONFLICT,
+            "The account has as many live keys as it may: two, the old one and the one that takes its place.",
+            "Revoke a key first.",
+        ),
+        ProblemType(
             "SIGN_IN_NEEDED",
             Status.UNAUTHORIZED,
             "Only an account can do this.",

@@ -19,6 +19,8 @@ from gateway.channels import Channels
 from gateway.displays import Displays
 from gateway.freshness import TOPICS, Freshness
 from gateway.http_server import HttpServer
+from gateway.keys.ring import KeyRing
+from gateway.keys.store import KeyStore
 from gateway.meter.counting import Counting
 from gateway.meter.memory import Heard
 from gateway.meter.policy import Policies
@@ -68,11 +70,14 @@ def build(settings: Settings, mounts: Mapping[str, ASGIApp] = NO_MOUNTS) -> Serv
     served = ServedPages(database, stub, own_token)
     counting = Counting(stub)
     displays = Displays(database, stub, signer.sign)
+    keys = KeyStore(database)
+    ring = KeyRing(keys, settings.database_url)
     accounts = build_accounts(settings, database, stub, signer)
     readers = Readers(
         GuestCookies.from_file(settings.guest_cookie_keys_file, secure=settings.secure),
         Networks.from_file(settings.network_key_file, settings.trusted_proxies),
         accounts.access_tokens,
+        ring,
         signer,
         sessions=accounts.sign_in.keeper if accounts.sign_in is not None else None,
     )
@@ -101,12 +106,13 @@ def build(settings: Settings, mounts: Mapping[str, ASGIApp] = NO_MOUNTS) -> Serv
         metering=stub,
         burst=BurstLimit(settings.guest_burst_per_second, settings.guest_burst),
         sign_in=accounts.sign_in,
+        keys=keys,
         ready=lambda: service is not None and service.ready(),
     )
     http = HttpServer(create_app(gateway, mounts), settings.host, settings.port)
     channels = Channels(catalog_channel, metering_channel)
     service = Service(
         "gateway",
-        [database, channels, log, events, stream, served, displays, counting, *accounts.parts, http],
+        [database, channels, log, events, stream, served, displays, counting, ring, *accounts.parts, http],
     )
     return service

@@ -1,6 +1,7 @@
-"""Who a request comes from: the principal, the network, and the cookie to set."""
+"""Who a request comes from: the principal, its API key, the network, and the cookie to set."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from starlette.requests import cookie_parser
 
@@ -9,6 +10,8 @@ from gateway.auth.cookies import SignInCookies
 from gateway.auth.guest import GuestCookies
 from gateway.auth.keeper import SessionKeeper, SessionStanding
 from gateway.auth.network import Networks
+from gateway.keys.key import ApiKey
+from gateway.keys.secret import PREFIX
 from shared.errors import Unauthenticated
 from shared.identity import InternalTokenSigner, Kind, Principal
 
@@ -28,13 +31,26 @@ class Reader:
     """Whether this guest was made for this request."""
     session: SessionStanding | None = None
     """The session of a reader who signed in in a browser; None for guests and for callers with a token or key."""
-    scopes: frozenset[str] | None = None
-    """What the credential is restricted to; None for everything that the principal may do."""
+    key: ApiKey | None = None
+    """The API key that the call shows."""
 
     @property
     def signed_in(self) -> bool:
         """Whether the reader has an account."""
         return self.principal.kind is not Kind.GUEST
+
+    @property
+    def scopes(self) -> frozenset[str] | None:
+        """The rights that the call is restricted to; None for everything that the principal may do."""
+        return self.key.scopes if self.key is not None else None
+
+
+class Keys(Protocol):
+    """What recognises API keys."""
+
+    async def holder(self, secret: str, address: str) -> ApiKey:
+        """Give the key that a call from a client's address shows; Unauthenticated when it is not good."""
+        ...
 
 
 class Readers:
@@ -45,17 +61,19 @@ class Readers:
         cookies: GuestCookies,
         networks: Networks,
         access_tokens: AccessTokens,
+        keys: Keys,
         signer: InternalTokenSigner,
         *,
         sessions: SessionKeeper | None = None,
     ) -> None:
-        """Take what recognises guests, networks, accounts and (where sign-in is set up) sessions, and what names them.
+        """Take what recognises guests, networks, accounts, keys and, where it is set up, sessions, and what names them.
 
         A session beats the guest cookie, and an Authorization header beats both.
         """
         self._cookies = cookies
         self._networks = networks
         self._access_tokens = access_tokens
+        self._keys = keys
         self._signer = signer
         self._sessions = sessions
         self._cookie_prefix = f"{cookies.name}=".encode()
@@ -71,13 +89,18 @@ class Readers:
                 authorization = value
             elif name == b"x-forwarded-for":
                 forwarded = value
-        if authorization is not None:
-            return Reader(await self._account(authorization), "")
-        if cookie is not None and self._sessions is not None:
+        if authorization is not None and authorization[:7].lower() != b"bearer ":
+            raise Unauthenticated(
+                "CREDENTIAL_UNKNOWN",
+                "Authorization: send a bearer access token or API key, or no credential at all.",
+            )
+        if authorization is None and cookie is not None and self._sessions is not None:
             session = await self._session(cookie, self._sessions)
             if session is not None:
                 return Reader(session.principal, "", session=session)
         address = self._networks.client_address(peer, forwarded.decode("latin-1") if forwarded else None)
+        if authorization is not None:
+            return await self._bearer(authorization[7:].decode("latin-1").strip(), address)
         network = self._networks.bucket(address)
         written = self._value(cookie) if cookie is not None else None
         guest = self._cookies.read(written) if written is not None else None
@@ -116,10 +139,8 @@ class Readers:
         # Read as browsers write it: another site's odd cookie on the same host must not hide ours (SimpleCookie would).
         return cookie_parser(text).get(self._cookies.name)
 
-    async def _account(self, authorization: bytes) -> Principal:
-        scheme, _, token = authorization.decode("latin-1").partition(" ")
-        if scheme.lower() != "bearer" or not token:
-            raise Unauthenticated(
-                "CREDENTIAL_UNKNOWN", "Authorization: send a bearer access token, or no credential at all."
-            )
-        return await self._access_tokens.principal(token.strip())
+    async def _bearer(self, token: str, address: str) -> Reader:
+        if token.startswith(PREFIX):
+            key = await self._keys.holder(token, address)
+            return Reader(Principal(Kind.ACCOUNT, key.account), "", key=key)
+        return Reader(await self._access_tokens.principal(token), "")

@@ -88,7 +88,7 @@ def test_a_page_that_has_not_changed_is_not_sent_again(client: httpx.Client, add
         ("GET", "/browse/icd10cm/E1199", 404),
         ("GET", "/browse/icd10cm?after=nonsense", 400),
         ("GET", "/report-error?system=icd10cm&code=E1199", 404),
-        ("GET", "/editor/reports", 403),
+        ("GET", "/editor/reports", 401),
         ("GET", f"/lookup?q={'9' * 65}", 400),
         ("POST", "/terms", 405),
         ("POST", "/codes/icd10cm/E11.9", 405),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import secrets
+import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -11,6 +13,8 @@ from typing import Any, TypeVar
 import httpx
 from codingahead.metering.v1 import metering_pb2 as pb
 from codingahead.metering.v1.metering_pb2_grpc import MeteringServiceStub
+from joserfc import jwt
+from joserfc.jwk import ECKey
 
 import gateway.wiring
 import services.catalog.wiring
@@ -132,6 +136,30 @@ class Rooms:
     def account(self, name: str) -> dict[str, str]:
         """The header of an account that is signed in."""
         return {"Authorization": f"Bearer {self.keys.access_token(name, (), self.url)}"}
+
+    def partner(self, client: str) -> dict[str, str]:
+        """The header of a partner's program that has a client of its own at the issuer."""
+        key = ECKey.import_key(json.loads(self.keys.issuer_private.read_text()))
+        now = int(time.time())
+        claims = {
+            "iss": self.keys.issuer(self.url),
+            "aud": self.keys.AUDIENCE,
+            "sub": f"service-account-{client}",
+            "azp": client,
+            "client_id": client,
+            "typ": "Bearer",
+            "iat": now,
+            "nbf": now,
+            "exp": now + 300,
+            "realm_access": {"roles": ["partner"]},
+        }
+        token = jwt.encode({"alg": "ES256", "typ": "JWT", "kid": key.kid}, claims, key)
+        return {"Authorization": f"Bearer {token}"}
+
+    @staticmethod
+    def once() -> dict[str, str]:
+        """The header of a call that is to be done once."""
+        return {"Idempotency-Key": secrets.token_hex(16)}
 
     async def set_plan(self, account: str, tier: pb.Tier.ValueType) -> None:
         """Set the plan of an account, as an operator."""

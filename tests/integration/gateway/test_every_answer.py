@@ -35,7 +35,7 @@ REQUESTS: tuple[tuple[str, str, dict[str, str], int], ...] = (
     ("GET", "/terms", {}, 200),
     ("GET", "/problems", {}, 200),
     ("GET", "/licences/ama-cpt", {}, 200),
-    ("GET", "/editor/reports", {}, 403),
+    ("GET", "/editor/reports", {}, 401),
     ("GET", "/api/v1/codes", {}, 200),
     ("GET", "/api/v1/codes/icd10cm", {}, 200),
     ("GET", "/api/v1/codes/icd10cm/S090", {}, 200),

@@ -10,6 +10,7 @@ from gateway.auth.guest import GuestCookies
 from gateway.auth.issuer_keys import IssuerKeys
 from gateway.auth.network import Networks
 from gateway.auth.reader import Headers, Reader, Readers
+from gateway.keys.key import ApiKey
 from shared.errors import Unauthenticated
 from shared.identity import InternalTokenSigner, Kind
 from tests.unit.gateway.tokens import AUDIENCE, ISSUER, Issuer
@@ -18,12 +19,20 @@ KEYS = {1: b"a" * 32}
 PEER = "192.0.2.7"
 
 
+class NoKeys:
+    """Nobody has a key."""
+
+    async def holder(self, secret: str, address: str) -> ApiKey:  # noqa: ARG002
+        """Refuse every key."""
+        raise Unauthenticated("API_KEY_INVALID", "nobody has it")
+
+
 def readers_with(cookies: GuestCookies, issuer: Issuer | None = None) -> Readers:
     """What recognises readers, with real keys throughout."""
     key = OKPKey.generate_key("Ed25519", {"kid": "test"})
     keys = IssuerKeys((issuer or Issuer()).source())
     tokens = AccessTokens(keys, issuer=ISSUER, audience=AUDIENCE, algorithms=("ES256",), leeway=5)
-    return Readers(cookies, Networks(b"n" * 32, ()), tokens, InternalTokenSigner(key))
+    return Readers(cookies, Networks(b"n" * 32, ()), tokens, NoKeys(), InternalTokenSigner(key))
 
 
 async def come(cookies: GuestCookies, *headers: tuple[bytes, bytes]) -> Reader:

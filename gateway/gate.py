@@ -1,0 +1,66 @@
+"""Holds every route to its right: a dependency of the whole application, which knows each route by its function."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+import structlog
+from fastapi.routing import RouteContext
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
+from gateway.platform import gateway_of, reader_of
+from gateway.rights import ROUTES, Right, Who, check
+from shared.errors import Denied
+from shared.identity import Kind
+
+_log = structlog.get_logger(__name__)
+
+
+def rows_of(route: RouteContext) -> Iterator[str]:
+    """Give the names of a route in the table of rights, one for each method; HEAD goes by that of GET."""
+    for method in sorted(route.methods or ()):
+        if method != "HEAD":
+            yield f"{method} {route.path}"
+    if route.methods == {"HEAD"}:
+        yield f"GET {route.path}"
+
+
+class Gate:
+    """Knows the right of each route's function, and checks it."""
+
+    def __init__(self) -> None:
+        """Know nothing yet: until routes are shown, everything is refused."""
+        self._rights: dict[Callable[..., Any], dict[str, Right]] = {}
+
+    def learn(self, routes: Iterable[RouteContext], table: Mapping[str, Right] = ROUTES) -> None:
+        """Look up the rights of the application's routes, once all of them are there."""
+        for route in routes:
+            for row in rows_of(route):
+                if route.endpoint is not None and row in table:
+                    self._rights.setdefault(route.endpoint, {})[row.partition(" ")[0]] = table[row]
+
+    async def __call__(self, request: Request) -> None:
+        """Let a request through that has the right of its route."""
+        method = "GET" if request.method == "HEAD" else request.method
+        right = self._rights.get(request.scope["endpoint"], {}).get(method)
+        if right is None:
+            _log.error("a route stands in no row of the table of rights", path=request.url.path, method=method)
+            raise Denied("RIGHT_UNKNOWN", "Nobody has a right to this yet.")
+        if "reader" in request.scope:
+            reader = reader_of(request)
+            if self._signs_in_first(request, right):
+                path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+                address = f"/sign-in?next={quote(path, safe='')}"
+                raise HTTPException(
+                    HTTPStatus.SEE_OTHER, "Sign in first.", headers={"Location": address, "Cache-Control": "no-store"}
+                )
+            check(right, reader.principal, reader.scopes)
+
+    @staticmethod
+    def _signs_in_first(request: Request, right: Right) -> bool:
+        """Whether a guest opens a page of people with an account, and can sign in here to see it."""
+        page = request.method in ("GET", "HEAD") and not request.url.path.startswith("/api/")
+        guest = reader_of(request).principal.kind is Kind.GUEST
+        return page and guest and Who.GUEST not in right.who and gateway_of(request).sign_in is not None

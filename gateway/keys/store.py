@@ -1,0 +1,127 @@
+"""API keys in the gateway's database. A change is called out to every gateway in the transaction that makes it."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+from ipaddress import ip_network
+from typing import Any
+
+from gateway.keys.key import LIVE_KEYS, ApiKey, NewKey
+from gateway.keys.secret import beginning, digest, new_secret
+from shared.database import Connection, Database
+from shared.errors import FailedPrecondition, NotFound
+
+CHANNEL = "api_key"
+SHOWN_KEYS = 50
+
+_COLUMNS = "id, account, name, beginning, scopes, networks, origins, created_at, expires_at, last_used_at, revoked_at"
+_INSERT = (
+    "INSERT INTO api_key (id, account, name, digest, beginning, scopes, networks, origins, expires_at)"  # noqa: S608 - our own text
+    f" VALUES (%s, %s, %s, %s, %s, %s, %s, %s, clock_timestamp() + %s) RETURNING {_COLUMNS}"
+)
+
+
+class KeyStore:
+    """Keeps keys."""
+
+    def __init__(self, database: Database) -> None:
+        """Take the gateway's database."""
+        self._database = database
+
+    async def create(self, account: str, new: NewKey) -> tuple[ApiKey, str]:
+        """Make a key and give it with its secret, which nobody can read again.
+
+        FailedPrecondition when the account has two live keys.
+        """
+        secret = new_secret()
+        async with self._database.transaction() as connection:
+            # Two requests at once must not make a third key.
+            await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended('api_key ' || %s, 0))", (account,))
+            await _require_room(connection, account)
+            made = await connection.execute(
+                _INSERT,
+                (
+                    f"key_{secrets.token_hex(8)}",
+                    account,
+                    new.name,
+                    digest(secret),
+                    beginning(secret),
+                    sorted(new.scopes),
+                    list(map(str, new.networks)),
+                    list(new.origins),
+                    new.life,
+                ),
+            )
+            key = await made.fetchone()
+        assert key is not None  # noqa: S101 - an INSERT that returns gives a row
+        return _key(key), secret
+
+    async def of_account(self, account: str) -> list[ApiKey]:
+        """Give the newest keys of an account, live or not, the newest first."""
+        return await self._read("WHERE account = %s ORDER BY created_at DESC, id LIMIT %s", (account, SHOWN_KEYS))
+
+    async def of_digest(self, wanted: bytes) -> ApiKey | None:
+        """Give the key of a secret's digest; None for the key of nobody."""
+        found = await self._read("WHERE digest = %s", (wanted,))
+        return found[0] if found else None
+
+    async def live_origins(self) -> frozenset[str]:
+        """Give the sites whose pages may use some live key."""
+        async with self._database.connection() as connection:
+            cursor = await connection.execute(
+                "SELECT DISTINCT unnest(origins) AS origin FROM api_key"
+                " WHERE revoked_at IS NULL AND expires_at > clock_timestamp()"
+            )
+            return frozenset([row["origin"] for row in await cursor.fetchall()])
+
+    async def revoke(self, account: str, key_id: str) -> None:
+        """End a key of an account at once, on every gateway; NotFound when the account has no such key."""
+        async with self._database.transaction() as connection:
+            ended = await connection.execute(
+                "UPDATE api_key SET revoked_at = coalesce(revoked_at, clock_timestamp())"
+                " WHERE account = %s AND id = %s RETURNING digest",
+                (account, key_id),
+            )
+            row = await ended.fetchone()
+            if row is None:
+                raise NotFound("KEY_UNKNOWN", f"This account has no key {key_id[:60]!r}.")
+            await connection.execute("SELECT pg_notify(%s, %s)", (CHANNEL, bytes(row["digest"]).hex()))
+
+    async def note_use(self, key_ids: Sequence[str], at: datetime) -> None:
+        """Write when keys were used last."""
+        async with self._database.connection() as connection:
+            await connection.execute("UPDATE api_key SET last_used_at = %s WHERE id = ANY(%s)", (at, list(key_ids)))
+
+    async def _read(self, where: str, values: tuple[object, ...]) -> list[ApiKey]:
+        async with self._database.connection() as connection:
+            cursor = await connection.execute(f"SELECT {_COLUMNS} FROM api_key {where}", values)  # noqa: S608
+            return [_key(row) for row in await cursor.fetchall()]
+
+
+async def _require_room(connection: Connection, account: str) -> None:
+    cursor = await connection.execute(
+        "SELECT count(*) AS live FROM api_key"
+        " WHERE account = %s AND revoked_at IS NULL AND expires_at > clock_timestamp()",
+        (account,),
+    )
+    row = await cursor.fetchone()
+    if row is not None and row["live"] >= LIVE_KEYS:
+        raise FailedPrecondition("KEYS_FULL", f"An account has up to {LIVE_KEYS} live keys: revoke one of them first.")
+
+
+def _key(row: dict[str, Any]) -> ApiKey:
+    return ApiKey(
+        id=row["id"],
+        account=row["account"],
+        name=row["name"],
+        beginning=row["beginning"],
+        scopes=frozenset(row["scopes"]),
+        networks=tuple(map(ip_network, row["networks"])),
+        origins=tuple(row["origins"]),
+        created_at=row["created_at"],
+        expires_at=row["expires_at"],
+        last_used_at=row["last_used_at"],
+        revoked_at=row["revoked_at"],
+    )

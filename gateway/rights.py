@@ -1,0 +1,154 @@
+"""Who may do what: one table of rights, and the right that each route asks for. What stands in no row is refused.
+
+A right names who has it. Some can be given to an API key, and then the name of the right is the scope of the key; a key
+never carries more than its owner has, and never a role of the staff. Services check again what touches their data.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from shared.errors import Denied, Unauthenticated
+from shared.identity import Kind, Principal
+
+
+class Who(StrEnum):
+    """Whom a right is given to. Editors, employers and operators are accounts as well."""
+
+    GUEST = "guest"
+    ACCOUNT = "account"
+    PARTNER = "partner"
+    EDITOR = "editor"
+    EMPLOYER = "employer"
+    OPERATOR = "operator"
+
+
+ANYONE = frozenset(Who)
+SIGNED_IN = frozenset({Who.ACCOUNT, Who.PARTNER})
+PEOPLE = frozenset({Who.ACCOUNT})
+EDITORS = frozenset({Who.EDITOR, Who.OPERATOR})
+ROLES = frozenset({Who.EDITOR, Who.EMPLOYER, Who.OPERATOR})
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """One right."""
+
+    name: str
+    who: frozenset[Who]
+    meaning: str
+    for_keys: bool = False
+    """Whether an API key may carry it, as a scope."""
+
+
+SITE_READ = Right("site:read", ANYONE, "Read what is the same for everybody: home, terms, documentation.", True)
+CODES_BROWSE = Right("codes:browse", ANYONE, "List, browse and look up codes. Not metered as pages.", True)
+CODES_READ = Right("codes:read", ANYONE, "Read code pages, as the meter allows.", True)
+METER_READ = Right("meter:read", ANYONE, "See the own quota.", True)
+LICENCES_READ = Right("licences:read", ANYONE, "Read the terms of licensed code sets.", True)
+LICENCES_ACCEPT = Right("licences:accept", SIGNED_IN, "Accept the terms of licensed code sets.")
+REPORTS_SEND = Right("reports:send", ANYONE, "Report an error on a page.")
+REPORTS_WORK = Right("reports:work", EDITORS, "Work through the queue of error reports.")
+KEYS_MANAGE = Right("keys:manage", PEOPLE, "List, make and revoke the own API keys. Never with a key.")
+
+SESSION_BEGIN = Right("session:begin", ANYONE, "Sign in and register.")
+SESSION_END = Right("session:end", ANYONE, "Sign out; the issuer ends sessions by a signed token of its own.")
+ACCOUNT_OWN = Right("account:own", PEOPLE, "See and keep the own account.")
+
+RIGHTS = (
+    SESSION_BEGIN,
+    SESSION_END,
+    ACCOUNT_OWN,
+    SITE_READ,
+    CODES_BROWSE,
+    CODES_READ,
+    METER_READ,
+    LICENCES_READ,
+    LICENCES_ACCEPT,
+    REPORTS_SEND,
+    REPORTS_WORK,
+    KEYS_MANAGE,
+)
+SCOPES = {right.name: right.meaning for right in RIGHTS if right.for_keys}
+"""What an API key may be given, with its meaning."""
+
+
+def whose(principal: Principal) -> frozenset[Who]:
+    """Give whom a principal counts as."""
+    if principal.kind is Kind.PARTNER:
+        return frozenset({Who.PARTNER})
+    if principal.kind is Kind.ACCOUNT:
+        return frozenset({Who.ACCOUNT}) | {role for role in ROLES if role in principal.roles}
+    return frozenset({Who.GUEST})
+
+
+def check(right: Right, principal: Principal, scopes: frozenset[str] | None) -> None:
+    """Unauthenticated for a guest and Denied for anybody else who has not the right.
+
+    `scopes` are those of the API key that the call shows; None for a call without one.
+    """
+    if scopes is not None and not (right.for_keys and right.name in scopes):
+        raise Denied("SCOPE_MISSING", _scope_sentence(right))
+    if whose(principal) & right.who:
+        return
+    if principal.kind is Kind.GUEST:
+        raise Unauthenticated("SIGN_IN_NEEDED", "Sign in first: this is open to accounts, not to guests.")
+    allowed = " or ".join(sorted(right.who))
+    raise Denied("RIGHT_MISSING", f"The right {right.name} is needed for this, and it belongs to: {allowed}.")
+
+
+def _scope_sentence(right: Right) -> str:
+    if right.for_keys:
+        return f"The API key lacks the scope {right.name}: make a key that has it."
+    return f"No API key can carry the right {right.name}: sign in, or use an access token."
+
+
+ROUTES: Mapping[str, Right] = {
+    "GET /": SITE_READ,
+    "GET /data": SITE_READ,
+    "GET /not-billing-advice": SITE_READ,
+    "GET /privacy": SITE_READ,
+    "GET /problems": SITE_READ,
+    "GET /problems/{name}": SITE_READ,
+    "GET /terms": SITE_READ,
+    "GET /api/openapi.json": SITE_READ,
+    "GET /static/{name}": SITE_READ,
+    "GET /favicon.ico": SITE_READ,
+    "GET /robots.txt": SITE_READ,
+    "GET /sitemap.xml": SITE_READ,
+    "GET /sitemap-{name}.xml": SITE_READ,
+    "GET /healthz": SITE_READ,
+    "GET /readyz": SITE_READ,
+    "GET /appearance.css": SITE_READ,
+    "POST /appearance": SITE_READ,
+    "GET /browse": CODES_BROWSE,
+    "GET /browse/{system}": CODES_BROWSE,
+    "GET /browse/{system}/{code}": CODES_BROWSE,
+    "GET /lookup": CODES_BROWSE,
+    "GET /api/v1/codes": CODES_BROWSE,
+    "GET /api/v1/codes/{system}": CODES_BROWSE,
+    "GET /codes/{system}/{code}": CODES_READ,
+    "GET /api/v1/codes/{system}/{code}": CODES_READ,
+    "GET /api/v1/meter": METER_READ,
+    "GET /sign-in": SESSION_BEGIN,
+    "GET /sign-in/callback": SESSION_BEGIN,
+    "GET /register": SESSION_BEGIN,
+    "POST /sign-out": SESSION_END,
+    "POST /sign-out/everywhere": SESSION_END,
+    "POST /sign-out/back-channel": SESSION_END,
+    "GET /account": ACCOUNT_OWN,
+    "GET /account/password": ACCOUNT_OWN,
+    "GET /licences/{licence}": LICENCES_READ,
+    "POST /licences/{licence}": LICENCES_ACCEPT,
+    "GET /api/v1/licences/{licence}": LICENCES_READ,
+    "POST /api/v1/licences/{licence}/acceptance": LICENCES_ACCEPT,
+    "GET /report-error": REPORTS_SEND,
+    "POST /report-error": REPORTS_SEND,
+    "GET /report-error/thanks": REPORTS_SEND,
+    "GET /editor/reports": REPORTS_WORK,
+    "POST /editor/reports/{report_id}": REPORTS_WORK,
+    "GET /api/v1/keys": KEYS_MANAGE,
+    "POST /api/v1/keys": KEYS_MANAGE,
+    "DELETE /api/v1/keys/{key_id}": KEYS_MANAGE,
+}
+"""The right of every route by method and path; HEAD asks for that of GET. The test of rights walks all routes."""
