@@ -105,6 +105,7 @@ def _scope_sentence(right: Right) -> str:
 
 ROUTES: Mapping[str, Right] = {
     "GET /": SITE_READ,
+    "GET /accounts": SITE_READ,
     "GET /data": SITE_READ,
     "GET /not-billing-advice": SITE_READ,
     "GET /privacy": SITE_READ,
