@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator
 from functools import partial
 from typing import Any
@@ -11,8 +12,6 @@ from keycloak import KeycloakAdmin
 from deploy.keycloak.changes import Change, Difference
 from deploy.keycloak.flows import Flow, Step, found_lines, lines
 from deploy.keycloak.wanted import Fields
-
-REPLACED = " (replaced)"
 
 
 def flow_changes(admin: KeycloakAdmin, realm: str, flow: Flow) -> Iterator[Change]:
@@ -54,13 +53,13 @@ def _make(admin: KeycloakAdmin, realm: str, flow: Flow) -> None:
 
 def _replace(admin: KeycloakAdmin, realm: str, flow: Flow) -> None:
     """Rename the old flow with its inner ones, make the new one, bind it, and remove the old one."""
-    ids = {one["alias"]: one["id"] for one in admin.get_authentication_flows()}
-    for alias in [flow.alias, *_inner(admin, flow.alias)]:
-        id_ = ids.get(alias) or _inner(admin, flow.alias)[alias]
+    old = next(one["id"] for one in admin.get_authentication_flows() if one["alias"] == flow.alias)
+    suffix = f" until {secrets.token_hex(4)}"  # an earlier attempt that was cut off may have left its own
+    for alias, id_ in {flow.alias: old, **_inner(admin, flow.alias)}.items():
         kept = admin.get_authentication_flow_for_id(id_)
-        admin.update_authentication_flow(id_, {**kept, "alias": alias + REPLACED})
+        admin.update_authentication_flow(id_, {**kept, "alias": alias + suffix})
     _make(admin, realm, flow)
-    admin.delete_authentication_flow(ids[flow.alias])
+    admin.delete_authentication_flow(old)
 
 
 def _inner(admin: KeycloakAdmin, alias: str) -> dict[str, str]:
@@ -82,7 +81,8 @@ def _add(admin: KeycloakAdmin, top: str, parent: str, steps: tuple[Step, ...]) -
         made = _last(admin, parent, step)
         admin.update_authentication_flow_executions({**made, "requirement": step.requirement}, top)
         if step.config:
-            payload = {"alias": f"{parent} {step.name}", "config": dict(step.config)}
+            # The realm takes each name once, and the flow that is replaced still has its own.
+            payload = {"alias": f"{step.name} {secrets.token_hex(4)}", "config": dict(step.config)}
             admin.create_execution_config(made["id"], payload)
         _add(admin, top, step.name, step.inner)
 
