@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from prometheus_client import Counter
 
 from gateway.auth.access_token import AccessTokens
+from gateway.auth.browser_secrets import hashed
 from gateway.auth.cookies import SignInCookies
 from gateway.auth.guest_merges import GuestMerges
 from gateway.auth.id_token import IdTokens
@@ -115,6 +116,7 @@ class SignIn:
         tokens = await self._issuer.exchange(answer["code"], verifier=login.verifier, redirect_uri=self._redirect_uri)
         new = await self._checked(tokens, login, device)
         secret = await self.keeper.sessions.make(new, guest=login.guest, instead_of=before)
+        self.keeper.forget(hashed(before))
         if login.guest:
             await self._merges.merge_now(login.guest, new.subject)
         return SignedIn(secret, login.next)

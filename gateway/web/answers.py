@@ -43,5 +43,6 @@ def local_path(path: str) -> str:
     except ValueError:
         return ""
     decoded = unquote(parts.path)
-    elsewhere = parts.scheme or parts.netloc or decoded.startswith("//") or "\\" in unquote(path)
+    slashes = path.startswith("//") or decoded.startswith("//") or "\\" in unquote(path)
+    elsewhere = parts.scheme or parts.netloc or slashes
     return "" if elsewhere or not decoded.isprintable() else path

@@ -129,7 +129,7 @@ class Rooms:
 
     async def stop_all(self) -> None:
         """Stop whatever runs, the gateway first."""
-        for room in ("gateway", "catalog", "metering"):
+        for room in ("gateway", "issuer", "catalog", "metering"):
             if room in self._running:
                 await self.stop(room)
 
