@@ -2,3 +2,4 @@
 CREATE DATABASE catalog;
 CREATE DATABASE metering;
 CREATE DATABASE gateway;
+CREATE DATABASE keycloak;
