@@ -80,9 +80,10 @@ class Site:
         """Exchange the code that an answer leads back with."""
         assert answer.headers["location"].startswith(f"{self.callback}?"), answer.text
         code = parse_qs(urlsplit(answer.headers["location"]).query)["code"][0]
-        return self.grant(
+        given: dict[str, Any] = self.grant(
             grant_type="authorization_code", code=code, redirect_uri=self.callback, code_verifier=self._verifier
         ).json()
+        return given
 
     def grant(self, **form: str) -> httpx.Response:
         """Ask the token endpoint as the site's client."""

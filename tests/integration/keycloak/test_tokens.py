@@ -34,7 +34,7 @@ async def test_an_account_is_accepted_by_its_access_token_and_refused_by_any_oth
     site = Site(realm)
     tokens = site.tokens(site.sign_in("editor@example.org"))
     principal = await gateway_checks(realm).principal(tokens["access_token"])
-    assert (principal.kind, principal.id, principal.roles) == (Kind.ACCOUNT, account, {"editor"})
+    assert (principal.kind, principal.id, principal.roles) == (Kind.ACCOUNT, account, frozenset({"editor"}))
     for other in ("id_token", "refresh_token"):
         with pytest.raises(Unauthenticated):
             await gateway_checks(realm).principal(tokens[other])
