@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from codingahead.metering.v1 import metering_pb2_grpc
 from starlette.requests import Request
 
+from gateway.accounts.notices import Notices
+from gateway.audit import Audit
 from gateway.auth.reader import Reader, Readers
 from gateway.auth.sign_in import SignIn
+from gateway.billing.plans import Billing
 from gateway.burst import BurstLimit
 from gateway.catalog import Catalog
 from gateway.keys.store import KeyStore
@@ -34,6 +37,9 @@ class Gateway:
     sign_in: SignIn | None
     """None where the operator has not set it up."""
     keys: KeyStore
+    billing: Billing
+    audit: Audit
+    notices: Notices
     ready: Callable[[], bool]
 
 

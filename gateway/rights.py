@@ -54,8 +54,18 @@ KEYS_MANAGE = Right("keys:manage", PEOPLE, "List, make and revoke the own API ke
 SESSION_BEGIN = Right("session:begin", ANYONE, "Sign in and register.")
 SESSION_END = Right("session:end", ANYONE, "Sign out; the issuer ends sessions by a signed token of its own.")
 ACCOUNT_OWN = Right("account:own", PEOPLE, "See and keep the own account.")
+PLANS_READ = Right("plans:read", ANYONE, "See what the plans give.", True)
+PLANS_BUY = Right("plans:buy", PEOPLE, "Pay for a plan. Never with a key.")
+PAYMENTS_TELL = Right("payments:tell", ANYONE, "Tell of payments; the signature of the event decides.")
+MAIL_LOCAL = Right("mail:local", ANYONE, "Read the mail folder, from the machine it lies on alone.")
+ACCOUNTS_OPERATE = Right("accounts:operate", frozenset({Who.OPERATOR}), "Set plans, credit pages, read the audit.")
 
 RIGHTS = (
+    PLANS_READ,
+    PLANS_BUY,
+    PAYMENTS_TELL,
+    MAIL_LOCAL,
+    ACCOUNTS_OPERATE,
     SESSION_BEGIN,
     SESSION_END,
     ACCOUNT_OWN,
@@ -139,6 +149,17 @@ ROUTES: Mapping[str, Right] = {
     "POST /sign-out/back-channel": SESSION_END,
     "GET /account": ACCOUNT_OWN,
     "GET /account/password": ACCOUNT_OWN,
+    "GET /plans": PLANS_READ,
+    "POST /plans/checkout": PLANS_BUY,
+    "GET /local/checkout": PLANS_BUY,
+    "POST /local/checkout": PLANS_BUY,
+    "POST /webhooks/stripe": PAYMENTS_TELL,
+    "GET /local/mail": MAIL_LOCAL,
+    "GET /local/mail/{name}": MAIL_LOCAL,
+    "GET /operator/accounts": ACCOUNTS_OPERATE,
+    "POST /operator/accounts/plan": ACCOUNTS_OPERATE,
+    "POST /operator/accounts/credit": ACCOUNTS_OPERATE,
+    "GET /operator/audit": ACCOUNTS_OPERATE,
     "GET /licences/{licence}": LICENCES_READ,
     "POST /licences/{licence}": LICENCES_ACCEPT,
     "GET /api/v1/licences/{licence}": LICENCES_READ,

@@ -64,6 +64,24 @@ class Settings(KitSettings):
         description="While the issuer is away, a session goes on for so long after its access token has expired,"
         " in seconds: nobody's roles are older than that.",
     )
+    mail_url: str = Field(
+        default="",
+        description="Where mails go: smtp://user:password@host:port?starttls=1&from=address, smtps:// or"
+        " folder:///path?from=address; without it none is sent.",
+    )
+    local_checkout: bool = Field(
+        default=False, description="Give the plan pro to whoever presses the button; on this machine alone."
+    )
+    stripe_secret_key_file: Path | None = Field(default=None, description="File with the secret key of Stripe's API.")
+    stripe_price: str = Field(default="", description="Stripe's id of the price of the plan pro, price_...")
+    stripe_webhook_secret_file: Path | None = Field(
+        default=None, description="File with the signing secrets of /webhooks/stripe, one a line; any of them holds."
+    )
+    stripe_api_url: str = Field(default="https://api.stripe.com", description="Address of Stripe's API.")
+    billing_portal_url: str = Field(default="", description="Where readers manage their payments at the provider.")
+    prices_file: Path | None = Field(
+        default=None, description='YAML of plan to what it costs, e.g. pro: "USD 29 a month"; shown on /plans as it is.'
+    )
     guest_burst_per_second: float = Field(default=50, gt=0, description="Requests a second a guest may keep up.")
     guest_burst: int = Field(default=200, ge=1, description="Requests a guest may send at once.")
     page_memory_mb: int = Field(default=256, ge=1, description="Memory for drawn code pages, in MB.")

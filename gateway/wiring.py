@@ -8,11 +8,14 @@ from types import MappingProxyType
 from codingahead.metering.v1 import metering_pb2_grpc
 from starlette.types import ASGIApp
 
+from gateway.accounts.notices import Notices
 from gateway.app import create_app
+from gateway.audit import Audit
 from gateway.auth.guest import GuestCookies
 from gateway.auth.network import Networks
 from gateway.auth.reader import Readers
 from gateway.auth.wiring import build_accounts
+from gateway.billing.plans import open_billing
 from gateway.burst import BurstLimit
 from gateway.catalog import Catalog
 from gateway.channels import Channels
@@ -30,10 +33,12 @@ from gateway.pages import PageMemory
 from gateway.platform import Gateway
 from gateway.reading import ReadingRoom
 from gateway.settings import Settings
+from gateway.waiting_mails import WaitingMails
 from shared.database import Database
 from shared.events.cache import CacheConsumer
 from shared.events.log import open_log
 from shared.identity import InternalTokenSigner, Kind, Principal
+from shared.mail import open_mailer
 from shared.rpc.client import open_channel
 from shared.service import Service
 
@@ -92,6 +97,7 @@ def build(settings: Settings, mounts: Mapping[str, ASGIApp] = NO_MOUNTS) -> Serv
         displays=displays,
         patience=settings.metering_timeout_seconds,
     )
+    mails = WaitingMails(database, open_mailer(settings.mail_url) if settings.mail_url else None)
     log = open_log(settings.events_url)
     freshness = Freshness(pages, heard, policies)
     events = CacheConsumer(log, topics=TOPICS, handle=freshness.hear, reset=freshness.reset, name="gateway")
@@ -107,12 +113,15 @@ def build(settings: Settings, mounts: Mapping[str, ASGIApp] = NO_MOUNTS) -> Serv
         burst=BurstLimit(settings.guest_burst_per_second, settings.guest_burst),
         sign_in=accounts.sign_in,
         keys=keys,
+        billing=open_billing(settings, database, stub, signer),
+        audit=Audit(database),
+        notices=Notices(mails, settings.public_url),
         ready=lambda: service is not None and service.ready(),
     )
     http = HttpServer(create_app(gateway, mounts), settings.host, settings.port)
     channels = Channels(catalog_channel, metering_channel)
     service = Service(
         "gateway",
-        [database, channels, log, events, stream, served, displays, counting, ring, *accounts.parts, http],
+        [database, channels, log, events, stream, served, displays, counting, ring, mails, *accounts.parts, http],
     )
     return service

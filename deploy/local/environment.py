@@ -106,6 +106,8 @@ class Environment:
             "OIDC_ISSUER": self.keys.issuer(self.settings.public_url),
             "OIDC_JWKS_FILE": str(self.keys.issuer_public),
             "OIDC_ALGORITHMS": "ES256",
+            "MAIL_URL": self.mail_url(),
+            "LOCAL_CHECKOUT": "1" if self.settings.public_url.startswith("http://localhost:") else "0",
         }
         return own | ({"OIDC_CLIENT_SECRET_FILE": str(self.keys.web_client)} if self.issuer() else {})
 

@@ -2,12 +2,16 @@
 
 from fastapi import APIRouter
 
+from gateway.billing import webhook
 from gateway.web import (
     account,
     appearance,
     browse,
     licences,
+    local_mail,
     look_up,
+    operator,
+    plans,
     problems,
     reports,
     sign_in,
@@ -24,10 +28,14 @@ for part in (
     appearance,
     browse,
     licences,
+    local_mail,
     look_up,
+    operator,
+    plans,
     problems,
     reports,
     sitemap,
     static_files,
+    webhook,
 ):
     router.include_router(part.router)

@@ -1,0 +1,1 @@
+"""What surrounds an account: notices to its reader."""
