@@ -10,6 +10,8 @@ import pytest
 from tests.integration.keycloak.realms import TestRealm, fresh
 from tests.servers.keycloak import Address
 
+pytestmark = [pytest.mark.long, pytest.mark.timeout(300)]
+
 
 @pytest.fixture
 def realm(keycloak: Address, tmp_path: Path) -> Iterator[TestRealm]:

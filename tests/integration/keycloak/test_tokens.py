@@ -20,6 +20,8 @@ from shared.identity import Kind
 from tests.integration.keycloak.realms import TestRealm
 from tests.integration.keycloak.site import Form, Site, claims
 
+pytestmark = [pytest.mark.long, pytest.mark.timeout(300)]
+
 
 def gateway_checks(realm: TestRealm) -> AccessTokens:
     """The gateway's checks with the settings of production."""
