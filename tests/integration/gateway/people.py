@@ -30,11 +30,13 @@ class SignInRooms(Rooms):
         self.issuer = IssuerSettings(
             public_url=self.url,
             database_url=identity_url,
+            events_url=self.gateway_settings().events_url,
             signing_keys=self.keys.issuer_private,
             form_key=self.keys.issuer_forms,
             web_client_secret=self.keys.web_client,
             demo_accounts=self.keys.demo_accounts,
             audience=self.keys.AUDIENCE,
+            mail_url=f"folder://{self.folder / 'mail'}?from=no-reply@localhost",
         )
         await asyncio.to_thread(migrate, identity_url, ISSUER_MIGRATIONS)
         await asyncio.to_thread(wiring.prepare, self.issuer)
