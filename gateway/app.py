@@ -16,6 +16,7 @@ from gateway.compressed_answers import CompressedAnswers
 from gateway.door import Door
 from gateway.errors import on_domain_error, on_failure, on_http_exception, on_invalid_request
 from gateway.gate import Gate
+from gateway.idempotency import IdempotentCalls
 from gateway.platform import Gateway, gateway_of
 from gateway.tracing import Traced
 from gateway.web.code_pages import CodePages
@@ -44,6 +45,7 @@ def create_app(gateway: Gateway, mounts: Mapping[str, ASGIApp]) -> ASGIApp:
         dependencies=[Depends(gate)],
     )
     app.state.gateway = gateway
+    app.add_middleware(IdempotentCalls, answers=gateway.answers)
     app.add_middleware(CompressedAnswers)
     app.add_exception_handler(Exception, on_failure)
     app.add_exception_handler(DomainError, on_domain_error)
@@ -56,7 +58,8 @@ def create_app(gateway: Gateway, mounts: Mapping[str, ASGIApp]) -> ASGIApp:
         CodePages(gateway.pages, gateway.room),
         settings=gateway.settings,
         readers=gateway.readers,
-        burst=gateway.burst,
+        bursts=gateway.bursts,
+        cors=gateway.cors,
         mounts=mounts,
     )
     return Traced(door) if gateway.settings.otlp_endpoint else door

@@ -1,11 +1,15 @@
-"""The burst limit: how many requests a guest may send at once and a second. It is not a quota; nothing is recorded."""
+"""Burst limits: how many requests a caller may send at once and a second. They are no quotas; nothing is recorded."""
 
+import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from cachetools import LRUCache
 
+from shared.identity import Kind
+
 KEPT_BUCKETS = 100_000
+POLICY_NAME = "burst"
 
 
 class BurstLimit:
@@ -27,3 +31,17 @@ class BurstLimit:
             return (1 - level) / self._rate
         self._buckets[key] = (level - 1, now)
         return 0.0
+
+    def headers(self, wait: float) -> dict[str, str]:
+        """Give the headers of a refusal: the policy, by a name apart from the quotas', and when to go on."""
+        seconds = max(1, math.ceil(wait))
+        window = max(1, math.ceil(self._burst / self._rate))
+        return {
+            "RateLimit-Policy": f'"{POLICY_NAME}";q={self._burst:.0f};w={window}',
+            "RateLimit": f'"{POLICY_NAME}";r=0;t={seconds}',
+            "Retry-After": str(seconds),
+        }
+
+
+Bursts = Mapping[Kind, BurstLimit]
+"""The limit of each kind of caller."""

@@ -4,7 +4,6 @@ One plain ASGI layer, because the hot route passes through it.
 """
 
 import itertools
-import math
 import secrets
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -18,7 +17,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from gateway.auth.form_check import with_form_token
 from gateway.auth.reader import Reader, Readers
 from gateway.auth.sign_in import origin_of
-from gateway.burst import BurstLimit
+from gateway.burst import Bursts
+from gateway.cors import API_PREFIX, Cors, opened
 from gateway.errors import answer_error, answer_failure, answer_status
 from gateway.rights import CODES_READ, check
 from gateway.settings import Settings
@@ -56,7 +56,8 @@ class Door:
         *,
         settings: Settings,
         readers: Readers,
-        burst: BurstLimit,
+        bursts: Bursts,
+        cors: Cors,
         mounts: Mapping[str, ASGIApp],
     ) -> None:
         """Take the application, the hot route that goes past it, and what the door needs to know.
@@ -70,7 +71,8 @@ class Door:
         self._mounted = tuple(mounts)
         self._settings = settings
         self._readers = readers
-        self._burst = burst
+        self._bursts = bursts
+        self._cors = cors
         self._origin = settings.public_url
         self._security = _security_headers(settings)
 
@@ -91,6 +93,7 @@ class Door:
                 reader: Reader | None = scope.get("reader")
                 if reader is not None and (reader.set_cookie is not None or reader.signed_in):
                     _add_for_reader(message, reader)
+                    message["headers"].extend(opened(reader, scope["headers"]))
             await send(message)
 
         try:
@@ -115,6 +118,11 @@ class Door:
         if path.startswith(self._mounted):
             await self._mount_of(path)(scope, _bounded(receive, self._settings.longest_body_bytes), send)
             return
+        if scope["method"] == "OPTIONS" and path.startswith(API_PREFIX):
+            preflight = await self._cors.preflight(headers)
+            if preflight is not None:
+                await preflight(scope, receive, send)
+                return
         if not path.startswith(READERLESS):
             reader = await self._readers.of(headers, scope["client"][0] if scope["client"] else "")
             scope["reader"] = reader
@@ -171,10 +179,8 @@ class Door:
         return None
 
     def _refused_burst(self, scope: Scope, reader: Reader) -> Response | None:
-        if reader.signed_in:
-            return None
-        key = reader.network if reader.newcomer else reader.principal.id
-        wait = self._burst.wait(key)
+        limit = self._bursts[reader.principal.kind]
+        wait = limit.wait(reader.network if reader.newcomer else reader.principal.id)
         if wait == 0:
             return None
         sentence = "Too many requests at once: wait a moment and go on more slowly."
@@ -183,7 +189,7 @@ class Door:
             HTTPStatus.TOO_MANY_REQUESTS,
             "TOO_FAST",
             sentence,
-            headers={"Retry-After": str(max(1, math.ceil(wait)))},
+            headers=limit.headers(wait),
         )
 
     def _check_origin(self, headers: list[tuple[bytes, bytes]]) -> None:

@@ -13,8 +13,10 @@ from gateway.audit import Audit
 from gateway.auth.reader import Reader, Readers
 from gateway.auth.sign_in import SignIn
 from gateway.billing.plans import Billing
-from gateway.burst import BurstLimit
+from gateway.burst import Bursts
 from gateway.catalog import Catalog
+from gateway.cors import Cors
+from gateway.idempotency import Answers
 from gateway.keys.store import KeyStore
 from gateway.meter.policy import Policies
 from gateway.pages import PageMemory
@@ -33,13 +35,15 @@ class Gateway:
     room: ReadingRoom
     policies: Policies
     metering: metering_pb2_grpc.MeteringServiceAsyncStub
-    burst: BurstLimit
+    bursts: Bursts
     sign_in: SignIn | None
     """None where the operator has not set it up."""
     keys: KeyStore
     billing: Billing
     audit: Audit
     notices: Notices
+    cors: Cors
+    answers: Answers
     ready: Callable[[], bool]
 
 

@@ -41,7 +41,7 @@ TYPES = {
         ProblemType(
             "TOO_FAST",
             Status.TOO_MANY_REQUESTS,
-            "A guest sent more requests at once than the burst limit allows.",
+            "More requests came at once than the burst limit of the caller allows; RateLimit-Policy names it.",
             "Wait as long as Retry-After says and go on more slowly. This is no quota; nothing was counted.",
         ),
         ProblemType(
@@ -97,6 +97,30 @@ TYPES = {
             Status.UNAUTHORIZED,
             "The Authorization header holds no bearer token.",
             "Send a bearer access token, or no credential to read as a guest.",
+        ),
+        ProblemType(
+            "IDEMPOTENCY_KEY_MISSING",
+            Status.BAD_REQUEST,
+            "A repeat of this call would do harm, so it needs the header Idempotency-Key.",
+            "Send a new UUID with each new wish, and the same one when you repeat a call.",
+        ),
+        ProblemType(
+            "IDEMPOTENCY_KEY_INVALID",
+            Status.BAD_REQUEST,
+            "The header Idempotency-Key is empty, too long, or holds other than visible ASCII characters.",
+            "Send a UUID.",
+        ),
+        ProblemType(
+            "IDEMPOTENCY_KEY_REUSED",
+            Status.UNPROCESSABLE_ENTITY,
+            "The Idempotency-Key came before with another request.",
+            "Make a new key for a new request.",
+        ),
+        ProblemType(
+            "IDEMPOTENCY_KEY_IN_FLIGHT",
+            Status.CONFLICT,
+            "The first call with this Idempotency-Key has not been answered yet.",
+            "Wait a moment and send the same call again.",
         ),
         ProblemType(
             "API_KEY_INVALID",

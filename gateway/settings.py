@@ -84,6 +84,12 @@ class Settings(KitSettings):
     )
     guest_burst_per_second: float = Field(default=50, gt=0, description="Requests a second a guest may keep up.")
     guest_burst: int = Field(default=200, ge=1, description="Requests a guest may send at once.")
+    account_burst_per_second: float = Field(
+        default=100, gt=0, description="Requests a second an account may keep up, in the browser and by its keys."
+    )
+    account_burst: int = Field(default=500, ge=1, description="Requests an account may send at once.")
+    partner_burst_per_second: float = Field(default=200, gt=0, description="Requests a second a partner may keep up.")
+    partner_burst: int = Field(default=1000, ge=1, description="Requests a partner may send at once.")
     page_memory_mb: int = Field(default=256, ge=1, description="Memory for drawn code pages, in MB.")
     metering_timeout_seconds: float = Field(default=2.0, gt=0, description="Longest wait for a decision, in seconds.")
     metering_stream_age_seconds: float = Field(

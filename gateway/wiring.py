@@ -16,12 +16,14 @@ from gateway.auth.network import Networks
 from gateway.auth.reader import Readers
 from gateway.auth.wiring import build_accounts
 from gateway.billing.plans import open_billing
-from gateway.burst import BurstLimit
+from gateway.burst import BurstLimit, Bursts
 from gateway.catalog import Catalog
 from gateway.channels import Channels
+from gateway.cors import Cors
 from gateway.displays import Displays
 from gateway.freshness import TOPICS, Freshness
 from gateway.http_server import HttpServer
+from gateway.idempotency import Answers
 from gateway.keys.ring import KeyRing
 from gateway.keys.store import KeyStore
 from gateway.meter.counting import Counting
@@ -76,6 +78,7 @@ def build(settings: Settings, mounts: Mapping[str, ASGIApp] = NO_MOUNTS) -> Serv
     counting = Counting(stub)
     displays = Displays(database, stub, signer.sign)
     keys = KeyStore(database)
+    answers = Answers(database)
     ring = KeyRing(keys, settings.database_url)
     accounts = build_accounts(settings, database, stub, signer)
     readers = Readers(
@@ -110,18 +113,42 @@ def build(settings: Settings, mounts: Mapping[str, ASGIApp] = NO_MOUNTS) -> Serv
         room=room,
         policies=policies,
         metering=stub,
-        burst=BurstLimit(settings.guest_burst_per_second, settings.guest_burst),
+        bursts=_bursts(settings),
         sign_in=accounts.sign_in,
         keys=keys,
         billing=open_billing(settings, database, stub, signer),
         audit=Audit(database),
         notices=Notices(mails, settings.public_url),
+        cors=Cors(ring.origins),
+        answers=answers,
         ready=lambda: service is not None and service.ready(),
     )
     http = HttpServer(create_app(gateway, mounts), settings.host, settings.port)
     channels = Channels(catalog_channel, metering_channel)
     service = Service(
         "gateway",
-        [database, channels, log, events, stream, served, displays, counting, ring, mails, *accounts.parts, http],
+        [
+            database,
+            channels,
+            log,
+            events,
+            stream,
+            served,
+            displays,
+            counting,
+            ring,
+            answers,
+            mails,
+            *accounts.parts,
+            http,
+        ],
     )
     return service
+
+
+def _bursts(settings: Settings) -> Bursts:
+    return {
+        Kind.GUEST: BurstLimit(settings.guest_burst_per_second, settings.guest_burst),
+        Kind.ACCOUNT: BurstLimit(settings.account_burst_per_second, settings.account_burst),
+        Kind.PARTNER: BurstLimit(settings.partner_burst_per_second, settings.partner_burst),
+    }

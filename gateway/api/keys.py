@@ -4,10 +4,11 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Depends, Path, Request, Response
 from pydantic import Field
 
 from gateway.api.schema import ApiModel
+from gateway.idempotency import INSTEAD, needed
 from gateway.keys.key import LIVE_KEYS, LONGEST_LIFE_DAYS, LONGEST_NAME, MOST_NETWORKS, MOST_ORIGINS, ApiKey, requested
 from gateway.platform import gateway_of, reader_of
 
@@ -55,7 +56,9 @@ class KeyMade(ApiModel):
     """A new key, and its secret for the only time."""
 
     key: Key
-    secret: str = Field(description="What calls send as `Authorization: Bearer ...`. It is shown once and never again.")
+    secret: str | None = Field(
+        description="What calls send as `Authorization: Bearer ...`. It is shown once: null when the call is repeated."
+    )
 
 
 def shown(key: ApiKey) -> dict[str, Any]:
@@ -84,13 +87,19 @@ async def keys(request: Request, response: Response) -> dict[str, Any]:
 
 
 @router.post(
-    "", response_model=KeyMade, status_code=HTTPStatus.CREATED, summary=f"Make an API key; up to {LIVE_KEYS} live ones"
+    "",
+    response_model=KeyMade,
+    status_code=HTTPStatus.CREATED,
+    summary=f"Make an API key; up to {LIVE_KEYS} live ones",
+    dependencies=[Depends(needed)],
 )
 async def create(request: Request, response: Response, wanted: KeyWanted) -> dict[str, Any]:
     """Make a key. Its secret is in this answer and nowhere else."""
     response.headers["Cache-Control"] = "no-store"
     new = requested(**wanted.model_dump())
     key, secret = await gateway_of(request).keys.create(reader_of(request).principal.id, new)
+    made = KeyMade.model_validate({"key": shown(key), "secret": None})
+    request.scope[INSTEAD] = made.model_dump_json().encode()  # a secret is stored nowhere
     return {"key": shown(key), "secret": secret}
 
 

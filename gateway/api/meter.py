@@ -4,11 +4,12 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Depends, Path, Request, Response
 from pydantic import Field
 
 from gateway.api.limits import quota_headers
 from gateway.api.schema import ApiModel
+from gateway.idempotency import honoured
 from gateway.licences import terms_of
 from gateway.platform import gateway_of, reader_of
 from gateway.view import Tier
@@ -81,7 +82,12 @@ async def licence_terms(licence: LicenceName) -> dict[str, Any]:
     return asdict(terms_of(licence))
 
 
-@router.post("/licences/{licence}/acceptance", response_model=Acceptance, summary="Accept the terms of a licence")
+@router.post(
+    "/licences/{licence}/acceptance",
+    response_model=Acceptance,
+    summary="Accept the terms of a licence",
+    dependencies=[Depends(honoured)],
+)
 async def accept(request: Request, terms: Terms, licence: LicenceName) -> dict[str, Any]:
     """Record that the signed-in reader accepts the terms of a licensed code set, e.g. "ama-cpt"."""
     answer = await accept_terms(request, terms_of(licence), terms.terms_edition)

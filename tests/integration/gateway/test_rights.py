@@ -16,8 +16,10 @@ from gateway.rights import ROUTES, Who
 from tests.integration.gateway.rooms import Rooms
 
 PLACES = {"system": "icd10cm", "code": "S090", "licence": "ama-cpt", "key_id": "key_0123456789abcdef"}
-REFUSALS = {"SIGN_IN_NEEDED", "RIGHT_MISSING", "RIGHT_UNKNOWN", "SCOPE_MISSING"}
-OPEN = ("/static/", "/healthz", "/readyz", "/robots.txt", "/sitemap", "/favicon.ico", "/api/openapi.json")
+OPEN = (
+    *("/sign-out/back-channel", "/static/", "/healthz", "/readyz"),
+    *("/robots.txt", "/sitemap", "/favicon.ico", "/api/openapi.json"),
+)
 """Where it does not matter who asks."""
 PAST_THE_APPLICATION = {"GET /codes/{system}/{code}"}
 """Answered before the application's routes."""

@@ -1,0 +1,123 @@
+"""Manners of the API: calls that are repeated, calls from pages of other sites, bursts."""
+
+from __future__ import annotations
+
+import asyncio
+
+import httpx
+import psycopg
+import pytest
+
+from tests.integration.gateway.rooms import Rooms
+
+WANTED = {"name": "billing", "scopes": ["codes:read", "meter:read"]}
+CODE = "/api/v1/codes/icd10cm/S090"
+SITE = "https://app.example.org"
+KEY = {"Idempotency-Key": '"8e03978e-40d5-43dd-bc93-6894a57f9324"'}
+
+
+async def post(client: httpx.AsyncClient, headers: dict[str, str], **changed: object) -> httpx.Response:
+    """Ask for a key."""
+    return await client.post("/api/v1/keys", json=WANTED | changed, headers=headers)
+
+
+async def test_a_repeated_call_is_done_once_and_its_secret_is_not_shown_again(rooms: Rooms) -> None:
+    async with httpx.AsyncClient(base_url=rooms.url, headers=rooms.account("ada")) as client:
+        first, again = await post(client, KEY), await post(client, KEY)
+        kept = (await client.get("/api/v1/keys")).json()["keys"]
+    assert (first.status_code, again.status_code, len(kept)) == (201, 201, 1)
+    assert again.json() == first.json() | {"secret": None}
+    assert again.headers["cache-control"] == "no-store"
+
+
+async def test_a_refusal_is_repeated_as_well(rooms: Rooms) -> None:
+    async with httpx.AsyncClient(base_url=rooms.url, headers=rooms.account("ada")) as client:
+        first, again = await post(client, KEY, days=0), await post(client, KEY, days=0)
+    assert (first.status_code, again.status_code) == (422, 422)
+    assert again.json() == first.json()
+    assert again.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    ("headers", "status", "reason"),
+    [
+        ({}, 400, "IDEMPOTENCY_KEY_MISSING"),
+        ({"Idempotency-Key": '""'}, 400, "IDEMPOTENCY_KEY_INVALID"),
+        ({"Idempotency-Key": "a" * 201}, 400, "IDEMPOTENCY_KEY_INVALID"),
+        (KEY, 422, "IDEMPOTENCY_KEY_REUSED"),
+    ],
+)
+async def test_a_wrong_idempotency_key_is_refused(
+    rooms: Rooms, headers: dict[str, str], status: int, reason: str
+) -> None:
+    async with httpx.AsyncClient(base_url=rooms.url, headers=rooms.account("ada")) as client:
+        await post(client, KEY)
+        refused = await post(client, headers, name="another")
+    assert (refused.status_code, refused.json()["reason"]) == (status, reason)
+
+
+async def test_ten_equal_calls_at_once_are_done_once(rooms: Rooms) -> None:
+    async with httpx.AsyncClient(base_url=rooms.url, headers=rooms.account("ada")) as client:
+        answers = await asyncio.gather(*(post(client, KEY) for _ in range(10)))
+        kept = (await client.get("/api/v1/keys")).json()["keys"]
+    assert len(kept) == 1
+    assert {answer.status_code for answer in answers} <= {201, 409}
+    assert sum(answer.status_code == 201 and answer.json()["secret"] is not None for answer in answers) == 1
+
+
+async def test_a_call_under_way_holds_its_key_and_one_that_died_gives_it_back(rooms: Rooms) -> None:
+    async with httpx.AsyncClient(base_url=rooms.url, headers=rooms.account("ada")) as client:
+        await post(client, KEY)
+        async with await psycopg.AsyncConnection.connect(rooms.gateway_url, autocommit=True) as connection:
+            await connection.execute("UPDATE idempotent_answer SET status = NULL")
+            refused = await post(client, KEY)
+            await connection.execute("UPDATE idempotent_answer SET begun_at = begun_at - interval '61 seconds'")
+        taken_over = await post(client, KEY)
+    assert (refused.status_code, refused.json()["reason"]) == (409, "IDEMPOTENCY_KEY_IN_FLIGHT")
+    assert taken_over.status_code == 201
+
+
+async def test_equal_keys_of_two_accounts_are_two_keys(rooms: Rooms) -> None:
+    async with httpx.AsyncClient(base_url=rooms.url) as client:
+        answers = [await post(client, rooms.account(name) | KEY) for name in ("ada", "bob")]
+    assert [answer.json()["secret"] is None for answer in answers] == [False, False]
+
+
+async def test_only_the_sites_of_a_key_may_use_it_in_a_browser(rooms: Rooms) -> None:
+    asks = {"Origin": SITE, "Access-Control-Request-Method": "GET", "Access-Control-Request-Headers": "authorization"}
+    async with httpx.AsyncClient(base_url=rooms.url) as client:
+        before = await client.options(CODE, headers=asks)
+        made = await post(client, rooms.account("ada") | rooms.once(), origins=[SITE])
+        plain = await post(client, rooms.account("bob") | rooms.once())
+        async with asyncio.timeout(5):
+            preflight = before
+            while preflight.status_code != 204:
+                await asyncio.sleep(0.05)
+                preflight = await client.options(CODE, headers=asks)
+        foreign = await client.options(CODE, headers=asks | {"Origin": "https://other.example.org"})
+        key = {"Authorization": f"Bearer {made.json()['secret']}"}
+        own = await client.get(CODE, headers=key | {"Origin": SITE})
+        other = await client.get(CODE, headers=key | {"Origin": "https://other.example.org"})
+        closed = await client.get(CODE, headers={"Authorization": f"Bearer {plain.json()['secret']}", "Origin": SITE})
+        guest = await client.get(CODE, headers={"Origin": SITE})
+    allow = "access-control-allow-origin"
+    assert preflight.headers[allow] == own.headers[allow] == SITE
+    assert "RateLimit" in own.headers["access-control-expose-headers"]
+    assert "authorization" in preflight.headers["access-control-allow-headers"].lower()
+    for answer in (before, foreign, other, closed, guest):
+        assert allow not in answer.headers
+    assert not any("access-control-allow-credentials" in answer.headers for answer in (preflight, own))
+
+
+@pytest.mark.parametrize("who", ["account", "partner"])
+async def test_a_burst_is_refused_by_a_policy_of_its_own_and_costs_no_page_view(rooms: Rooms, who: str) -> None:
+    await rooms.stop("gateway")
+    await rooms.start_gateway(**{f"{who}_burst": 5, f"{who}_burst_per_second": 0.1})
+    headers = rooms.account("ada") if who == "account" else rooms.partner("ada")
+    async with httpx.AsyncClient(base_url=rooms.url, headers=headers) as client:
+        answers = [await client.get("/api/v1/meter") for _ in range(6)]
+    assert [answer.status_code for answer in answers] == [200] * 5 + [429]
+    assert answers[-1].json()["reason"] == "TOO_FAST"
+    assert answers[-1].headers["RateLimit-Policy"] == '"burst";q=5;w=50'
+    assert answers[-1].headers["RateLimit"].startswith('"burst";r=0;t=')
+    assert int(answers[-1].headers["Retry-After"]) > 0
