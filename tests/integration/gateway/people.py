@@ -61,11 +61,11 @@ async def sign_in_rooms(
 ) -> AsyncIterator[SignInRooms]:
     """All rooms, running, with sign-in."""
     rooms = SignInRooms(folder, new_database, events_url)
-    await rooms.prepare()
-    await rooms.start_metering()
-    await rooms.start_catalog()
-    await rooms.start_with_issuer(new_database("identity"))
     try:
+        await rooms.prepare()
+        await rooms.start_metering()
+        await rooms.start_catalog()
+        await rooms.start_with_issuer(new_database("identity"))
         yield rooms
     finally:
         await rooms.stop_all()
