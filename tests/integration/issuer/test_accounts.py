@@ -17,6 +17,8 @@ from tests.integration.issuer.test_tokens import claims_of
 
 NEW = "another good password"
 
+pytestmark = [pytest.mark.long, pytest.mark.timeout(300)]
+
 
 async def registration(browser: Browser, email: str, password: str = PASSWORD) -> int:
     """Register; gives the status."""

@@ -11,6 +11,8 @@ from tests.integration.issuer.stand import EMAIL, PASSWORD, Browser, Stand, para
 
 SCRIPT = '"><script>alert(1)</script>'
 
+pytestmark = [pytest.mark.long, pytest.mark.timeout(300)]
+
 
 @pytest.mark.parametrize(
     "changed",

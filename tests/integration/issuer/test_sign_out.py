@@ -2,12 +2,15 @@
 
 import time
 
+import pytest
 from joserfc import jwt
 
 from deploy.local.issuer.settings import WEB_CLIENT
 from deploy.local.issuer.tokens import LOGOUT_EVENT
 from tests.integration.issuer.stand import Browser, Stand
 from tests.integration.issuer.test_tokens import stand_keys
+
+pytestmark = [pytest.mark.long, pytest.mark.timeout(300)]
 
 
 async def test_the_site_signs_a_person_out_and_hears_of_it_by_sid_and_sub(stand: Stand, browser: Browser) -> None:

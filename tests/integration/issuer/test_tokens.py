@@ -15,6 +15,8 @@ from deploy.local.issuer import clients
 from deploy.local.issuer.settings import WEB_CLIENT
 from tests.integration.issuer.stand import VERIFIER, Browser, Stand, parameters
 
+pytestmark = [pytest.mark.long, pytest.mark.timeout(300)]
+
 
 async def claims_of(stand: Stand, token: str) -> dict[str, Any]:
     """The claims of a token that the published keys verify."""

@@ -72,7 +72,7 @@ def test_a_decision_is_audited_and_is_the_last_one(url_with_letter: str) -> None
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["dead-letters", "list", "nobody"], "There is no group nobody with dead letters; there is watchers."),
+        (["dead-letters", "list", "nobody"], "There is no group nobody with dead letters; there is"),
         (["dead-letters", "show", GROUP, "x/0/1"], "watchers has no dead letter x/0/1"),
         (["dead-letters", "discard", GROUP, LETTER, "--why", " "], "needs who takes it (--by) and why (--why)"),
         (["topics", "create", "--file", "/nowhere.yaml"], "/nowhere.yaml cannot be read"),
