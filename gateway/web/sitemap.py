@@ -30,7 +30,7 @@ def _files(request: Request) -> SitemapFiles:
 async def robots(request: Request) -> Response:
     """What robots may fetch."""
     origin = gateway_of(request).settings.public_url
-    closed = ["/api/", "/lookup", "/report-error", "/editor/", "/register?"]
+    closed = ["/api/", "/lookup", "/report-error", "/editor/", "/register", "/sign-in", "/account$", "/account/"]
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed)]
     return PlainTextResponse("\n".join([*lines, "", f"Sitemap: {origin}/sitemap.xml", ""]))
 

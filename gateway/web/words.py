@@ -67,7 +67,7 @@ def lock_words(section: SectionView, view: PageView, page_path: str) -> Lock:
                 f"New page views open on {day(until)} (UTC)." if until else "New page views open with your next window."
             )
             detail = f"{wait} Until then, an upgrade to a Pro plan opens every page."
-            return Lock("No page views left", detail, "Plans", "/register#plans")
+            return Lock("No page views left", detail, "Plans", "/plans")
         case LockReason.SIGN_IN:
             detail = (
                 "New guests of your network have used today's free page views. "
@@ -171,7 +171,7 @@ def _free_words(banner: Banner) -> BannerWords:
     if banner.remaining > 0:
         return BannerWords(lead, f"They last until {until} (UTC); pages that you have opened stay open until then.")
     rest = f"New page views open on {until} (UTC). Until then, an upgrade to a Pro plan opens every page."
-    return BannerWords(lead, rest, "Plans", "/register#plans")
+    return BannerWords(lead, rest, "Plans", "/plans")
 
 
 def _partner_words(banner: Banner) -> BannerWords:
