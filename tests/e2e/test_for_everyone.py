@@ -21,7 +21,7 @@ PAGES = (
     "/codes/icd10cm/E11",
     "/codes/icd10cm/S52.521A",
     "/codes/icd10cm/E1199",
-    "/register",
+    "/accounts",
     "/data",
     "/terms",
     "/privacy",
