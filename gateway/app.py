@@ -11,6 +11,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp
 
 from gateway.api import codes, keys, meter
+from gateway.api.document import ApiApplication, operation_id
 from gateway.api.problem_answers import problem_answers
 from gateway.compressed_answers import CompressedAnswers
 from gateway.door import Door
@@ -34,7 +35,7 @@ window is free. Errors are problem details (RFC 9457) with stable types.
 def create_app(gateway: Gateway, mounts: Mapping[str, ASGIApp]) -> ASGIApp:
     """Make the ASGI application of a gateway; `mounts` are applications of others by the prefix of their paths."""
     gate = Gate()
-    app = FastAPI(
+    app = ApiApplication(
         title="Coding Ahead",
         version="1",
         description=DESCRIPTION,
@@ -42,8 +43,10 @@ def create_app(gateway: Gateway, mounts: Mapping[str, ASGIApp]) -> ASGIApp:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        generate_unique_id_function=operation_id,
         dependencies=[Depends(gate)],
     )
+    app.issuer = gateway.settings.oidc_issuer
     app.state.gateway = gateway
     app.add_middleware(IdempotentCalls, answers=gateway.answers)
     app.add_middleware(CompressedAnswers)

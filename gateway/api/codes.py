@@ -24,8 +24,13 @@ from gateway.web.shown import listed
 
 router = APIRouter(prefix="/api/v1", tags=["Code pages"])
 
-System = Annotated[str, Path(pattern=r"^[A-Za-z0-9]{2,12}$", description="Code system, e.g. icd10cm, hcpcs, cpt.")]
-AnyCode = Annotated[str, Path(min_length=1, max_length=20, description="The code, dotted or not, in any case.")]
+System = Annotated[
+    str,
+    Path(pattern=r"^[A-Za-z0-9]{2,12}$", description="Code system, e.g. icd10cm, hcpcs, cpt.", examples=["icd10cm"]),
+]
+AnyCode = Annotated[
+    str, Path(min_length=1, max_length=20, description="The code, dotted or not, in any case.", examples=["E11.9"])
+]
 PRIVATE = {"Cache-Control": "private, no-cache", "Vary": "Cookie, Authorization"}
 OVER_QUOTA = {
     Tier.GUEST: "The guest's page is read. Register a free account to get more page views.",
@@ -53,14 +58,14 @@ SystemList: type[ApiModel] = create_model("SystemList", __base__=ApiModel, **_SY
 # HEAD is a route of its own, outside the document: one operation id belongs to one method.
 @router.head("/codes", response_model=SystemList, include_in_schema=False)
 @router.get("/codes", response_model=SystemList, summary="The code systems that hold codes")
-async def systems(request: Request) -> dict[str, Any]:
+async def list_systems(request: Request) -> dict[str, Any]:
     """List the code systems with the number of their pages, their releases and rights."""
     return {"systems": [plain(system) for system in await gateway_of(request).catalog.systems()]}
 
 
 @router.head("/codes/{system}", response_model=CodeList, include_in_schema=False)
 @router.get("/codes/{system}", response_model=CodeList, summary="The codes below a code, or the roots of a system")
-async def children(
+async def list_codes(
     request: Request,
     system: System,
     parent: Annotated[str, Query(max_length=20, description="List the codes directly below this one.")] = "",

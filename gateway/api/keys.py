@@ -9,8 +9,8 @@ from pydantic import Field
 
 from gateway.api.schema import ApiModel
 from gateway.idempotency import INSTEAD, needed
+from gateway.keys.desk import end_key, make_key, own_keys
 from gateway.keys.key import LIVE_KEYS, LONGEST_LIFE_DAYS, LONGEST_NAME, MOST_NETWORKS, MOST_ORIGINS, ApiKey, requested
-from gateway.platform import gateway_of, reader_of
 
 router = APIRouter(prefix="/api/v1/keys", tags=["API keys"])
 
@@ -21,7 +21,7 @@ class KeyWanted(ApiModel):
     """A key to be made."""
 
     name: str = Field(min_length=1, max_length=LONGEST_NAME, description="A name by which you know the key again.")
-    scopes: list[str] = Field(min_length=1, max_length=20, description='What it may do, e.g. "codes:read".')
+    scopes: list[str] = Field(min_length=1, max_length=20, description="What it may do.", examples=[["codes:read"]])
     days: int = Field(default=90, ge=1, le=LONGEST_LIFE_DAYS, description="How many days it lives.")
     networks: list[str] = Field(
         default=[], max_length=MOST_NETWORKS, description="Networks it may be used from; empty for anywhere."
@@ -79,11 +79,10 @@ def shown(key: ApiKey) -> dict[str, Any]:
 
 @router.head("", response_model=KeyList, include_in_schema=False)
 @router.get("", response_model=KeyList, summary="The API keys of the account")
-async def keys(request: Request, response: Response) -> dict[str, Any]:
+async def list_keys(request: Request, response: Response) -> dict[str, Any]:
     """List the newest keys, live and ended, without their secrets."""
     response.headers["Cache-Control"] = "no-store"
-    found = await gateway_of(request).keys.of_account(reader_of(request).principal.id)
-    return {"keys": [shown(key) for key in found]}
+    return {"keys": [shown(key) for key in await own_keys(request)]}
 
 
 @router.post(
@@ -93,18 +92,18 @@ async def keys(request: Request, response: Response) -> dict[str, Any]:
     summary=f"Make an API key; up to {LIVE_KEYS} live ones",
     dependencies=[Depends(needed)],
 )
-async def create(request: Request, response: Response, wanted: KeyWanted) -> dict[str, Any]:
+async def create_key(request: Request, response: Response, wanted: KeyWanted) -> dict[str, Any]:
     """Make a key. Its secret is in this answer and nowhere else."""
     response.headers["Cache-Control"] = "no-store"
     new = requested(**wanted.model_dump())
-    key, secret = await gateway_of(request).keys.create(reader_of(request).principal.id, new)
+    key, secret = await make_key(request, new)
     made = KeyMade.model_validate({"key": shown(key), "secret": None})
     request.scope[INSTEAD] = made.model_dump_json().encode()  # a secret is stored nowhere
     return {"key": shown(key), "secret": secret}
 
 
 @router.delete("/{key_id}", status_code=HTTPStatus.NO_CONTENT, summary="Revoke an API key")
-async def revoke(request: Request, key_id: KeyId) -> Response:
+async def revoke_key(request: Request, key_id: KeyId) -> Response:
     """End a key; within five seconds every gateway refuses it. Revoking it again changes nothing."""
-    await gateway_of(request).keys.revoke(reader_of(request).principal.id, key_id)
+    await end_key(request, key_id)
     return Response(status_code=HTTPStatus.NO_CONTENT)

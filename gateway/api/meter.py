@@ -88,7 +88,7 @@ async def licence_terms(licence: LicenceName) -> dict[str, Any]:
     summary="Accept the terms of a licence",
     dependencies=[Depends(honoured)],
 )
-async def accept(request: Request, terms: Terms, licence: LicenceName) -> dict[str, Any]:
+async def accept_licence(request: Request, terms: Terms, licence: LicenceName) -> dict[str, Any]:
     """Record that the signed-in reader accepts the terms of a licensed code set, e.g. "ama-cpt"."""
     answer = await accept_terms(request, terms_of(licence), terms.terms_edition)
     return {"licence": licence, "accepted_at": answer.accepted_at.ToDatetime(tzinfo=UTC)}

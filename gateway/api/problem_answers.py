@@ -37,7 +37,16 @@ STATUSES = (
 )
 
 
+EXAMPLE = {
+    "type": "/problems/code-unknown",
+    "title": "Not found",
+    "status": 404,
+    "detail": "There is no ICD-10-CM code E11.99 in the release in force.",
+    "reason": "CODE_UNKNOWN",
+}
+
+
 def problem_answers() -> dict[int | str, dict[str, Any]]:
     """Give the answers in the form that FastAPI documents them."""
-    content = {MEDIA_TYPE: {"schema": Problem.model_json_schema()}}
+    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}, "example": EXAMPLE}}
     return {int(status): {"description": TITLES[status], "content": content} for status in STATUSES}

@@ -76,18 +76,19 @@ class KeyStore:
             )
             return frozenset([row["origin"] for row in await cursor.fetchall()])
 
-    async def revoke(self, account: str, key_id: str) -> None:
-        """End a key of an account at once, on every gateway; NotFound when the account has no such key."""
+    async def revoke(self, account: str, key_id: str) -> str:
+        """End a key of an account, on every gateway, and give its name; NotFound when the account has no such key."""
         async with self._database.transaction() as connection:
             ended = await connection.execute(
                 "UPDATE api_key SET revoked_at = coalesce(revoked_at, clock_timestamp())"
-                " WHERE account = %s AND id = %s RETURNING digest",
+                " WHERE account = %s AND id = %s RETURNING digest, name",
                 (account, key_id),
             )
             row = await ended.fetchone()
             if row is None:
                 raise NotFound("KEY_UNKNOWN", f"This account has no key {key_id[:60]!r}.")
             await connection.execute("SELECT pg_notify(%s, %s)", (CHANNEL, bytes(row["digest"]).hex()))
+        return str(row["name"])
 
     async def note_use(self, key_ids: Sequence[str], at: datetime) -> None:
         """Write when keys were used last."""

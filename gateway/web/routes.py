@@ -5,6 +5,8 @@ from fastapi import APIRouter
 from gateway.billing import webhook
 from gateway.web import (
     account,
+    api_docs,
+    api_keys,
     appearance,
     browse,
     licences,
@@ -26,6 +28,8 @@ for part in (
     sign_in,
     account,
     appearance,
+    api_docs,
+    api_keys,
     browse,
     licences,
     local_mail,

@@ -1,0 +1,74 @@
+"""The OpenAPI document: what FastAPI draws, with credentials by the table of rights, and problems as one schema."""
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+
+from gateway.api.problem_answers import Problem
+from gateway.rights import ROUTES, Right, Who
+
+KEY, CLIENT, ACCOUNT = "apiKey", "clientCredentials", "accessToken"
+
+
+class ApiApplication(FastAPI):
+    """FastAPI with our document."""
+
+    issuer = ""
+    """The issuer whose tokens are accepted."""
+
+    def openapi(self) -> dict[str, Any]:
+        """Draw the document once."""
+        if self.openapi_schema is None:
+            document = super().openapi()
+            _complete(document, self.issuer)
+        return super().openapi()
+
+
+def operation_id(route: APIRoute) -> str:
+    """Name an operation by its function: it becomes the name of a function in generated clients."""
+    return route.name
+
+
+def _complete(document: dict[str, Any], issuer: str) -> None:
+    components = document.setdefault("components", {})
+    components.setdefault("schemas", {})["Problem"] = Problem.model_json_schema()
+    components["securitySchemes"] = {
+        KEY: {
+            "type": "http",
+            "scheme": "bearer",
+            "bearerFormat": "ca_live_...",
+            "description": "An API key of an account, made at /account/keys.",
+        },
+        ACCOUNT: {
+            "type": "http",
+            "scheme": "bearer",
+            "bearerFormat": "JWT",
+            "description": "An access token of the issuer for an account. In the browser the session does.",
+        },
+        CLIENT: {
+            "type": "oauth2",
+            "description": "A partner's own client at the issuer; its secret or private_key_jwt.",
+            "flows": {
+                "clientCredentials": {"tokenUrl": f"{issuer}/protocol/openid-connect/token", "scopes": {}},
+            },
+        },
+    }
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            _credentials(operation, ROUTES[f"{method.upper()} {path}"])
+
+
+def _credentials(operation: dict[str, Any], right: Right) -> None:
+    """Say which credentials an operation takes; an empty one stands for none."""
+    ways: list[dict[str, list[str]]] = []
+    if right.for_keys:
+        ways.append({KEY: []})
+        operation["description"] = f"{operation.get('description', '')}\n\nScope of API keys: `{right.name}`.".strip()
+    if Who.ACCOUNT in right.who:
+        ways.append({ACCOUNT: []})
+    if Who.PARTNER in right.who:
+        ways.append({CLIENT: []})
+    if Who.GUEST in right.who:
+        ways.append({})
+    operation["security"] = ways
