@@ -85,7 +85,7 @@ def _words(rule: pb.TierRule, tier: Tier, gateway: Gateway) -> dict[str, str]:
     if not rule.HasField("pages"):
         pages = "Every code page, without a limit"
     else:
-        window = "calendar month" if not rule.window_seconds else f"{rule.window_seconds // DAY_SECONDS} days"
+        window = "a calendar month" if not rule.window_seconds else f"{rule.window_seconds // DAY_SECONDS} days"
         more = f", and up to {rule.carried_pages} carried from your time as a guest" if rule.carried_pages else ""
         pages = f"{rule.pages:,} code page{'' if rule.pages == 1 else 's'} in {window}{more}"
     sections = rule.granted.sections
