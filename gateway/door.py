@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from gateway.api.endings import SCOPE
 from gateway.auth.form_check import with_form_token
 from gateway.auth.reader import Reader, Readers
 from gateway.auth.sign_in import origin_of
@@ -90,6 +91,7 @@ class Door:
             if message["type"] == "http.response.start":
                 started = True
                 message["headers"] = [*message["headers"], *self._security, (b"x-request-id", identity.encode())]
+                message["headers"].extend(scope.get(SCOPE, ()))
                 reader: Reader | None = scope.get("reader")
                 if reader is not None and (reader.set_cookie is not None or reader.signed_in):
                     _add_for_reader(message, reader)

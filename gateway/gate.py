@@ -1,4 +1,4 @@
-"""Holds every route to its right: a dependency of the whole application, which knows each route by its function."""
+"""Holds every route to its right, and says when one comes to an end: a dependency of the whole application."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from http import HTTPStatus
@@ -10,6 +10,8 @@ from fastapi.routing import RouteContext
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
+from gateway.api.endings import SCOPE, headers_of
+from gateway.auth.reader import Headers
 from gateway.platform import gateway_of, reader_of
 from gateway.rights import ROUTES, Right, Who, check
 from shared.errors import Denied
@@ -33,12 +35,14 @@ class Gate:
     def __init__(self) -> None:
         """Know nothing yet: until routes are shown, everything is refused."""
         self._rights: dict[Callable[..., Any], dict[str, Right]] = {}
+        self._endings: dict[Callable[..., Any], Headers] = {}
 
     def learn(self, routes: Iterable[RouteContext], table: Mapping[str, Right] = ROUTES) -> None:
         """Look up the rights of the application's routes, once all of them are there."""
         for route in routes:
             for row in rows_of(route):
                 if route.endpoint is not None and row in table:
+                    self._endings[route.endpoint] = headers_of(getattr(route, "openapi_extra", None))
                     self._rights.setdefault(route.endpoint, {})[row.partition(" ")[0]] = table[row]
 
     async def __call__(self, request: Request) -> None:
@@ -48,6 +52,7 @@ class Gate:
         if right is None:
             _log.error("a route stands in no row of the table of rights", path=request.url.path, method=method)
             raise Denied("RIGHT_UNKNOWN", "Nobody has a right to this yet.")
+        request.scope[SCOPE] = self._endings[request.scope["endpoint"]]
         if "reader" in request.scope:
             reader = reader_of(request)
             if self._signs_in_first(request, right):

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 
 import httpx
 import psycopg
 import pytest
 
+from gateway.api import meter
+from gateway.api.endings import ending
 from tests.integration.gateway.rooms import Rooms
 
 WANTED = {"name": "billing", "scopes": ["codes:read", "meter:read"]}
@@ -121,3 +124,28 @@ async def test_a_burst_is_refused_by_a_policy_of_its_own_and_costs_no_page_view(
     assert answers[-1].headers["RateLimit-Policy"] == '"burst";q=5;w=50'
     assert answers[-1].headers["RateLimit"].startswith('"burst";r=0;t=')
     assert int(answers[-1].headers["Retry-After"]) > 0
+
+
+async def test_a_route_that_ends_says_so_on_every_answer_and_in_the_document(
+    rooms: Rooms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    options = ending(datetime(2027, 1, 1, tzinfo=UTC), datetime(2027, 7, 1, 12, tzinfo=UTC), "/api/docs#endings")
+    ending_routes = [
+        route for route in meter.router.routes if getattr(route, "path", "") == "/api/v1/licences/{licence}"
+    ]
+    for same in ending_routes:
+        monkeypatch.setattr(same, "openapi_extra", options)
+        monkeypatch.setattr(same, "deprecated", True)
+    await rooms.stop("gateway")
+    await rooms.start_gateway()
+    async with httpx.AsyncClient(base_url=rooms.url) as client:
+        answers = [await client.get(f"/api/v1/licences/{name}") for name in ("ama-cpt", "none-such")]
+        other = await client.get("/api/v1/meter")
+        document = (await client.get("/api/openapi.json")).json()
+    assert [answer.status_code for answer in answers] == [200, 404]
+    for answer in answers:
+        assert answer.headers["Deprecation"] == "@1798761600"
+        assert answer.headers["Sunset"] == "Thu, 01 Jul 2027 12:00:00 GMT"
+        assert answer.headers["Link"] == '</api/docs#endings>; rel="deprecation"; type="text/html"'
+    assert "Deprecation" not in other.headers
+    assert document["paths"]["/api/v1/licences/{licence}"]["get"]["deprecated"] is True
