@@ -2,7 +2,8 @@
 
 Every call shows an API key and is decided by the meter with durable commits; each is a re-read, as most calls of a
 partner are. The bare route runs under the same HTTP server, knows no credential and no quota, and returns the same
-bytes. Rounds of both alternate; the load generator shares the machine with them. Run: `python tests/bench/bench_api.py`.
+bytes. Rounds of both alternate; the load generator shares the machine with them. Run it as it is:
+`python tests/bench/bench_api.py`.
 """
 
 import itertools
