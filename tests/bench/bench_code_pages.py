@@ -161,7 +161,9 @@ async def measure(platform: Platform) -> None:
     accounts = [(name, keys.access_token(name, (), platform.url)) for name in names]
     paths = some_codes(platform)
     host = f"localhost:{platform.port}"
-    warm = [iter([get(path, host, accounts[0][1]) for path in paths[n::8]]) for n in range(8)]
+    # one account a page, for each has a limit of requests a second
+    asked = [get(path, host, token) for path, (_, token) in zip(paths, accounts, strict=True)]
+    warm = [iter(asked[n::8]) for n in range(8)]
     await load("127.0.0.1", platform.port, warm)
     async with httpx.AsyncClient(headers={"Authorization": f"Bearer {accounts[0][1]}"}) as client:
         bodies = [(await client.get(platform.url + path)).content for path in paths[:50]]
