@@ -88,7 +88,6 @@ def test_a_page_that_has_not_changed_is_not_sent_again(client: httpx.Client, add
         ("GET", "/browse/icd10cm/E1199", 404),
         ("GET", "/browse/icd10cm?after=nonsense", 400),
         ("GET", "/report-error?system=icd10cm&code=E1199", 404),
-        ("GET", "/editor/reports", 401),
         ("GET", f"/lookup?q={'9' * 65}", 400),
         ("POST", "/terms", 405),
         ("POST", "/codes/icd10cm/E11.9", 405),
@@ -113,3 +112,9 @@ def test_what_is_too_large_is_refused_with_a_page(client: httpx.Client) -> None:
     for answer in (body, header):
         assert "<h1>" in answer.text
         assert 'action="/lookup"' in answer.text
+
+
+def test_a_page_of_staff_leads_a_guest_to_the_sign_in(client: httpx.Client) -> None:
+    answer = client.get("/editor/reports", headers={"Accept": "text/html"})
+    assert answer.status_code == 303
+    assert answer.headers["location"].startswith("/sign-in?next=")
