@@ -130,7 +130,7 @@ async def test_nothing_jumps_while_a_page_loads(new_page: Open, free_token: str)
         " window.shift += entry.value }).observe({type: 'layout-shift', buffered: true})"
     )
     await page.goto("/codes/cpt/96365", wait_until="load")
-    await page.wait_for_function("document.readyState === 'complete'")
+    await page.wait_for_load_state("load")
     await page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
     assert await page.evaluate("window.shift") < 0.01
 

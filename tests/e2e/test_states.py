@@ -148,7 +148,7 @@ async def test_focus_goes_from_the_header_through_the_page_to_the_footer(new_pag
 async def test_only_regions_that_scroll_stop_the_keyboard(new_page: Open, spent_token: str) -> None:
     page = await new_page(spent_token, viewport={"width": 1440, "height": 900})
     await page.goto(GRANTED)
-    await page.wait_for_function("document.querySelector('.table-scroll:not([tabindex])')")
+    await page.locator(".table-scroll:not([tabindex])").first.wait_for(state="attached")
     wrong = await page.evaluate(
         "[...document.querySelectorAll('.table-scroll, .list-scroll')].filter(region => region.hasAttribute('tabindex')"
         " !== (region.scrollWidth > region.clientWidth || region.scrollHeight > region.clientHeight)).length"
