@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -28,18 +27,6 @@ from tests.servers.postgres import Postgres, create_database
 from tests.servers.source import NotAvailableError
 
 QUICK = Backoff(first=0.05, longest=0.4)
-DEADLINE = 60.0
-
-
-async def eventually(holds: Callable[[], Awaitable[bool] | bool], what: str, seconds: float = DEADLINE) -> None:
-    """Poll until it holds; fails with `what` after the deadline."""
-    ends = asyncio.get_running_loop().time() + seconds
-    while True:
-        answer = holds()
-        if answer if isinstance(answer, bool) else await answer:
-            return
-        assert asyncio.get_running_loop().time() < ends, f"not within {seconds} s: {what}"
-        await asyncio.sleep(0.05)
 
 
 @dataclass

@@ -14,7 +14,8 @@ from shared.events.dead_letters import DeadLetterOffice
 from shared.events.event import Event
 from shared.events.log import EventLog
 from shared.events.topics import dead_letter_topic
-from tests.contract.events.conftest import QUICK, Names, effects, eventually, opened, write_effect
+from tests.contract.events.conftest import QUICK, Names, effects, opened, write_effect
+from tests.polling import eventually
 
 
 def consumer(log: EventLog, database: Database, names: Names, handle: EffectHandler = write_effect) -> EffectConsumer:

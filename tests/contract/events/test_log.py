@@ -11,7 +11,8 @@ from shared.errors import FailedPrecondition
 from shared.events.failure import PartitionLost
 from shared.events.log import EventLog, Membership, Record, TailBroken
 from shared.events.topics import Partition, Topic
-from tests.contract.events.conftest import Names, eventually, opened
+from tests.contract.events.conftest import Names, opened
+from tests.polling import eventually
 
 
 async def read_all(log: EventLog, topic: str) -> list[Record]:

@@ -17,11 +17,11 @@ from tests.contract.events.conftest import (
     Faulty,
     Names,
     effects,
-    eventually,
     new_log,
     opened,
     write_effect,
 )
+from tests.polling import eventually
 
 
 async def waiting_rows(database: Database) -> int:
