@@ -67,6 +67,7 @@ def render_code_page(code: catalog_pb2.Code, view: PageView, *, public_url: str 
             "sections": sections,
             "official_lock": _official_lock(view, code),
             "common_lock": _rest_of_common(view, path),
+            "note_titles": tables.NOTE_TITLES,
             "note_places": tables.note_places(shown.guidelines.tabular_notes),
             "ptp_groups": tables.ptp_groups(shown.edits.ptp),
             "indicator_groups": tables.indicator_groups(shown.fees.rows),

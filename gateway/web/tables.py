@@ -9,7 +9,7 @@ from markupsafe import Markup, escape
 
 from gateway.web.links import ref_path
 
-_NOTE_TITLES = {
+NOTE_TITLES = {
     catalog_pb2.TABULAR_NOTE_KIND_INCLUSION_TERM: "Inclusion terms",
     catalog_pb2.TABULAR_NOTE_KIND_INCLUDES: "Includes",
     catalog_pb2.TABULAR_NOTE_KIND_EXCLUDES1: "Excludes1",
@@ -71,7 +71,7 @@ def note_places(blocks: Iterable[catalog_pb2.TabularNotes]) -> list[NotePlace]:
         inherited = block.HasField("inherited_from")
         key = block.inherited_from.code if inherited else ""
         origins.setdefault(key, block.inherited_from if inherited else None)
-        groups.setdefault(key, []).append(NoteGroup(_NOTE_TITLES.get(block.kind, "Note"), block.notes))
+        groups.setdefault(key, []).append(NoteGroup(NOTE_TITLES.get(block.kind, "Note"), block.notes))
     return [NotePlace(origin, tuple(groups[key])) for key, origin in origins.items()]
 
 

@@ -137,6 +137,27 @@ class Hcc:
 
 
 @dataclass(frozen=True, slots=True)
+class GuidelineMention:
+    """A section of the Guidelines that names a code, something above it, or a range that holds it."""
+
+    number: str
+    title: str
+    excerpt: str
+    first: str
+    last: str
+
+
+@dataclass(frozen=True, slots=True)
+class TabularMention:
+    """A note of the Tabular List that names a code, something above it, or a range that holds it."""
+
+    code: str
+    """Where the note stands."""
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """What releases beside the code set say of one code."""
 
@@ -146,6 +167,10 @@ class Facts:
     add_on: tuple[AddOn, ...] = ()
     ptp: tuple[Ptp, ...] = ()
     hcc: tuple[Hcc, ...] = ()
+    guidelines: tuple[GuidelineMention, ...] = ()
+    excluded_at: tuple[TabularMention, ...] = ()
+    """The most specific first, up to `MOST_EXCLUDED_AT`."""
+    excluded_at_total: int = 0
 
 
 @dataclass(frozen=True, slots=True)

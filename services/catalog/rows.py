@@ -134,6 +134,53 @@ class HccRow(Row):
         return astuple(self)
 
 
+@dataclass(frozen=True, slots=True)
+class TabularMentionRow(Row):
+    """A span of codes that an Excludes note of the Tabular List names."""
+
+    table: ClassVar[str] = "tabular_mention"
+    code: str
+    """Where the note stands."""
+    kind: str
+    text: str
+    first: str
+    last: str
+
+    def values(self) -> tuple[Any, ...]:
+        """The values in the order of the columns."""
+        return astuple(self)
+
+
+@dataclass(frozen=True, slots=True)
+class GuidelineRow(Row):
+    """A section of the Guidelines."""
+
+    table: ClassVar[str] = "guideline_section"
+    number: str
+    ordinal: int
+    title: str
+    text: str
+
+    def values(self) -> tuple[Any, ...]:
+        """The values in the order of the columns."""
+        return astuple(self)
+
+
+@dataclass(frozen=True, slots=True)
+class GuidelineMentionRow(Row):
+    """A span of codes that a section of the Guidelines names."""
+
+    table: ClassVar[str] = "guideline_mention"
+    number: str
+    first: str
+    last: str
+    excerpt: str
+
+    def values(self) -> tuple[Any, ...]:
+        """The values in the order of the columns."""
+        return astuple(self)
+
+
 COLUMNS = {
     "code": tuple(column.name for column in fields(CodeRow)),
     "official_text": tuple(column.name for column in fields(OfficialTextRow)),
@@ -142,6 +189,9 @@ COLUMNS = {
     "add_on": tuple(column.name for column in fields(AddOnRow)),
     "ptp_edit": tuple(column.name for column in fields(PtpRow)),
     "hcc": tuple(column.name for column in fields(HccRow)),
+    "tabular_mention": tuple(column.name for column in fields(TabularMentionRow)),
+    "guideline_section": tuple(column.name for column in fields(GuidelineRow)),
+    "guideline_mention": tuple(column.name for column in fields(GuidelineMentionRow)),
 }
 """Columns by table, without the release's id, which comes first."""
 

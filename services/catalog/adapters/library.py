@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from services.catalog.adapters.diagnosis_facts import diagnosis_facts
+from services.catalog.adapters.query import rows_of
 from services.catalog.records import (
     AddOn,
     CodeRecord,
     Facts,
-    Hcc,
     Key,
     Neighbourhood,
     OfficialText,
@@ -16,7 +17,7 @@ from services.catalog.records import (
     ReleaseRecord,
     Table,
 )
-from shared.database import Connection, Database
+from shared.database import Database
 
 MOST_SIBLINGS = 60
 MOST_REPORTABLE = 200
@@ -105,20 +106,11 @@ class PostgresLibrary:
     async def facts(self, releases: Mapping[str, ReleaseRecord], system: str, code: str) -> Facts:
         """Give what the releases say of a code."""
         if system == "icd10cm":
-            return Facts(hcc=await self._hcc(releases, code))
+            return await diagnosis_facts(self._database, releases, code)
         house = releases["house"].id
         official = [house, *(releases[kind].id for kind in ("cpt",) if kind in releases)]
         rows = await self._rows(_PROCEDURE, {"house": house, "official": official, "system": system, "code": code})
         return _facts(rows[0])
-
-    async def _hcc(self, releases: Mapping[str, ReleaseRecord], code: str) -> tuple[Hcc, ...]:
-        if "hcc" not in releases:
-            return ()
-        rows = await self._rows(
-            "SELECT model, category, label, payment_year FROM hcc WHERE release_id = %(release)s AND code = %(code)s",
-            {"release": releases["hcc"].id, "code": code},
-        )
-        return tuple(Hcc(**row) for row in rows)
 
     async def records(self, release_ids: list[str], keys: list[Key]) -> dict[Key, CodeRecord]:
         """Give those of the codes that exist."""
@@ -145,12 +137,6 @@ class PostgresLibrary:
     async def _rows(self, statement: str, values: Mapping[str, Any]) -> list[dict[str, Any]]:
         async with self._database.connection() as conn:
             return await rows_of(conn, statement, values)
-
-
-async def rows_of(conn: Connection, statement: str, values: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The rows of a statement, prepared on first use."""
-    cursor = await conn.execute(statement.encode(), dict(values), prepare=True)
-    return await cursor.fetchall()
 
 
 def code_record(row: Mapping[str, Any]) -> CodeRecord:

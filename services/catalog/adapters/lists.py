@@ -4,7 +4,8 @@ from collections.abc import AsyncIterator, Mapping
 
 from psycopg.rows import tuple_row
 
-from services.catalog.adapters.library import code_record, release_record, rows_of
+from services.catalog.adapters.library import code_record, release_record
+from services.catalog.adapters.query import rows_of
 from services.catalog.records import CodeRecord, ExportedCode, ReleaseRecord
 from shared.database import Database
 

@@ -22,6 +22,9 @@ _SUBJECTS = {
     "hcc": "SELECT 'icd10cm' AS system, code, sha256(convert_to(string_agg(model || '/' || category || '/' || label ||"
     " '/' || payment_year, ',' ORDER BY model, category), 'UTF8')) AS content FROM hcc WHERE release_id = {}"
     " GROUP BY code",
+    "guideline_mention": "SELECT 'icd10cm' AS system, first AS code, sha256(convert_to(string_agg(number || '/' || last"
+    " || '/' || excerpt, ',' ORDER BY number, last), 'UTF8')) AS content FROM guideline_mention"
+    " WHERE release_id = {} GROUP BY first",
 }
 """What of a release is compared with another one: a row a code, with a digest of what is said of it."""
 

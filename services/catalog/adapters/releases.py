@@ -6,7 +6,7 @@ from datetime import datetime
 
 from services.catalog.adapters import release_store
 from services.catalog.releases import Release
-from services.catalog.rows import Edition, Row
+from services.catalog.rows import COLUMNS, Edition, Row
 from shared.database import Connection, Database
 
 
@@ -32,7 +32,7 @@ class PostgresReleases:
     async def settle(self) -> None:
         """Give the planner the new sizes; without them the first pages would be slow."""
         async with self._database.connection() as conn:
-            await conn.execute("ANALYZE code, official_text, our_text, code_facts, add_on, ptp_edit, hcc")
+            await conn.execute(f"ANALYZE {', '.join(COLUMNS)}".encode())
 
 
 class KindWriter:

@@ -3,6 +3,8 @@
 from services.catalog.answers.basics import Citation, CodeRef, DataRelease, Heading, Statement, TextOrigin
 from services.catalog.answers.diagnosis import (
     CharacterMeaning,
+    ExcludedAt,
+    GuidelineMention,
     HccCategory,
     SeventhCharacters,
     TabularNote,
@@ -56,8 +58,10 @@ __all__ = [
     "DocumentationSection",
     "EditsSection",
     "ErrorReport",
+    "ExcludedAt",
     "FeeRow",
     "FeesSection",
+    "GuidelineMention",
     "GuidelinesSection",
     "HccCategory",
     "Heading",

@@ -63,6 +63,32 @@ class SeventhCharacters:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GuidelineMention:
+    """A section of the ICD-10-CM Official Guidelines that speaks of a code."""
+
+    section: str = ""
+    """How it is cited, e.g. "I.C.4.a.3"."""
+    title: str = ""
+    """Its title; may be empty."""
+    excerpt: str = ""
+    """The words that name the code, as published; empty where the title does."""
+    named: str = ""
+    """What is named there: the code, a category above it or a range, e.g. "E11" or "E08-E13"."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExcludedAt:
+    """A place of the Tabular List whose Excludes note names a code."""
+
+    code: CodeRef | None = None
+    """The place."""
+    kind: TabularNoteKind | None = None
+    """Excludes1 or Excludes2."""
+    text: str = ""
+    """The note as published."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HccCategory:
     """A risk-adjustment category of a diagnosis."""
 

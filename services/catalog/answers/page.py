@@ -4,7 +4,13 @@ import datetime as dt
 from dataclasses import dataclass
 
 from services.catalog.answers.basics import CodeRef, DataRelease, Heading, Statement
-from services.catalog.answers.diagnosis import HccCategory, SeventhCharacters, TabularNotes
+from services.catalog.answers.diagnosis import (
+    ExcludedAt,
+    GuidelineMention,
+    HccCategory,
+    SeventhCharacters,
+    TabularNotes,
+)
 from services.catalog.answers.procedure import AddOnRelation, FeeRow, ModifierUse, MueValue, PtpEdit
 
 
@@ -48,6 +54,12 @@ class GuidelinesSection:
     """Notes of the Tabular List, own first, then inherited from near to far."""
     seventh_characters: SeventhCharacters | None = None
     """Seventh characters that complete the code."""
+    mentions: tuple[GuidelineMention, ...] = ()
+    """Sections of the ICD-10-CM Official Guidelines that speak of the code, the most specific first."""
+    excluded_at: tuple[ExcludedAt, ...] = ()
+    """Notes at other places of the Tabular List that exclude the code, the most specific first."""
+    excluded_at_total: int = 0
+    """How many places exclude it in all; excluded_at holds the first of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

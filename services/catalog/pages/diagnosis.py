@@ -11,6 +11,7 @@ from services.catalog.pages.diagnosis_words import (
     is_manifestation,
     placeholder_places,
 )
+from services.catalog.pages.mentions import excluded_at, guideline_mentions
 from services.catalog.pages.parts import Refs, code_ref, statement
 from services.catalog.pages.sections import Sections
 from services.catalog.pages.sources import guidelines
@@ -43,6 +44,9 @@ def sections(known: Known, named: Refs, now: datetime) -> Sections:  # noqa: ARG
         do_not_report=tuple(_do_not_report(place)),
         tabular_notes=tuple(tabular_notes(place, named)),
         seventh_characters=seventh_characters(place),
+        mentions=tuple(guideline_mentions(known.facts)),
+        excluded_at=tuple(excluded_at(known.facts, named)),
+        excluded_at_total=known.facts.excluded_at_total,
     )
     return Sections(
         official=answers.OfficialSection(text=place.record.heading),

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from services.catalog.code_spans import spans_in
 from services.catalog.imports.defects import Defects
-from services.catalog.rows import CodeRow
+from services.catalog.rows import CodeRow, TabularMentionRow
 from services.catalog.systems import dotted
 from services.catalog.tabular.entry import Entry
 from services.catalog.tabular.seventh import characters_for, exceptions_in
@@ -17,6 +18,7 @@ from services.catalog.tabular.seventh import characters_for, exceptions_in
 SYSTEM = "icd10cm"
 FULL_LENGTH = 7
 CATEGORY_LEVEL = 10
+EXCLUDES = ("excludes1", "excludes2")
 _CODE = re.compile(r"[A-Z][0-9A-Z]{2}(\.[0-9A-Z]{1,4})?", re.ASCII)
 _RANGE = re.compile(r"([A-Z][0-9A-Z]{2})(?:-([A-Z][0-9A-Z]{2}))?", re.ASCII)
 _CHAPTER = re.compile(r"[1-9][0-9]?", re.ASCII)
@@ -58,6 +60,8 @@ class Outline:
         self._seen: dict[str, int] = {}
         self._ordinal = 0
         self.codes = 0
+        self.mentions: list[TabularMentionRow] = []
+        """What the Excludes notes of the rows given so far name."""
 
     def rows(self, chapters: Iterable[Entry]) -> Iterator[CodeRow]:
         """Give a row for every chapter, block, category and code."""
@@ -157,6 +161,7 @@ class Outline:
         self._ordinal += 1
         reportable = _is_reportable(node)
         self.codes += reportable
+        self.mentions += _mentions(node)
         yield CodeRow(
             system=SYSTEM,
             code=node.code,
@@ -179,6 +184,13 @@ class Outline:
         below = _Above((*above.codes, node.code), content)
         for child in children:
             yield from self._emit(child, below)
+
+
+def _mentions(node: _Node) -> Iterator[TabularMentionRow]:
+    for block in node.entry.notes:
+        for text in block.texts if block.kind in EXCLUDES else ():
+            for span in spans_in(text):
+                yield TabularMentionRow(node.code, block.kind, text, *span)
 
 
 def _level(code: str) -> int:

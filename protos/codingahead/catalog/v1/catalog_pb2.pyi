@@ -541,6 +541,11 @@ class GuidelinesSection(_message.Message):
     DO_NOT_REPORT_FIELD_NUMBER: _builtins.int
     TABULAR_NOTES_FIELD_NUMBER: _builtins.int
     SEVENTH_CHARACTERS_FIELD_NUMBER: _builtins.int
+    MENTIONS_FIELD_NUMBER: _builtins.int
+    EXCLUDED_AT_FIELD_NUMBER: _builtins.int
+    EXCLUDED_AT_TOTAL_FIELD_NUMBER: _builtins.int
+    excluded_at_total: _builtins.int
+    """How many places exclude it in all; excluded_at holds the first of them."""
     @_builtins.property
     def report_when(self) -> _containers.RepeatedCompositeFieldContainer[Global___Statement]:
         """When to report the code."""
@@ -557,6 +562,14 @@ class GuidelinesSection(_message.Message):
     def seventh_characters(self) -> Global___SeventhCharacters:
         """Seventh characters that complete the code."""
 
+    @_builtins.property
+    def mentions(self) -> _containers.RepeatedCompositeFieldContainer[Global___GuidelineMention]:
+        """Sections of the ICD-10-CM Official Guidelines that speak of the code, the most specific first."""
+
+    @_builtins.property
+    def excluded_at(self) -> _containers.RepeatedCompositeFieldContainer[Global___ExcludedAt]:
+        """Notes at other places of the Tabular List that exclude the code, the most specific first."""
+
     def __init__(
         self,
         *,
@@ -564,14 +577,83 @@ class GuidelinesSection(_message.Message):
         do_not_report: _abc.Iterable[Global___Statement] | None = ...,
         tabular_notes: _abc.Iterable[Global___TabularNotes] | None = ...,
         seventh_characters: Global___SeventhCharacters | None = ...,
+        mentions: _abc.Iterable[Global___GuidelineMention] | None = ...,
+        excluded_at: _abc.Iterable[Global___ExcludedAt] | None = ...,
+        excluded_at_total: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["seventh_characters", b"seventh_characters"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["do_not_report", b"do_not_report", "report_when", b"report_when", "seventh_characters", b"seventh_characters", "tabular_notes", b"tabular_notes"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["do_not_report", b"do_not_report", "excluded_at", b"excluded_at", "excluded_at_total", b"excluded_at_total", "mentions", b"mentions", "report_when", b"report_when", "seventh_characters", b"seventh_characters", "tabular_notes", b"tabular_notes"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GuidelinesSection: _TypeAlias = GuidelinesSection  # noqa: Y015
+
+@_typing.final
+class GuidelineMention(_message.Message):
+    """A section of the ICD-10-CM Official Guidelines that speaks of a code."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SECTION_FIELD_NUMBER: _builtins.int
+    TITLE_FIELD_NUMBER: _builtins.int
+    EXCERPT_FIELD_NUMBER: _builtins.int
+    NAMED_FIELD_NUMBER: _builtins.int
+    section: _builtins.str
+    """How it is cited, e.g. "I.C.4.a.3"."""
+    title: _builtins.str
+    """Its title; may be empty."""
+    excerpt: _builtins.str
+    """The words that name the code, as published; empty where the title does."""
+    named: _builtins.str
+    """What is named there: the code, a category above it or a range, e.g. "E11" or "E08-E13"."""
+    def __init__(
+        self,
+        *,
+        section: _builtins.str = ...,
+        title: _builtins.str = ...,
+        excerpt: _builtins.str = ...,
+        named: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["excerpt", b"excerpt", "named", b"named", "section", b"section", "title", b"title"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GuidelineMention: _TypeAlias = GuidelineMention  # noqa: Y015
+
+@_typing.final
+class ExcludedAt(_message.Message):
+    """A place of the Tabular List whose Excludes note names a code."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CODE_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    kind: Global___TabularNoteKind.ValueType
+    """Excludes1 or Excludes2."""
+    text: _builtins.str
+    """The note as published."""
+    @_builtins.property
+    def code(self) -> Global___CodeRef:
+        """The place."""
+
+    def __init__(
+        self,
+        *,
+        code: Global___CodeRef | None = ...,
+        kind: Global___TabularNoteKind.ValueType = ...,
+        text: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["code", b"code"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "kind", b"kind", "text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExcludedAt: _TypeAlias = ExcludedAt  # noqa: Y015
 
 @_typing.final
 class DocumentationSection(_message.Message):
