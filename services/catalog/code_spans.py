@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 _CODE = r"[A-Z][0-9A][0-9A-Z](?:\.[0-9A-Z]{1,4})?"
 _SPAN = re.compile(
-    rf"(?<![0-9A-Za-z.])(?P<first>{_CODE})(?:(?:-? ?[-–] ?| through )(?P<last>{_CODE}))?(?![0-9A-Za-z])", re.ASCII
+    rf"(?<![0-9A-Za-z.])(?P<first>{_CODE})(?:(?:-? ?[-\u2013] ?| through )(?P<last>{_CODE}))?(?![0-9A-Za-z])", re.ASCII
 )
 
 
@@ -26,9 +26,9 @@ class Span(NamedTuple):
         return self.first <= code and (code <= self.last or code.startswith(self.last))
 
     @property
-    def single(self) -> bool:
-        """Whether one code is named rather than a range."""
-        return self.first == self.last
+    def width(self) -> int:
+        """How many categories lie between its ends, about; 0 within one category."""
+        return _place(self.last) - _place(self.first)
 
 
 @lru_cache(maxsize=50_000)
@@ -47,6 +47,11 @@ def _spans(text: str) -> Iterator[Span]:
         else:
             yield Span(first, first)
             yield Span(last, last)
+
+
+def _place(code: str) -> int:
+    """A category's place in order, A00 being 0; letters stand behind digits."""
+    return (ord(code[0]) - ord("A")) * 36 * 36 + int(code[1:3], 36)
 
 
 def prefixes(code: str) -> list[str]:

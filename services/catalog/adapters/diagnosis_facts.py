@@ -4,19 +4,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from services.catalog.adapters.query import rows_of
-from services.catalog.code_spans import prefixes
+from services.catalog.code_spans import Span, prefixes
 from services.catalog.records import Facts, GuidelineMention, Hcc, ReleaseRecord, TabularMention
 from shared.database import Connection, Database
 
 MOST_MENTIONS = 40
 MOST_EXCLUDED_AT = 40
-BLOCK_LENGTH = 7
-"""Of a block's code, e.g. E08-E13."""
 
 _HOLDS = (
-    "((m.first = m.last AND m.first = ANY (%(prefixes)s)) OR (m.first <> m.last AND m.first <= %(code)s"
-    " AND (m.last >= %(code)s OR starts_with(%(code)s, m.last)))"
-    " OR (m.first = %(block_first)s AND m.last = %(block_last)s))"
+    "((m.first = m.last AND m.first = ANY (%(prefixes)s)) OR (m.first <> m.last AND m.first <= %(first)s"
+    " AND (m.last >= %(last)s OR starts_with(%(last)s, m.last))))"
 )
 """Whether a span names the code, something above it, or a range that holds it (code_spans.Span.holds)."""
 _NARROWEST_FIRST = "(m.first = m.last) DESC, length(m.first) DESC, m.last"
@@ -30,7 +27,7 @@ _GUIDELINES = f"""
 _EXCLUDED_AT = f"""
     SELECT *, count(*) OVER () AS total FROM (
         SELECT DISTINCT ON (m.code, m.kind, m.text) m.* FROM tabular_mention m
-        WHERE m.release_id = %(release)s AND m.code <> ALL (%(prefixes)s) AND {_HOLDS}
+        WHERE m.release_id = %(release)s AND m.code <> ALL (%(own)s) AND {_HOLDS}
         ORDER BY m.code, m.kind, m.text, {_NARROWEST_FIRST}) AS m
     ORDER BY {_NARROWEST_FIRST}, m.code LIMIT {MOST_EXCLUDED_AT}
 """  # noqa: S608 - only conditions and numbers of ours are put in
@@ -38,14 +35,15 @@ _EXCLUDED_AT = f"""
 
 async def diagnosis_facts(database: Database, releases: Mapping[str, ReleaseRecord], code: str) -> Facts:
     """What the releases in force say of a code."""
-    block = code.split("-") if len(code) == BLOCK_LENGTH and "-" in code else ["", ""]
-    values = {"code": code, "prefixes": prefixes(code), "block_first": block[0], "block_last": block[1]}
+    first, _, last = code.partition("-")  # of a block
+    above = [] if last else prefixes(code)
+    values = {"code": code, "first": first, "last": last or code, "prefixes": above, "own": [code, *above]}
     async with database.connection() as conn:
         hcc = await _of(conn, releases, "hcc", _HCC, values)
         guidelines = await _of(conn, releases, "icd10cm-guidelines", _GUIDELINES, values)
         excluded_at = await _of(conn, releases, "icd10cm-tabular", _EXCLUDED_AT, values)
     mentions = [GuidelineMention(r["number"], r["title"], r["excerpt"], r["first"], r["last"]) for r in guidelines]
-    mentions.sort(key=lambda mention: (mention.first != mention.last, -len(mention.first)))
+    mentions.sort(key=lambda mention: (Span(mention.first, mention.last).width, -len(mention.first)))
     return Facts(
         hcc=tuple(Hcc(**row) for row in hcc),
         guidelines=tuple(mentions[:MOST_MENTIONS]),

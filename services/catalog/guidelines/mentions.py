@@ -7,6 +7,8 @@ from services.catalog.code_spans import Span, spans_in
 from services.catalog.guidelines.outline import Section
 
 LONGEST_EXCERPT = 420
+WIDEST = Span("V00", "Y99")
+"""The widest chapter, 20."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,12 +21,15 @@ class Mention:
 
 
 def mentions_of(section: Section) -> Iterator[Mention]:
-    """Each span that a section names, once, with the first words that do."""
-    seen = dict.fromkeys(spans_in(section.title))
+    """Each span that a section names, once, with the first words that do.
+
+    What is wider than any chapter, such as "A00.0 through T88.9", speaks of no code in particular.
+    """
+    seen = dict.fromkeys(span for span in spans_in(section.title) if span.width <= WIDEST.width)
     yield from (Mention(span, "") for span in seen)
     for paragraph in section.paragraphs:
         for span in spans_in(paragraph):
-            if span not in seen:
+            if span not in seen and span.width <= WIDEST.width:
                 seen[span] = None
                 yield Mention(span, excerpt(paragraph, span))
 

@@ -16,9 +16,8 @@ from services.catalog.imports.importer import Choices, Progress, Reading
 from services.catalog.imports.source_files import one_file, text_of
 from services.catalog.rows import Edition, GuidelineMentionRow, GuidelineRow
 
-_EDITION = re.compile(
-    r"FY (?P<year>20\d\d)\b.*?\((?P<begins>[A-Z][a-z]+ \d{1,2}, 20\d\d) ?[-–] ?(?P<ends>[A-Z][a-z]+ \d{1,2}, 20\d\d)\)"
-)
+_DAY = r"[A-Z][a-z]+ \d{1,2}, 20\d\d"
+_EDITION = re.compile(rf"FY (?P<year>20\d\d)\b.*?\((?P<begins>{_DAY}) ?[-\u2013] ?(?P<ends>{_DAY})\)")
 FEWEST_SECTIONS = 5
 WANTED = "the Official Guidelines as text, e.g. icd10cm_guidelines_fy2026.md"
 

@@ -6,10 +6,12 @@ from datetime import timedelta
 import pytest
 from codingahead.catalog.v1 import catalog_pb2 as pb
 
+from services.catalog.imports.run import import_file
 from shared.errors import InvalidInput, NotFound, Unauthenticated
 from shared.rpc.client import invoke
 from tests.integration.catalog.conftest import Catalog
-from tests.unit.catalog.small_tabular import SMALL
+from tests.unit.catalog.small_tabular import SMALL, written
+from tests.unit.catalog.test_guidelines import SMALL as GUIDELINES
 
 EXCEPTION = "7th characters D and S do not apply to codes in category S06 with 6th character 7 - end, or 8 - other."
 
@@ -245,3 +247,32 @@ async def test_a_page_that_was_read_follows_the_release_in_force_and_the_day(cat
     assert after.revision != before.revision
     catalog.clock.step(timedelta(days=200))
     assert not (await page(catalog, "icd10cm", "S06.0")).releases[0].current
+
+
+async def test_notes_elsewhere_that_exclude_a_code_are_named_the_most_specific_first(catalog: Catalog) -> None:
+    wide = "<excludes2><note>any invented wound (S00-S09)</note></excludes2>"
+    await catalog.import_tabular(SMALL.replace("<desc>Invented spoon</desc>", f"<desc>Invented spoon</desc>{wide}"))
+    scratch = (await page(catalog, "icd10cm", "S09.0")).guidelines
+    found = [(each.code.display_code, each.code.heading.text, each.text) for each in scratch.excluded_at]
+    assert found == [
+        ("S06", "Invented head wound", "invented scratch (S09.0)"),
+        ("S90", "Invented spoon", "any invented wound (S00-S09)"),
+    ]
+    assert scratch.excluded_at[0].kind == pb.TABULAR_NOTE_KIND_EXCLUDES1
+    assert scratch.excluded_at_total == 2
+    block = (await page(catalog, "icd10cm", "S00-S09")).guidelines
+    assert [each.code.code for each in block.excluded_at] == ["S90"]
+    assert not (await page(catalog, "icd10cm", "S90")).guidelines.excluded_at
+
+
+async def test_sections_of_the_guidelines_that_speak_of_a_code_are_cited(catalog: Catalog) -> None:
+    await catalog.import_tabular()
+    assert not (await page(catalog, "icd10cm", "S06.0XXA")).guidelines.mentions
+    path = written(catalog.folder, GUIDELINES, "guidelines.md")
+    await import_file(catalog.database, "icd10cm-guidelines", [path], imported_by="tester", clock=catalog.clock)
+    code = await page(catalog, "icd10cm", "S06.0XXA")
+    assert [(each.section, each.named) for each in code.guidelines.mentions] == [
+        ("I.C.19.a", "S06.0"),
+        ("I.C.19", "S00-S99"),
+    ]
+    assert "ICD-10-CM Official Guidelines for Coding and Reporting" in {release.title for release in code.releases}
