@@ -11,9 +11,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from gateway.api.endings import SCOPE, headers_of
-from gateway.auth.reader import Headers
+from gateway.auth.reader import Headers, Reader
 from gateway.platform import gateway_of, reader_of
-from gateway.rights import ROUTES, Right, Who, check
+from gateway.rights import ROUTES, Right, Who, check, whose
 from shared.errors import Denied
 from shared.identity import Kind
 
@@ -55,17 +55,22 @@ class Gate:
         request.scope[SCOPE] = self._endings[request.scope["endpoint"]]
         if "reader" in request.scope:
             reader = reader_of(request)
-            if self._signs_in_first(request, right):
-                path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-                address = f"/sign-in?next={quote(path, safe='')}"
-                raise HTTPException(
-                    HTTPStatus.SEE_OTHER, "Sign in first.", headers={"Location": address, "Cache-Control": "no-store"}
-                )
-            check(right, reader.principal, reader.scopes)
+            if _is_page(request) and gateway_of(request).sign_in is not None:
+                _lead_to_sign_in(request, reader, right)
+            check(right, reader.principal, reader.scopes, reader.held_back)
 
-    @staticmethod
-    def _signs_in_first(request: Request, right: Right) -> bool:
-        """Whether a guest opens a page of people with an account, and can sign in here to see it."""
-        page = request.method in ("GET", "HEAD") and not request.url.path.startswith("/api/")
-        guest = reader_of(request).principal.kind is Kind.GUEST
-        return page and guest and Who.GUEST not in right.who and gateway_of(request).sign_in is not None
+
+def _is_page(request: Request) -> bool:
+    return request.method in ("GET", "HEAD") and not request.url.path.startswith("/api/")
+
+
+def _lead_to_sign_in(request: Request, reader: Reader, right: Right) -> None:
+    """Lead a guest to the sign-in before a page of people with an account, and those without a second factor to it."""
+    guest = reader.principal.kind is Kind.GUEST and Who.GUEST not in right.who
+    one_factor = reader.session is not None and reader.held_back & right.who and not whose(reader.principal) & right.who
+    if guest or one_factor:
+        path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        address = f"/sign-in?next={quote(path, safe='')}" + ("&second_factor=1" if one_factor else "")
+        raise HTTPException(
+            HTTPStatus.SEE_OTHER, "Sign in first.", headers={"Location": address, "Cache-Control": "no-store"}
+        )

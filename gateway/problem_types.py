@@ -141,6 +141,12 @@ TYPES = {
             "Call as one of those that the detail names.",
         ),
         ProblemType(
+            "SECOND_FACTOR_NEEDED",
+            Status.FORBIDDEN,
+            "The caller has the role for this, and the token is of a sign-in without a second factor.",
+            "Sign in with the second factor (acr_values=2) and send the access token of that sign-in.",
+        ),
+        ProblemType(
             "KEY_INVALID",
             Status.BAD_REQUEST,
             "A key was asked for with a value that is not right; the detail names the field and what would be right.",

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from gateway.auth.second_factor import needed
 from shared.errors import Denied, Unauthenticated
 from shared.identity import Kind, Principal
 
@@ -92,10 +93,13 @@ def whose(principal: Principal) -> frozenset[Who]:
     return frozenset({Who.GUEST})
 
 
-def check(right: Right, principal: Principal, scopes: frozenset[str] | None) -> None:
+def check(
+    right: Right, principal: Principal, scopes: frozenset[str] | None, held_back: frozenset[str] = frozenset()
+) -> None:
     """Unauthenticated for a guest and Denied for anybody else who has not the right.
 
-    `scopes` are those of the API key that the call shows; None for a call without one.
+    `scopes` are those of the API key that the call shows, None for a call without one; `held_back` are roles that wait
+    for a second factor.
     """
     if scopes is not None and not (right.for_keys and right.name in scopes):
         raise Denied("SCOPE_MISSING", _scope_sentence(right))
@@ -103,6 +107,8 @@ def check(right: Right, principal: Principal, scopes: frozenset[str] | None) -> 
         return
     if principal.kind is Kind.GUEST:
         raise Unauthenticated("SIGN_IN_NEEDED", "Sign in first: this is open to accounts, not to guests.")
+    if held_back & right.who:
+        raise needed()
     allowed = " or ".join(sorted(right.who))
     raise Denied("RIGHT_MISSING", f"The right {right.name} is needed for this, and it belongs to: {allowed}.")
 

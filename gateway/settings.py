@@ -47,6 +47,17 @@ class Settings(KitSettings):
         default="",
         description="Address of the issuer as the gateway itself reaches it, when it is another than browsers use.",
     )
+    second_factor_roles: str = Field(
+        default="operator",
+        description="Roles, by commas, that act only after a sign-in with a second factor; of operator and editor.",
+    )
+    second_factor_acr: str = Field(
+        default="2",
+        description="Values of a token's acr, by commas, that stand for a second factor; a sign-in asks for the first.",
+    )
+    second_factor_amr: str = Field(
+        default="", description="Values of a token's amr, by commas, any of which stands for a second factor as well."
+    )
     session_keys_file: Path | None = Field(
         default=None,
         description="Keys that encrypt the tokens of sessions: a JSON object of version to base64 key of 32 bytes;"

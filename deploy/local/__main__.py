@@ -81,13 +81,14 @@ def execute(context: typer.Context, process: str) -> None:
 def token(
     account: Annotated[str, typer.Option(help="Name of the account.")],
     role: Annotated[list[str] | None, typer.Option(help="A role, e.g. operator or editor; may be repeated.")] = None,
+    acr: Annotated[str, typer.Option(help="How the account is said to have signed in: 2 with a second factor.")] = "2",
 ) -> None:
     """Print an access token for an account of this machine, for API calls; it is valid for one hour."""
     settings, state = _settings_and_state()
     keys = Keys(state.keys)
     if not keys.issuer_private.exists():
         raise Problem(f"No platform has run on {state.folder} yet: start it once with `make run`.")
-    print(keys.access_token(account, tuple(role or ()), settings.public_url))
+    print(keys.access_token(account, tuple(role or ()), settings.public_url, acr=acr))
 
 
 @app.command()

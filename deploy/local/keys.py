@@ -66,8 +66,11 @@ class Keys:
         _write(self.issuer_private, json.dumps({"keys": [key.as_dict(private=True) for key in keys]}))
         return str(new.kid)
 
-    def access_token(self, account: str, roles: tuple[str, ...], public_url: str) -> str:
-        """An access token for an account of this machine, in the form of Keycloak's; valid one hour."""
+    def access_token(self, account: str, roles: tuple[str, ...], public_url: str, *, acr: str = "2") -> str:
+        """An access token for an account of this machine, in the form of Keycloak's; valid one hour.
+
+        Whoever can read these keys is taken at the word for `acr`, the class of a sign-in that did not happen.
+        """
         key = read_keys(self.issuer_private)[0]
         now = int(time.time())
         claims = {
@@ -76,6 +79,7 @@ class Keys:
             "azp": "local-command",
             "sub": account,
             "typ": "Bearer",
+            "acr": acr,
             "iat": now,
             "nbf": now,
             "exp": now + ACCESS_TOKEN_SECONDS,

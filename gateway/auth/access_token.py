@@ -2,11 +2,13 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import NamedTuple
 
 from cachetools import LRUCache
 
 from gateway.auth.issuer_keys import IssuerKeys
+from gateway.auth.second_factor import SecondFactor
 from gateway.auth.signed_token import Claims, SignedTokens, names_audience
 from shared.errors import Unauthenticated
 from shared.identity import Kind, Principal
@@ -21,10 +23,15 @@ class AccessToken(NamedTuple):
     """What an access token says."""
 
     principal: Principal
+    """The person or partner, with the roles that act; those held back are not among them."""
     expires: float
     """Unix time from which it is refused, in seconds, leeway included."""
     client: str
     """The client that it was issued to (azp); empty when it names none."""
+    held_back: frozenset[str]
+    """Roles that wait for a sign-in with a second factor."""
+    email: str
+    """The address that the issuer vouches for; empty when the token names none."""
 
 
 class AccessTokens:
@@ -38,11 +45,13 @@ class AccessTokens:
         audience: str,
         algorithms: tuple[str, ...],
         leeway: float,
+        second_factor: SecondFactor = SecondFactor(),  # noqa: B008 - immutable
         now: Callable[[], float] = time.time,
     ) -> None:
-        """Take the issuer's keys and what a token must say."""
+        """Take the issuer's keys, what a token must say, and which roles need a second factor."""
         self._signed = SignedTokens(keys, issuer=issuer, algorithms=algorithms, leeway=leeway, now=now)
         self._audience = audience
+        self._second_factor = second_factor
         self._now = now
         self._known: LRUCache[str, AccessToken] = LRUCache(20_000)
 
@@ -74,7 +83,11 @@ class AccessTokens:
         client = claims.get("azp", "")
         if not isinstance(client, str):
             raise _refused("it names its client in another form than text")
-        return AccessToken(_principal(claims, client), expires, client)
+        principal = _principal(claims, client)
+        held_back = self._second_factor.held_back(claims, principal.roles)
+        principal = replace(principal, roles=principal.roles - held_back)
+        email = claims.get("email")
+        return AccessToken(principal, expires, client, held_back, email if isinstance(email, str) else "")
 
 
 def _principal(claims: Claims, client: str) -> Principal:

@@ -46,6 +46,8 @@ class SessionStanding:
     email: str
     id_hash: bytes
     form_token: bytes
+    held_back: frozenset[str] = frozenset()
+    """Roles that wait for a sign-in with a second factor."""
 
 
 class SessionKeeper:
@@ -116,7 +118,9 @@ class SessionKeeper:
         standing = None
         if session is not None:
             principal = Principal(Kind.ACCOUNT, session.subject, session.roles)
-            standing = SessionStanding(principal, session.held.name, session.held.email, id_hash, form_token(secret))
+            standing = SessionStanding(
+                principal, session.held.name, session.held.email, id_hash, form_token(secret), session.held_back
+            )
         self._remembered[id_hash] = (standing, until)
         return standing
 
@@ -162,7 +166,7 @@ class SessionKeeper:
                 id_token=tokens.id or session.held.id_token,
             )
             held = await self._with_person(held, tokens.id, session.subject)
-            session = renewed(session, held, read.principal.roles, read.expires)
+            session = renewed(session, held, read)
             await self.sessions.renew(connection, session)
         REFRESHES.labels("renewed").inc()
         return session

@@ -20,6 +20,8 @@ class Login:
     """A path of this site."""
     guest: str
     """The guest whose reading goes into the account; empty for none."""
+    second_factor: bool = False
+    """Whether it was begun to show a second factor."""
 
 
 class Logins:
@@ -30,10 +32,10 @@ class Logins:
         self._database = database
         self._seal = seal
 
-    async def begin(self, *, next_path: str, guest: str) -> tuple[str, str, Login]:
+    async def begin(self, *, next_path: str, guest: str, second_factor: bool) -> tuple[str, str, Login]:
         """Write one down; gives its state, the secret of its browser, and what it holds."""
         state, browser = new_secret(), new_secret()
-        login = Login(new_secret(), new_secret(), next_path, guest)
+        login = Login(new_secret(), new_secret(), next_path, guest, second_factor)
         sealed = self._seal.close(json.dumps(asdict(login)), hashed(state))
         async with self._database.connection() as connection:
             await connection.execute(

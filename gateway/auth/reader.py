@@ -33,6 +33,10 @@ class Reader:
     """The session of a reader who signed in in a browser; None for guests and for callers with a token or key."""
     key: ApiKey | None = None
     """The API key that the call shows."""
+    held_back: frozenset[str] = frozenset()
+    """Roles that the reader has, and that wait for a sign-in with a second factor."""
+    email: str = ""
+    """The address that the issuer vouches for; empty when it is not known."""
 
     @property
     def signed_in(self) -> bool:
@@ -97,7 +101,7 @@ class Readers:
         if authorization is None and cookie is not None and self._sessions is not None:
             session = await self._session(cookie, self._sessions)
             if session is not None:
-                return Reader(session.principal, "", session=session)
+                return Reader(session.principal, "", session=session, held_back=session.held_back, email=session.email)
         address = self._networks.client_address(peer, forwarded.decode("latin-1") if forwarded else None)
         if authorization is not None:
             return await self._bearer(authorization[7:].decode("latin-1").strip(), address)
@@ -143,4 +147,5 @@ class Readers:
         if token.startswith(PREFIX):
             key = await self._keys.holder(token, address)
             return Reader(Principal(Kind.ACCOUNT, key.account), "", key=key)
-        return Reader(await self._access_tokens.principal(token), "")
+        read = await self._access_tokens.read(token)
+        return Reader(read.principal, "", held_back=read.held_back, email=read.email)

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from gateway.auth.access_token import AccessToken
 from gateway.auth.browser_secrets import hashed, new_secret
 from gateway.auth.logout_token import LogoutToken
 from gateway.auth.sealing import Seal
@@ -35,6 +36,7 @@ class Session:
     subject: str
     issuer_session: str
     roles: frozenset[str]
+    held_back: frozenset[str]
     held: Held
     device: str
     access_expires_at: datetime
@@ -49,6 +51,8 @@ class NewSession:
     subject: str
     issuer_session: str
     roles: frozenset[str]
+    held_back: frozenset[str]
+    """Roles that wait for a sign-in with a second factor."""
     held: Held
     device: str
     access_expires_at: datetime
@@ -71,13 +75,15 @@ class Sessions:
         async with self._database.transaction() as connection:
             await connection.execute("DELETE FROM session WHERE id_hash = %s", (hashed(instead_of),))
             await connection.execute(
-                "INSERT INTO session (id_hash, subject, issuer_session, roles, sealed, device, access_expires_at)"
-                " VALUES (%s, %s, %s, %s, %s, %s, %s)",
+                "INSERT INTO session"
+                " (id_hash, subject, issuer_session, roles, held_back, sealed, device, access_expires_at)"
+                " VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
                 (
                     id_hash,
                     new.subject,
                     new.issuer_session,
                     sorted(new.roles),
+                    sorted(new.held_back),
                     self._sealed(new.held, id_hash),
                     new.device,
                     new.access_expires_at,
@@ -156,9 +162,10 @@ class Sessions:
     async def renew(self, connection: Connection, session: Session) -> None:
         """Write down what a refresh has brought."""
         await connection.execute(
-            "UPDATE session SET roles = %s, sealed = %s, access_expires_at = %s WHERE id_hash = %s",
+            "UPDATE session SET roles = %s, held_back = %s, sealed = %s, access_expires_at = %s WHERE id_hash = %s",
             (
                 sorted(session.roles),
+                sorted(session.held_back),
                 self._sealed(session.held, session.id_hash),
                 session.access_expires_at,
                 session.id_hash,
@@ -185,6 +192,7 @@ class Sessions:
             row["subject"],
             row["issuer_session"],
             frozenset(row["roles"]),
+            frozenset(row["held_back"]),
             Held(**json.loads(text)),
             row["device"],
             row["access_expires_at"],
@@ -193,6 +201,12 @@ class Sessions:
         )
 
 
-def renewed(session: Session, held: Held, roles: frozenset[str], expires: float) -> Session:
-    """A session with what a refresh has brought; `expires` is Unix time in seconds."""
-    return replace(session, held=held, roles=roles, access_expires_at=datetime.fromtimestamp(expires, UTC))
+def renewed(session: Session, held: Held, read: AccessToken) -> Session:
+    """A session with what a refresh has brought, and what its access token says."""
+    return replace(
+        session,
+        held=held,
+        roles=read.principal.roles,
+        held_back=read.held_back,
+        access_expires_at=datetime.fromtimestamp(read.expires, UTC),
+    )

@@ -18,6 +18,7 @@ from gateway.auth.issuer import Issuer, Tokens
 from gateway.auth.keeper import SessionKeeper
 from gateway.auth.logins import Login, Logins
 from gateway.auth.logout_token import LogoutTokens
+from gateway.auth.second_factor import SecondFactor
 from gateway.auth.sessions import Held, NewSession, Session
 from shared.errors import Denied, DomainError, InvalidInput
 
@@ -56,6 +57,7 @@ class SignIn:
         logout_tokens: LogoutTokens,
         merges: GuestMerges,
         cookies: SignInCookies,
+        second_factor: SecondFactor,
         public_url: str,
     ) -> None:
         """Take the issuer, the records, what checks its tokens, and the site's own address."""
@@ -67,6 +69,7 @@ class SignIn:
         self._id_tokens = id_tokens
         self._logout_tokens = logout_tokens
         self._merges = merges
+        self._second_factor = second_factor
         self._redirect_uri = f"{public_url}/sign-in/callback"
         self._home = f"{public_url}/"
 
@@ -75,10 +78,18 @@ class SignIn:
         """The issuer's name, which is its address for browsers."""
         return self._issuer.issuer
 
-    async def begin(self, *, next_path: str, guest: str, extra: Mapping[str, str]) -> Begun:
-        """Begin a sign-in; `extra` goes to the issuer, e.g. prompt=create. Unavailable while the issuer is away."""
+    async def begin(
+        self, *, next_path: str, guest: str, extra: Mapping[str, str], second_factor: bool = False
+    ) -> Begun:
+        """Begin a sign-in; `extra` goes to the issuer, e.g. prompt=create. Unavailable while the issuer is away.
+
+        With `second_factor` the issuer is asked for it, also of a person who has signed in without.
+        """
         await self._issuer.endpoints()  # before anything is written down
-        state, browser, login = await self._logins.begin(next_path=next_path, guest=guest)
+        state, browser, login = await self._logins.begin(next_path=next_path, guest=guest, second_factor=second_factor)
+        if second_factor:
+            classes = " ".join(self._second_factor.classes)
+            extra = {**extra, **({"acr_values": classes} if classes else {"prompt": "login"})}
         address = await self._issuer.sign_in_address(
             redirect_uri=self._redirect_uri, state=state, nonce=login.nonce, verifier=login.verifier, extra=extra
         )
@@ -126,10 +137,16 @@ class SignIn:
         access = await self._access_tokens.of_client(tokens.access, self._issuer.client)
         if access.principal.id != person.subject:
             raise Denied("TOKENS_DIFFER", "The issuer's tokens name two accounts: sign in again.")
+        if login.second_factor and access.held_back:  # leading on to the page would lead here again
+            raise Denied(
+                "SECOND_FACTOR_MISSING",
+                "The sign-in was asked for your second factor and did not show one: tell the operator of this site.",
+            )
         return NewSession(
             person.subject,
             person.issuer_session,
             access.principal.roles,
+            access.held_back,
             Held(tokens.access, tokens.refresh, tokens.id, person.name, person.email),
             device,
             datetime.fromtimestamp(access.expires, UTC),

@@ -17,6 +17,7 @@ from gateway.auth.keeper import SessionKeeper
 from gateway.auth.logins import Logins
 from gateway.auth.logout_token import LogoutTokens
 from gateway.auth.sealing import Seal
+from gateway.auth.second_factor import SecondFactor
 from gateway.auth.sessions import Sessions
 from gateway.auth.sign_in import SignIn
 from gateway.auth.signed_token import SignedTokens
@@ -47,10 +48,20 @@ def build_accounts(
     """Construct the checks of tokens, and sign-in when there is a secret of the site's client."""
     issuer = _issuer(settings)
     keys = IssuerKeys(_source(settings, issuer))
-    algorithms = tuple(part.strip() for part in settings.oidc_algorithms.split(","))
+    algorithms = _words(settings.oidc_algorithms)
+    second_factor = SecondFactor(
+        frozenset(_words(settings.second_factor_roles)),
+        _words(settings.second_factor_acr),
+        frozenset(_words(settings.second_factor_amr)),
+    )
     name, leeway = settings.oidc_issuer, settings.oidc_leeway_seconds
     access_tokens = AccessTokens(
-        keys, issuer=name, audience=settings.oidc_audience, algorithms=algorithms, leeway=leeway
+        keys,
+        issuer=name,
+        audience=settings.oidc_audience,
+        algorithms=algorithms,
+        leeway=leeway,
+        second_factor=second_factor,
     )
     if issuer is None:
         return Accounts(access_tokens, None, ())
@@ -77,9 +88,14 @@ def build_accounts(
         logout_tokens=LogoutTokens(signed, settings.oidc_client_id),
         merges=merges,
         cookies=SignInCookies(secure=settings.secure),
+        second_factor=second_factor,
         public_url=settings.public_url,
     )
     return Accounts(access_tokens, sign_in, (issuer, keeper, merges))
+
+
+def _words(setting: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in setting.split(",") if part.strip())
 
 
 def _issuer(settings: Settings) -> Issuer | None:

@@ -21,8 +21,8 @@ NO_STORE = {"Cache-Control": "no-store"}
 
 @router.get("/sign-in")
 async def sign_in(request: Request) -> Response:
-    """Lead to the issuer's sign-in and back to `next`."""
-    return await lead_to_issuer(request, {})
+    """Lead to the issuer's sign-in and back to `next`; with `second_factor=1` the issuer asks for that as well."""
+    return await lead_to_issuer(request, {}, second_factor=request.query_params.get("second_factor") == "1")
 
 
 @router.get("/register")
@@ -31,7 +31,9 @@ async def register(request: Request) -> Response:
     return await lead_to_issuer(request, {"prompt": "create"})
 
 
-async def lead_to_issuer(request: Request, extra: Mapping[str, str], next_path: str = "") -> Response:
+async def lead_to_issuer(
+    request: Request, extra: Mapping[str, str], next_path: str = "", *, second_factor: bool = False
+) -> Response:
     """Begin a sign-in that comes back to a path, by default `next`; a site without sign-in says so on a page."""
     gateway = gateway_of(request)
     if gateway.sign_in is None:
@@ -39,7 +41,7 @@ async def lead_to_issuer(request: Request, extra: Mapping[str, str], next_path: 
     reader = reader_of(request)
     guest = reader.principal.id if reader.principal.kind is Kind.GUEST and not reader.newcomer else ""
     next_path = next_path or local_path(request.query_params.get("next", "")) or "/"
-    begun = await gateway.sign_in.begin(next_path=next_path, guest=guest, extra=extra)
+    begun = await gateway.sign_in.begin(next_path=next_path, guest=guest, extra=extra, second_factor=second_factor)
     answer = RedirectResponse(begun.address, status_code=303, headers=NO_STORE)
     cookies = gateway.sign_in.cookies
     answer.headers.append("Set-Cookie", cookies.set(cookies.login(begun.state), begun.browser, LOGIN_SECONDS))

@@ -13,6 +13,7 @@ from deploy.local.issuer.sign_ons import Person
 from deploy.local.issuer.visit import SIGN_ON_COOKIE, STEP_COOKIE, Visit, texts
 
 WRONG = "E-mail address or password is not right."
+SET_UP_NEXT = "What you want to open needs a second factor. Sign in once more, and set it up in the next step."
 
 
 @dataclass(frozen=True)
@@ -26,15 +27,16 @@ class _Sought:
 def authorize(visit: Visit) -> Response:
     """Give a code at once to whoever has signed on; to others the form."""
     person = visit.person()
-    sought = _sought(visit, person)
+    prompts = visit.asked.params.get("prompt", "").split()
+    steps_up = person is not None and _wants_second_factor(visit) and person.sign_on.acr != sign_ons.TWO_FACTORS
+    sought = _sought(visit, None if steps_up and "none" in prompts else person)
     if isinstance(sought, Response):
         return sought
-    prompts = visit.asked.params.get("prompt", "").split()
     if "create" in prompts:
         return visit.redirect(visit.path("protocol/openid-connect/registrations"))
     if person is None or sought.grant.prompt in ("login", "select_account") or _too_old(visit, person):
         return sign_in_page(visit)
-    return _code(sought, person)
+    return _step_up(visit, person.account) if steps_up else _code(sought, person)
 
 
 def sign_in(visit: Visit) -> Response:
@@ -59,7 +61,7 @@ def proceed(visit: Visit, account: Account) -> Response:
     """Go on with an account whose password was right."""
     if visit.settings.verify_email and not account.email_verified:
         return visit.redirect(visit.path("login-actions/unverified"))
-    if account.needs_second_factor:
+    if account.needs_second_factor or _wants_second_factor(visit):
         second_factor.begin(visit, account)
         return visit.redirect(visit.path("login-actions/second-factor"))
     return complete(visit, account, two_factors=False)
@@ -100,13 +102,14 @@ def complete(visit: Visit, account: Account, *, two_factors: bool) -> Response:
     return sought if isinstance(sought, Response) else _code(sought, person)
 
 
-def sign_in_page(visit: Visit, defect: str = "", *, status: int = 200) -> Response:
+def sign_in_page(visit: Visit, defect: str = "", *, status: int = 200, notice: str = "") -> Response:
     """Draw the form."""
     return visit.page(
         "sign_in.html",
         status,
         title="Sign in",
         defect=defect,
+        notice=notice,
         email=visit.asked.form.get("email", visit.asked.params.get("login_hint", "")),
         action=visit.path("login-actions/authenticate"),
         register=visit.path("protocol/openid-connect/registrations"),
@@ -145,6 +148,20 @@ def _code(sought: _Sought, person: Person) -> Response:
     if response.status_code == 302:
         response.status_code = 303  # a password that was posted is not posted on (RFC 9700, 4.12)
     return response
+
+
+def _wants_second_factor(visit: Visit) -> bool:
+    """Whether the client asks for two factors, and for nothing less (OpenID Connect Core 1.0, 3.1.2.1, acr_values)."""
+    asked = visit.asked.params.get("acr_values", "").split()
+    return sign_ons.TWO_FACTORS in asked and sign_ons.ONE_FACTOR not in asked
+
+
+def _step_up(visit: Visit, account: Account) -> Response:
+    """Ask whoever has signed on for the second factor; to set one up, a cookie alone is not enough."""
+    if account.otp_secret is None:
+        return sign_in_page(visit, notice=SET_UP_NEXT)
+    second_factor.begin(visit, account)
+    return visit.redirect(visit.path("login-actions/second-factor"))
 
 
 def _too_old(visit: Visit, person: Person) -> bool:

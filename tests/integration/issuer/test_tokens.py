@@ -1,10 +1,12 @@
 """What clients get from the issuer, and what they do not get."""
 
 import json
+import re
 import time
 from typing import Any
 
 import httpx
+import pyotp
 import pytest
 from authlib.integrations.httpx_client import AsyncOAuth2Client
 from authlib.oauth2.rfc7523 import PrivateKeyJWT
@@ -13,7 +15,7 @@ from joserfc.jwk import ECKey, KeySet
 
 from deploy.local.issuer import clients
 from deploy.local.issuer.settings import WEB_CLIENT
-from tests.integration.issuer.stand import VERIFIER, Browser, Stand, parameters
+from tests.integration.issuer.stand import EMAIL, PASSWORD, VERIFIER, Browser, Stand, parameters
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(300)]
 
@@ -212,3 +214,25 @@ def stand_keys(stand: Stand) -> KeySet:
     """The keys of the public file, which the gateway reads."""
 
     return KeySet.import_key_set(json.loads(stand.keys.issuer_public.read_text()))
+
+
+async def test_a_client_that_asks_for_two_factors_gets_them_or_nothing(stand: Stand, browser: Browser) -> None:
+    await browser.sign_in()
+    form = await browser.open(await stand.address(acr_values="2"))
+    assert "Sign in once more" in form.text, "a cookie alone sets no second factor up"
+    silent = parameters(await browser.open(await stand.address(acr_values="2", prompt="none")))
+    assert silent["error"] == "login_required"
+    either = await browser.open(await stand.address(acr_values="2 1"))
+    assert "code" in parameters(either)
+    await browser.open(await stand.address(acr_values="2"))
+    page = await browser.open((await browser.send(email=EMAIL, password=PASSWORD)).headers["location"])
+    secret = re.search(r'id="secret">(\w+)<', page.text)
+    assert secret
+    code = parameters(await browser.send(code=pyotp.TOTP(secret[1]).now()))["code"]
+    tokens = (await stand.redeem(code)).json()
+    identity = await claims_of(stand, tokens["id_token"])
+    assert (identity["acr"], identity["amr"]) == ("2", ["pwd", "otp"])
+    again = await browser.open(await stand.address(acr_values="2"))
+    assert "code" in parameters(again), "who has shown both is not asked again"
+    refreshed = (await stand.refresh(tokens["refresh_token"])).json()
+    assert (await claims_of(stand, refreshed["access_token"]))["acr"] == "2"

@@ -48,7 +48,8 @@ async def test_no_text_at_all_breaks_the_check(text: str) -> None:
 
 async def test_only_roles_that_an_issuer_may_give_go_on_to_the_services() -> None:
     issuer = Issuer()
-    token = issuer.token(realm_access={"roles": ["operator", "service", "default-roles-codingahead", "offline_access"]})
+    named = ["operator", "service", "default-roles-codingahead", "offline_access"]
+    token = issuer.token(acr="2", realm_access={"roles": named})
     assert (await tokens_of(issuer).principal(token)).roles == frozenset({"operator"})
 
 
