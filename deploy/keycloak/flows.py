@@ -35,19 +35,32 @@ def flows(realm: Realm) -> tuple[Flow, Flow]:
     """Our flows. Keycloak's own stay as they are, unbound."""
     role = realm.second_factor.role
     sign_in = "coding-ahead sign-in"
+    shown = f"{sign_in} second factor that is set up"
+    not_shown = Step(
+        "conditional-sub-flow-executed", "REQUIRED", {"flow_to_check": shown, "check_result": "not-executed"}
+    )
+    allow = Step("allow-access-authenticator", "REQUIRED")
+    # The level that is reached goes into tokens as acr: 1 by a password, 2 with a one-time code as well. Keycloak takes
+    # each level once. Its condition holds as long as no level is reached, and later for who asks for it (acr_values).
     steps = (
         Step("auth-cookie", "ALTERNATIVE"),
         Step(f"{sign_in} forms", "ALTERNATIVE", inner=(
             Step("auth-username-password-form", "REQUIRED"),
-            # A required form without a condition on what is set up: who has no second factor sets one up first.
-            Step(f"{sign_in} {role}", "CONDITIONAL", inner=(
-                Step("conditional-user-role", "REQUIRED", {"condUserRole": role, "negate": "false"}),
-                Step("auth-otp-form", "REQUIRED"),
-            )),
-            Step(f"{sign_in} others", "CONDITIONAL", inner=(
-                Step("conditional-user-role", "REQUIRED", {"condUserRole": role, "negate": "true"}),
+            Step(shown, "CONDITIONAL", inner=(
                 Step("conditional-user-configured", "REQUIRED"),
                 Step("auth-otp-form", "REQUIRED"),
+            )),
+            Step(f"{sign_in} one factor", "CONDITIONAL", inner=(
+                Step("conditional-user-role", "REQUIRED", {"condUserRole": role, "negate": "true"}),
+                not_shown,
+                _level(realm, 1),
+                allow,
+            )),
+            Step(f"{sign_in} two factors", "CONDITIONAL", inner=(
+                _level(realm, 2),
+                # A required form without a condition on what is set up: who has no second factor sets one up first.
+                Step(f"{sign_in} second factor", "CONDITIONAL", inner=(not_shown, Step("auth-otp-form", "REQUIRED"))),
+                allow,
             )),
         )),
     )  # fmt: skip
@@ -58,6 +71,12 @@ def flows(realm: Realm) -> tuple[Flow, Flow]:
         Step("reset-password", "REQUIRED"),
     )
     return Flow(sign_in, "browserFlow", steps), Flow("coding-ahead forgotten password", "resetCredentialsFlow", reset)
+
+
+def _level(realm: Realm, level: int) -> Step:
+    lasts = str(realm.sessions.longest)  # as long as the sign-on itself
+    settings = {"loa-condition-level": str(level), "loa-max-age": lasts}
+    return Step("conditional-level-of-authentication", "REQUIRED", settings)
 
 
 def lines(steps: tuple[Step, ...], level: int = 0) -> list[str]:

@@ -12,6 +12,8 @@ Fields = dict[str, Any]  # a representation of the Admin API
 CALLBACK = "/sign-in/callback"
 SIGNED_OUT = "/"
 BACK_CHANNEL = "/sign-out/back-channel"
+LEVELS = '{"1":1,"2":2}'
+"""The acr of tokens by the level that the sign-in reached."""
 DEFAULT_SCOPES = ("basic", "profile", "email", "roles", "acr")
 
 
@@ -71,6 +73,7 @@ def realm_fields(realm: Realm, places: Places) -> Fields:
         "adminEventsDetailsEnabled": False,  # details hold what people typed
         "internationalizationEnabled": False,
         "smtpServer": places.smtp,
+        "attributes": {"acr.loa.map": LEVELS},
     }
 
 

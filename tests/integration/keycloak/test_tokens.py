@@ -17,7 +17,7 @@ from gateway.auth.access_token import AccessTokens
 from gateway.auth.issuer_keys import IssuerKeys, from_url
 from shared.errors import Unauthenticated
 from shared.identity import Kind
-from tests.integration.keycloak.realms import TestRealm
+from tests.integration.keycloak.realms import PASSWORD, TestRealm
 from tests.integration.keycloak.site import Form, Site, claims
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(300)]
@@ -98,13 +98,36 @@ def test_an_operator_signs_in_with_a_second_factor_and_sets_it_up_at_the_first_t
     assert "location" not in setting_up.headers
     totp = pyotp.TOTP(base64.b32encode(form.fields["totpSecret"].encode()).decode())
     done = site.fill(setting_up, totp=totp.now(), userLabel="a phone")
-    assert site.tokens(done)["access_token"]
+    tokens = site.tokens(done)
+    assert [claims(tokens[kind])["acr"] for kind in ("access_token", "id_token")] == ["2", "2"]
+    renewed = site.grant(grant_type="refresh_token", refresh_token=tokens["refresh_token"]).json()
+    assert claims(renewed["access_token"])["acr"] == "2"
+    assert claims(site.tokens(site.ask(acr_values="2"))["access_token"])["acr"] == "2", "nobody is asked twice"
     later = Site(realm)
     asked = later.sign_in("operator@example.org")
     assert "location" not in asked.headers
     refused = later.fill(asked, otp="000000")
     assert refused.status_code == 200
     assert "otp" in Form.of(refused).fields
+
+
+def test_whoever_is_asked_for_two_factors_sets_the_second_up_and_shows_it_from_then_on(realm: TestRealm) -> None:
+    realm.person("plain@example.org")
+    site = Site(realm)
+    assert claims(site.tokens(site.sign_in("plain@example.org"))["access_token"])["acr"] == "1"
+    assert claims(site.tokens(site.ask())["access_token"])["acr"] == "1"
+    asked = site.ask(acr_values="2")
+    assert asked.status_code == 200
+    setting_up = site.fill(asked, password=PASSWORD)
+    form = Form.of(setting_up)
+    totp = pyotp.TOTP(base64.b32encode(form.fields["totpSecret"].encode()).decode())
+    done = site.fill(setting_up, totp=totp.now(), userLabel="a phone")
+    assert claims(site.tokens(done)["access_token"])["acr"] == "2"
+    elsewhere = Site(realm)
+    code_asked = elsewhere.sign_in("plain@example.org")
+    assert "otp" in Form.of(code_asked).fields
+    signed_in = elsewhere.fill(code_asked, otp=totp.at(int(time.time()) + 30))
+    assert claims(elsewhere.tokens(signed_in)["access_token"])["acr"] == "2"
 
 
 async def test_a_partner_is_accepted_by_its_secret_and_by_its_key(realm: TestRealm, tmp_path: Path) -> None:
