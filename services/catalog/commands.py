@@ -64,6 +64,9 @@ def import_command(  # noqa: PLR0917 - typer reads options from arguments
     kind: str,
     files: Annotated[list[Path] | None, typer.Argument(help="The files of the import.")] = None,
     edition: Annotated[str, typer.Option(help="Edition, where the file does not state it.")] = "",
+    setting: Annotated[
+        str, typer.Option(help="Setting (practitioner, outpatient, dme), where the files' names do not say it.")
+    ] = "",
     effective: Day = None,
     until: Day = None,
     by: Annotated[str, typer.Option(help="Who imports; recorded with the release.")] = "",
@@ -71,9 +74,10 @@ def import_command(  # noqa: PLR0917 - typer reads options from arguments
         str, typer.Option(help="Who accepts the licence of a licensed code set; recorded with the release.")
     ] = "",
 ) -> None:
-    """Import files as one release and put it in force."""
+    """Import files as one release that answers from its first day on."""
     choices = Choices(
         edition=edition,
+        setting=setting,
         effective_from=effective.date() if effective else None,
         effective_to=until.date() if until else None,
         licence_accepted_by=accept_licence_by,
@@ -89,7 +93,8 @@ def import_command(  # noqa: PLR0917 - typer reads options from arguments
                 progress=Bars(bars),
             )
         )
-    console.print(f"In force: {release.title}, {release.edition}, {release.entries:,} entries ({release.id}).")
+    standing = "In force" if release.in_force else "Answers for its days, with a later one in force"
+    console.print(f"{standing}: {release.title}, {release.edition}, {release.entries:,} entries ({release.id}).")
 
 
 @releases_app.command("list")
@@ -97,28 +102,30 @@ def list_command(kind: str = "") -> None:
     """List the releases, newest first."""
     with _told():
         found = _with_database(lambda database: PostgresReleases(database).releases(kind))
-    table = Table("Release", "Kind", "Edition", "Effective", "Entries", "Imported", "By", "In force")
+    table = Table("Release", "Kind", "Edition", "Effective", "Entries", "Imported", "By", "Answers")
     for release in found:
         table.add_row(
             release.id,
-            release.kind,
+            release.slot,
             release.edition,
             f"{release.effective_from or '?'} to {release.effective_to or '?'}",
             f"{release.entries:,}",
             f"{release.imported_at:%Y-%m-%d %H:%M} UTC",
             release.imported_by,
-            "yes" if release.in_force else "",
+            "in force" if release.in_force else "for its days" if release.answering else "",
         )
     Console(width=None if Console().is_terminal else 240).print(table)
 
 
 @releases_app.command("revert")
 def revert_command(
-    kind: str, to: Annotated[str, typer.Option(help="The release; the one before the present one when empty.")] = ""
+    kind: str,
+    setting: Annotated[str, typer.Option(help="The setting, where the kind has settings.")] = "",
+    to: Annotated[str, typer.Option(help="The release; the one before the present one when empty.")] = "",
 ) -> None:
-    """Put an older release of a kind in force again."""
+    """Put an older release of a kind and setting in force again."""
     with _told():
-        release, changed = _with_database(lambda database: revert(database, kind, release_id=to))
+        release, changed = _with_database(lambda database: revert(database, kind, setting=setting, release_id=to))
     console.print(f"In force again: {release.title}, {release.edition} ({release.id}); {changed:,} codes changed.")
 
 

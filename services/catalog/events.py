@@ -1,4 +1,4 @@
-"""What catalog publishes: releases that come into force, and the codes that they change. It consumes nothing."""
+"""What catalog publishes: releases that answer from now on, and the codes that they change. It consumes nothing."""
 
 from datetime import datetime
 
@@ -19,9 +19,17 @@ CHANGE_KINDS = {
 
 
 def release_published(
-    *, release_id: str, kind: str, edition: str, systems: list[str], published_at: datetime, replaced: str
+    *,
+    release_id: str,
+    kind: str,
+    setting: str,
+    edition: str,
+    systems: list[str],
+    published_at: datetime,
+    replaced: str,
+    in_force: bool,
 ) -> Event:
-    """A release is in force; `replaced` is the one whose place it took, empty for the first."""
+    """A release answers; `replaced` is the one whose place it took, empty when it stands beside the others."""
     at = Timestamp()
     at.FromDatetime(published_at)
     message = events_pb2.ReleasePublished(
@@ -31,6 +39,8 @@ def release_published(
         systems=systems,
         published_at=at,
         replaced_release_id=replaced,
+        setting=setting,
+        in_force=in_force,
     )
     return Event.of(topic=RELEASE_PUBLISHED, key=kind, message=message, source=SOURCE, time=published_at)
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, NamedTuple, Protocol
 
+from services.catalog.editions import Editions
+
 Key = tuple[str, str]
 """System and undotted code."""
 
@@ -79,7 +81,14 @@ class ReleaseRecord:
     imported_by: str
     imported_at: datetime
     in_force: bool
+    """Whether it answers where no day is named."""
     tables: tuple[Table, ...] = ()
+    setting: str = ""
+    """The setting it is for; empty where its kind has none."""
+    answering: bool = True
+    """Whether it answers for its days."""
+    number: int = 0
+    """Its place in the order of imports."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,14 +189,18 @@ class Known:
     place: Neighbourhood
     facts: Facts
     releases: Mapping[str, ReleaseRecord] = field(default_factory=dict)
-    """Releases in force, by kind."""
+    """Releases in force, by slot: the kind, or "kind/setting"."""
 
 
 class Library(Protocol):
     """Where codes are read from."""
 
     async def releases_in_force(self) -> Mapping[str, ReleaseRecord]:
-        """Give the releases in force, by kind."""
+        """Give the releases in force, by slot: the kind, or "kind/setting" (`editions.slot_key`)."""
+        ...
+
+    async def editions(self) -> Editions[ReleaseRecord]:
+        """Give every release that answers, to ask which one answers on a day."""
         ...
 
     async def neighbourhood(self, release_id: str, system: str, code: str) -> Neighbourhood | None:

@@ -1,11 +1,19 @@
 """Releases as they are recorded: which one to go back to, which to keep, and the port to where they are kept."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
+from services.catalog.editions import (
+    CUMULATIVE,
+    answering_after_import,
+    answering_after_revert,
+    by_slot,
+    in_order,
+    slot_key,
+)
 from services.catalog.rows import Edition, Row
 from shared.errors import FailedPrecondition, InvalidInput
 
@@ -20,6 +28,8 @@ class Release:
 
     id: str
     kind: str
+    setting: str
+    """The setting it is for; empty where its kind has none."""
     title: str
     publisher: str
     edition: str
@@ -30,12 +40,60 @@ class Release:
     entries: int
     imported_by: str
     imported_at: datetime
-    in_force: bool
     licence_accepted_by: str | None
+    answering: bool = False
+    """Whether it answers for its days."""
+    in_force: bool = False
+    """Whether it answers where no day is named: the last of those of its slot that answer."""
+    number: int = 0
+    """Its place in the order of imports; 0 while it is not recorded."""
+
+    @property
+    def slot(self) -> str:
+        """The name of its kind and setting."""
+        return slot_key(self.kind, self.setting)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Which releases of a slot answer after a change, and what the change is about."""
+
+    published: Release
+    """The release that was imported, or that the slot was put back to."""
+    answering: tuple[Release, ...]
+    """Those that answer, the one in force last."""
+    before: Release | None
+    """The one that was in force."""
+    replaced: str
+    """The id of the release in whose place the published one answers; empty when it answers beside all others."""
+
+    @property
+    def in_force(self) -> Release:
+        """The release in force after the change."""
+        return self.answering[-1]
+
+
+def after_import(known: Sequence[Release], new: Release) -> Standing:
+    """How the slot stands when a release was added to those known."""
+    answering = answering_after_import([release for release in known if release.answering], new)
+    before = next((release for release in known if release.in_force), None)
+    if answering[-1] is new:
+        replaced = before.id if before else ""
+    else:
+        same_day = (r.id for r in known if r.answering and r.effective_from == new.effective_from)
+        replaced = next(same_day, "")
+    return Standing(new, tuple(answering), before, replaced)
+
+
+def after_revert(known: Sequence[Release], target: Release) -> Standing:
+    """How the slot stands when it was put back to one of its releases."""
+    answering = answering_after_revert([release for release in known if release.answering], target)
+    before = next((release for release in known if release.in_force), None)
+    return Standing(target, tuple(answering), before, before.id if before else "")
 
 
 class ReleaseWriter(Protocol):
-    """The releases of one kind, held by one transaction: all of it comes to be, or nothing."""
+    """The releases of one slot, held by one transaction: all of it comes to be, or nothing."""
 
     async def releases(self) -> list[Release]:
         """Give the releases that are kept, newest first."""
@@ -45,12 +103,16 @@ class ReleaseWriter(Protocol):
         """Add rows of one table to a release that is not published yet."""
         ...
 
-    async def add(self, release: Release, edition: Edition) -> None:
-        """Record a release, not in force yet."""
+    async def copy_blocks(self, release_id: str, table: str, blocks: AsyncIterator[bytes]) -> None:
+        """Add ready rows of one table (see `rows.Block`) to a release that is not published yet."""
         ...
 
-    async def publish(self, release: Release, subject: str, now: datetime) -> int:
-        """Put a release in force in the place of the present one; gives the codes that changed by it."""
+    async def add(self, release: Release, edition: Edition) -> Release:
+        """Record a release, not answering yet; gives it with its number."""
+        ...
+
+    async def publish(self, standing: Standing, subject: str, now: datetime) -> int:
+        """Let a slot stand as it shall, and tell; gives the codes that changed for readers who name no day."""
         ...
 
     async def remove_content(self, release: Release, now: datetime) -> None:
@@ -61,8 +123,8 @@ class ReleaseWriter(Protocol):
 class ReleaseStore(Protocol):
     """Where releases are kept."""
 
-    def changing(self, kind: str) -> AbstractAsyncContextManager[ReleaseWriter]:
-        """Hold a kind for a change; Conflict when another change of it is running."""
+    def changing(self, kind: str, setting: str = "") -> AbstractAsyncContextManager[ReleaseWriter]:
+        """Hold a slot for a change; Conflict when another change of it is running."""
         ...
 
     async def releases(self, kind: str = "") -> list[Release]:
@@ -74,23 +136,33 @@ class ReleaseStore(Protocol):
         ...
 
 
-def to_revert_to(known: Sequence[Release], kind: str, release_id: str = "") -> Release:
-    """The release named, or the newest older than the one in force; FailedPrecondition when there is none."""
+def to_revert_to(known: Sequence[Release], slot: str, release_id: str = "") -> Release:
+    """The release of a slot that is named, or the one before the one in force; FailedPrecondition when there is none.
+
+    The one before is what the one in force replaced or stands behind: one that answers, or had the same first day.
+    """
     if release_id:
         found = [release for release in known if release.id == release_id]
         if not found:
-            raise FailedPrecondition("RELEASE_UNKNOWN", f"There is no release {release_id} of {kind}.")
+            raise FailedPrecondition("RELEASE_UNKNOWN", f"There is no release {release_id} of {slot}.")
         if found[0].in_force:
-            raise FailedPrecondition("RELEASE_IN_FORCE", f"Release {release_id} of {kind} is in force already.")
+            raise FailedPrecondition("RELEASE_IN_FORCE", f"Release {release_id} of {slot} is in force already.")
         return found[0]
-    present = next((place for place, release in enumerate(known) if release.in_force), None)
-    if present is None or present + 1 == len(known):
-        raise FailedPrecondition("NOTHING_TO_REVERT_TO", f"There is no older release of {kind} to go back to.")
-    return known[present + 1]
+    ordered = in_order(known)
+    present = next((place for place, release in enumerate(ordered) if release.in_force), 0)
+    earlier = ordered[:present]
+    if not earlier:
+        raise FailedPrecondition("NOTHING_TO_REVERT_TO", f"There is no older release of {slot} to go back to.")
+    first_day = ordered[present].effective_from
+    near = [release for release in earlier if release.answering or release.effective_from == first_day]
+    return (near or earlier)[-1]
 
 
 def superseded(known: Sequence[Release], keep: int) -> list[Release]:
-    """Of one kind's releases, newest first, those that go: all but the one in force and the `keep` newest others.
+    """Of all releases of some slots, newest first, those that go.
+
+    In each slot those stay that answer, and the `keep` newest others. Of a kind whose last release answers for every
+    day, the earlier ones count among the others.
 
     Raises:
         InvalidInput: fewer than one other would be kept, and then nobody could go back.
@@ -100,4 +172,8 @@ def superseded(known: Sequence[Release], keep: int) -> list[Release]:
         raise InvalidInput(
             "KEEP_WRONG", f"keep: {keep} earlier releases would be kept; {FEWEST_KEPT} or more are needed to go back."
         )
-    return [release for release in known if not release.in_force][keep:]
+    return [release for slot in by_slot(known).values() for release in [r for r in slot if not _needed(r)][keep:]]
+
+
+def _needed(release: Release) -> bool:
+    return release.in_force or (release.answering and release.kind not in CUMULATIVE)

@@ -6,6 +6,7 @@ from typing import Any
 
 from services.catalog.adapters.diagnosis_facts import diagnosis_facts
 from services.catalog.adapters.query import rows_of
+from services.catalog.editions import Editions
 from services.catalog.records import (
     AddOn,
     CodeRecord,
@@ -23,11 +24,13 @@ MOST_SIBLINGS = 60
 MOST_REPORTABLE = 200
 
 _COLUMNS = "system, code, display, kind, heading, official, reportable, has_page, children, reportable_below, ordinal"
-_IN_FORCE = """
+_RELEASES = """
     SELECT r.*, coalesce((SELECT jsonb_agg(to_jsonb(t) - 'release_id' ORDER BY t.name)
                           FROM release_table t WHERE t.release_id = r.id), '[]') AS tables
-    FROM release r WHERE r.in_force
+    FROM release r WHERE r.
 """
+_IN_FORCE = f"{_RELEASES.strip()}in_force"
+_ANSWERING = f"{_RELEASES.strip()}answering"
 _NEIGHBOURHOOD = f"""
     WITH me AS MATERIALIZED (
         SELECT * FROM code WHERE release_id = %(release)s AND system = %(system)s AND code = %(code)s)
@@ -79,8 +82,12 @@ class PostgresLibrary:
         self._database = database
 
     async def releases_in_force(self) -> dict[str, ReleaseRecord]:
-        """Give the releases in force, by kind."""
-        return {row["kind"]: release_record(row) for row in await self._rows(_IN_FORCE, {})}
+        """Give the releases in force, by slot."""
+        return Editions([release_record(row) for row in await self._rows(_IN_FORCE, {})]).on()
+
+    async def editions(self) -> Editions[ReleaseRecord]:
+        """Give every release that answers, to ask which one answers on a day."""
+        return Editions([release_record(row) for row in await self._rows(_ANSWERING, {})])
 
     async def neighbourhood(self, release_id: str, system: str, code: str) -> Neighbourhood | None:
         """Give a code with what stands around it; None when the release does not hold it."""
@@ -175,6 +182,9 @@ def release_record(row: Mapping[str, Any]) -> ReleaseRecord:
         imported_at=row["imported_at"],
         in_force=row["in_force"],
         tables=tuple(_table(table) for table in row["tables"]),
+        setting=row["setting"],
+        answering=row["answering"],
+        number=row["number"],
     )
 
 

@@ -1,67 +1,51 @@
-"""Releases in PostgreSQL: their rows come in by COPY, and one statement decides which of a kind is in force."""
+"""Releases in PostgreSQL: how they are recorded, which of a slot answer, and what is told when that changes."""
 
-from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from psycopg import sql
-from psycopg.types.json import Jsonb
 
 from services.catalog import events
-from services.catalog.releases import Release
-from services.catalog.rows import COLUMNS, Edition, Row
+from services.catalog.adapters.copying import remove_rows
+from services.catalog.adapters.subjects import compared
+from services.catalog.editions import slot_key
+from services.catalog.releases import Release, Standing
+from services.catalog.rows import COLUMNS, SUBJECTS, Edition
 from shared.database import Connection
 from shared.errors import Conflict
 from shared.events import outbox
 
 EVENTS_AT_ONCE = 1_000
-_SUBJECTS = {
-    "code": "SELECT system, code, content_hash AS content FROM code WHERE release_id = {}",
-    "official_text": "SELECT system, code, sha256(convert_to(long_text || E'\\n' || medium_text || E'\\n' ||"
-    " short_text, 'UTF8')) AS content FROM official_text WHERE release_id = {}",
-    "hcc": "SELECT 'icd10cm' AS system, code, sha256(convert_to(string_agg(model || '/' || category || '/' || label ||"
-    " '/' || payment_year, ',' ORDER BY model, category), 'UTF8')) AS content FROM hcc WHERE release_id = {}"
-    " GROUP BY code",
-    "guideline_mention": "SELECT 'icd10cm' AS system, first AS code, sha256(convert_to(string_agg(number || '/' || last"
-    " || '/' || excerpt, ',' ORDER BY number, last), 'UTF8')) AS content FROM guideline_mention"
-    " WHERE release_id = {} GROUP BY first",
-}
-"""What of a release is compared with another one: a row a code, with a digest of what is said of it."""
 
 
-async def lock_kind(conn: Connection, kind: str) -> None:
-    """Hold a kind until the end of the transaction; Conflict when another import holds it."""
+async def lock_slot(conn: Connection, kind: str, setting: str) -> None:
+    """Hold a slot until the end of the transaction; Conflict when another import holds it."""
+    slot = slot_key(kind, setting)
     cursor = await conn.execute(
-        "SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0)) AS mine", (f"catalog/import/{kind}",)
+        "SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0)) AS mine", (f"catalog/import/{slot}",)
     )
     row = await cursor.fetchone()
     if row is None or not row["mine"]:
-        raise Conflict("IMPORT_RUNNING", f"Another import of {kind} is running; wait until it has ended, then repeat.")
+        raise Conflict("IMPORT_RUNNING", f"Another import of {slot} is running; wait until it has ended, then repeat.")
 
 
-async def copy_rows(conn: Connection, release_id: str, table: str, rows: Sequence[Row]) -> None:
-    """Add rows of one table to a release that is not published yet."""
-    columns = sql.SQL(", ").join(sql.Identifier(name) for name in ("release_id", *COLUMNS[table]))
-    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table), columns)
-    async with conn.cursor() as cursor, cursor.copy(statement) as copy:
-        for row in rows:
-            await copy.write_row(
-                (release_id, *(Jsonb(value) if isinstance(value, dict) else value for value in row.values()))
-            )
-
-
-async def add_release(conn: Connection, release: Release, edition: Edition) -> None:
-    """Record a release, not in force yet, with the tables it was drawn from."""
-    await conn.execute(
+async def add_release(conn: Connection, release: Release, edition: Edition) -> Release:
+    """Record a release, not answering yet, with the tables it was drawn from; gives it with its number."""
+    cursor = await conn.execute(
         """
-        INSERT INTO release (id, kind, title, publisher, edition, effective_from, effective_to, systems, checksum,
-                             entries, imported_by, imported_at, published_at, licence_accepted_by, in_force)
-        VALUES (%(id)s, %(kind)s, %(title)s, %(publisher)s, %(edition)s, %(effective_from)s, %(effective_to)s,
-                %(systems)s, %(checksum)s, %(entries)s, %(imported_by)s, %(imported_at)s, %(imported_at)s,
-                %(licence_accepted_by)s, false)
+        INSERT INTO release (id, kind, setting, title, publisher, edition, effective_from, effective_to, systems,
+                             checksum, entries, imported_by, imported_at, published_at, licence_accepted_by,
+                             answering, in_force)
+        VALUES (%(id)s, %(kind)s, %(setting)s, %(title)s, %(publisher)s, %(edition)s, %(effective_from)s,
+                %(effective_to)s, %(systems)s, %(checksum)s, %(entries)s, %(imported_by)s, %(imported_at)s,
+                %(imported_at)s, %(licence_accepted_by)s, false, false)
+        RETURNING number
         """,
         {name: getattr(release, name) for name in Release.__slots__} | {"systems": list(release.systems)},
     )
+    row = await cursor.fetchone()
+    assert row is not None  # noqa: S101 - the statement gives it
     for table in edition.tables:
         values = {name: getattr(table, name) for name in table.__slots__} | {"release_id": release.id}
         names = sorted(values)
@@ -71,35 +55,45 @@ async def add_release(conn: Connection, release: Release, edition: Edition) -> N
             ),
             values,
         )
+    return replace(release, number=row["number"])
 
 
-async def publish(conn: Connection, release: Release, subject: str, now: datetime) -> int:
-    """Put a release in force in the place of its kind's present one, and tell what changed; gives the codes changed.
+async def publish(conn: Connection, standing: Standing, subject: str, now: datetime) -> int:
+    """Let a slot stand as it shall, and tell; gives the codes that changed for readers who name no day.
 
-    The first release of a kind names no single codes, for all are new.
+    The first release of a slot names no single codes, for all are new.
     """
-    cursor = await conn.execute(
-        "UPDATE release SET in_force = false WHERE kind = %s AND in_force RETURNING id", (release.kind,)
+    release, before, in_force = standing.published, standing.before, standing.in_force
+    slot = {"kind": release.kind, "setting": release.setting, "in_force": in_force.id}
+    await conn.execute(
+        "UPDATE release SET in_force = false WHERE kind = %(kind)s AND setting = %(setting)s AND in_force"
+        " AND id <> %(in_force)s",
+        slot,
     )
-    row = await cursor.fetchone()
-    before = row["id"] if row else ""
-    await conn.execute("UPDATE release SET in_force = true, published_at = %s WHERE id = %s", (now, release.id))
+    await conn.execute(
+        "UPDATE release SET answering = id = ANY (%(answering)s), in_force = id = %(in_force)s,"
+        " published_at = CASE WHEN id = %(published)s THEN %(now)s ELSE published_at END"
+        " WHERE kind = %(kind)s AND setting = %(setting)s",
+        slot | {"answering": [r.id for r in standing.answering], "published": release.id, "now": now},
+    )
     published = events.release_published(
         release_id=release.id,
         kind=release.kind,
         edition=release.edition,
         systems=list(release.systems),
         published_at=now,
-        replaced=before,
+        replaced=standing.replaced,
+        setting=release.setting,
+        in_force=in_force.id == release.id,
     )
     await outbox.add(conn, published)
-    if not before or before == release.id:
+    if before is None or before.id == in_force.id:
         return 0
-    return await _tell_changes(conn, before, release, subject, now)
+    return await _tell_changes(conn, before.id, in_force, subject, now)
 
 
 async def _tell_changes(conn: Connection, before: str, release: Release, subject: str, now: datetime) -> int:
-    rows = sql.SQL(_SUBJECTS[subject])
+    how = SUBJECTS[subject]
     await conn.execute(
         sql.SQL(
             """
@@ -109,7 +103,7 @@ async def _tell_changes(conn: Connection, before: str, release: Release, subject
             FROM ({}) AS old FULL JOIN ({}) AS new USING (system, code)
             WHERE old.content IS DISTINCT FROM new.content
             """
-        ).format(rows.format(sql.Literal(before)), rows.format(sql.Literal(release.id)))
+        ).format(compared(subject, how, before), compared(subject, how, release.id))
     )
     await conn.execute(
         """
@@ -135,20 +129,21 @@ async def _tell_changes(conn: Connection, before: str, release: Release, subject
     return count
 
 
-async def releases(conn: Connection, kind: str = "") -> list[Release]:
-    """All releases that are kept, or those of one kind, newest first."""
+async def releases(conn: Connection, kind: str = "", setting: str | None = None) -> list[Release]:
+    """All releases that are kept, those of one kind, or those of one slot; newest first."""
     cursor = await conn.execute(
-        "SELECT * FROM release WHERE pruned_at IS NULL AND (%(kind)s = '' OR kind = %(kind)s) ORDER BY number DESC",
-        {"kind": kind},
+        "SELECT * FROM release WHERE pruned_at IS NULL AND (%(kind)s = '' OR kind = %(kind)s)"
+        " AND (%(setting)s::text IS NULL OR setting = %(setting)s) ORDER BY number DESC",
+        {"kind": kind, "setting": setting},
     )
     return [_release(row) for row in await cursor.fetchall()]
 
 
 async def remove_content(conn: Connection, release_id: str, now: datetime) -> None:
     """Remove every row of a release that is not in force, and note when; its record stays."""
-    await conn.execute("UPDATE release SET pruned_at = %s WHERE id = %s", (now, release_id))
+    await conn.execute("UPDATE release SET pruned_at = %s, answering = false WHERE id = %s", (now, release_id))
     for table in (*COLUMNS, "release_table"):
-        await conn.execute(sql.SQL("DELETE FROM {} WHERE release_id = %s").format(sql.Identifier(table)), (release_id,))
+        await remove_rows(conn, release_id, table)
 
 
 def _release(row: dict[str, Any]) -> Release:

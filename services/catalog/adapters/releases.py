@@ -1,11 +1,13 @@
-"""The port of releases on PostgreSQL: one transaction holds one kind by an advisory lock."""
+"""The port of releases on PostgreSQL: one transaction holds one slot by an advisory lock."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 
-from services.catalog.adapters import release_store
-from services.catalog.releases import Release
+from psycopg import sql
+
+from services.catalog.adapters import copying, release_store
+from services.catalog.releases import Release, Standing
 from services.catalog.rows import COLUMNS, Edition, Row
 from shared.database import Connection, Database
 
@@ -18,11 +20,11 @@ class PostgresReleases:
         self._database = database
 
     @asynccontextmanager
-    async def changing(self, kind: str) -> AsyncIterator["KindWriter"]:
-        """Hold a kind until the change is committed; Conflict when another change of it is running."""
+    async def changing(self, kind: str, setting: str = "") -> AsyncIterator["SlotWriter"]:
+        """Hold a slot until the change is committed; Conflict when another change of it is running."""
         async with self._database.transaction() as conn:
-            await release_store.lock_kind(conn, kind)
-            yield KindWriter(conn, kind)
+            await release_store.lock_slot(conn, kind, setting)
+            yield SlotWriter(conn, kind, setting)
 
     async def releases(self, kind: str = "") -> list[Release]:
         """All releases that are kept, or those of one kind, newest first."""
@@ -32,32 +34,37 @@ class PostgresReleases:
     async def settle(self) -> None:
         """Give the planner the new sizes; without them the first pages would be slow."""
         async with self._database.connection() as conn:
-            await conn.execute(f"ANALYZE {', '.join(COLUMNS)}".encode())
+            await conn.execute(sql.SQL("ANALYZE {}").format(sql.SQL(", ").join(map(sql.Identifier, COLUMNS))))
 
 
-class KindWriter:
-    """Changes the releases of one kind within one transaction."""
+class SlotWriter:
+    """Changes the releases of one slot within one transaction."""
 
-    def __init__(self, conn: Connection, kind: str) -> None:
-        """Take the connection of the transaction, and the kind that it holds."""
+    def __init__(self, conn: Connection, kind: str, setting: str) -> None:
+        """Take the connection of the transaction, and the kind and setting that it holds."""
         self._conn = conn
         self._kind = kind
+        self._setting = setting
 
     async def releases(self) -> list[Release]:
         """The releases that are kept, newest first."""
-        return await release_store.releases(self._conn, self._kind)
+        return await release_store.releases(self._conn, self._kind, self._setting)
 
     async def copy_rows(self, release_id: str, table: str, rows: Sequence[Row]) -> None:
         """Add rows of one table to a release that is not published yet."""
-        await release_store.copy_rows(self._conn, release_id, table, rows)
+        await copying.copy_rows(self._conn, release_id, table, rows)
 
-    async def add(self, release: Release, edition: Edition) -> None:
-        """Record a release, not in force yet."""
-        await release_store.add_release(self._conn, release, edition)
+    async def copy_blocks(self, release_id: str, table: str, blocks: AsyncIterator[bytes]) -> None:
+        """Add ready rows of one table to a release that is not published yet."""
+        await copying.copy_blocks(self._conn, release_id, table, blocks)
 
-    async def publish(self, release: Release, subject: str, now: datetime) -> int:
-        """Put a release in force in the place of the present one; gives the codes that changed by it."""
-        return await release_store.publish(self._conn, release, subject, now)
+    async def add(self, release: Release, edition: Edition) -> Release:
+        """Record a release, not answering yet; gives it with its number."""
+        return await release_store.add_release(self._conn, release, edition)
+
+    async def publish(self, standing: Standing, subject: str, now: datetime) -> int:
+        """Let the slot stand as it shall, and tell; gives the codes that changed for readers who name no day."""
+        return await release_store.publish(self._conn, standing, subject, now)
 
     async def remove_content(self, release: Release, now: datetime) -> None:
         """Remove what a release holds; its record stays."""

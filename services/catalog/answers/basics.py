@@ -87,7 +87,7 @@ class DataRelease:
     current: bool = False
     """Whether it is current on the day of the answer."""
     in_force: bool = False
-    """Whether readers get this release now (the newest published of its kind)."""
+    """Whether readers who name no day get this release (the last of its kind and setting that answers)."""
     imported_at: datetime | None = None
     """When it was imported."""
     imported_by: str = ""
@@ -98,3 +98,7 @@ class DataRelease:
     """Who publishes it."""
     entries: int = 0
     """Codes or rows in it."""
+    setting: str = ""
+    """The setting it is for, e.g. "practitioner"; empty where its kind has none."""
+    answering: bool = False
+    """Whether it answers for its days of service; several of a kind may, beside each other."""

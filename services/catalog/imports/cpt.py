@@ -10,11 +10,14 @@ from datetime import datetime
 from pathlib import Path
 
 from services.catalog.imports.defects import Defects
-from services.catalog.imports.importer import Choices, Progress, Reading
+from services.catalog.imports.importer import Choices, Progress, Reading, called
+from services.catalog.imports.source_files import SourceFile, members, one_member
 from services.catalog.rows import Edition, OfficialTextRow
 from shared.errors import FailedPrecondition, InvalidInput
 
 LENGTHS = {"LONGULT": 0, "LONGUF": 0, "MEDU": 1, "SHORTU": 2}
+NO_DESCRIPTOR = "there is no descriptor in the file; lines of code, TAB and text are expected"
+DESCRIPTORS = called(r"(?:longult|longuf|medu|shortu)\.txt")
 _LINE = re.compile(r"(?P<code>[0-9]{4}[0-9A-Z])(?:\t| +)(?P<text>\S.*?)\s*", re.ASCII)
 _CODE = re.compile(r"[0-9]{4}[0-9A-Z]", re.ASCII)
 
@@ -27,6 +30,8 @@ class CptDescriptors:
     publisher = "American Medical Association (AMA)"
     systems = ("cpt",)
     subject = "official_text"
+    settings: tuple[str, ...] = ()
+    recognised = (DESCRIPTORS,)
     files = "LONGULT.txt, and if at hand MEDU.txt and SHORTU.txt, of one edition"
 
     def read(self, paths: Sequence[Path], choices: Choices, defects: Defects, progress: Progress) -> Reading:
@@ -46,42 +51,46 @@ class CptDescriptors:
         return Reading(rows=iter([("official_text", _rows(files, defects, progress))]), edition=lambda: edition)
 
 
-def _by_length(paths: Sequence[Path], wanted: str) -> dict[int, Path]:
-    files: dict[int, Path] = {}
-    for path in paths:
-        length = LENGTHS.get(path.stem.upper())
-        if length is None or length in files:
-            raise InvalidInput("FILES_WRONG", f"{path.name} is not expected; expected are {wanted}.")
-        files[length] = path
+def _by_length(paths: Sequence[Path], wanted: str) -> dict[int, SourceFile]:
+    files: dict[int, SourceFile] = {}
+    for file in members(paths, DESCRIPTORS, wanted=wanted):
+        length = LENGTHS[file.name.upper().removesuffix(".TXT")]
+        if length in files:
+            raise InvalidInput("FILES_WRONG", f"{file.label} is not expected a second time; expected are {wanted}.")
+        files[length] = file
     if 0 not in files:
         raise InvalidInput("FILES_WRONG", f"The long descriptors are missing; expected are {wanted}.")
     return files
 
 
-def _rows(files: dict[int, Path], defects: Defects, progress: Progress) -> Iterator[OfficialTextRow]:
+def _rows(files: dict[int, SourceFile], defects: Defects, progress: Progress) -> Iterator[OfficialTextRow]:
     texts: dict[str, list[str]] = {}
-    for number, (length, path) in enumerate(sorted(files.items())):
+    for number, (length, file) in enumerate(sorted(files.items())):
         seen: set[str] = set()
-        for line, code, text in _descriptors(path, defects):
+        for line, code, text in _descriptors(file, defects):
             if code in seen:
-                defects.add(path.name, line, 1, f"{code} stands twice; each code stands once")
+                defects.add(file.label, line, 1, f"{code} stands twice; each code stands once")
             elif length and code not in texts:
-                defects.add(path.name, line, 1, f"{code} is not in {files[0].name}; the files are of two editions")
+                defects.add(file.label, line, 1, f"{code} is not in {files[0].label}; the files are of two editions")
             else:
                 texts.setdefault(code, ["", "", ""])[length] = text
             seen.add(code)
         progress("reading CPT descriptors", number + 1, len(files))
     if not texts and not defects.count:
-        defects.add(files[0].name, 1, 1, "there is no descriptor in the file; lines of code, TAB and text are expected")
+        defects.add(
+            files[0].label, 1, 1, "there is no descriptor in the file; lines of code, TAB and text are expected"
+        )
     for code, (long_text, medium, short) in sorted(texts.items()):
         yield OfficialTextRow("cpt", code, long_text, medium, short)
 
 
-def _descriptors(path: Path, defects: Defects) -> Iterator[tuple[int, str, str]]:
+def _descriptors(file: SourceFile, defects: Defects) -> Iterator[tuple[int, str, str]]:
+    with file.open_binary() as opened:
+        data = opened.read()
     try:
-        content = path.read_bytes().decode("utf-8-sig")
+        content = data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        content = path.read_bytes().decode("latin-1")  # as the older editions are
+        content = data.decode("latin-1")  # as the older editions are
     begun = False
     for number, line in enumerate(content.split("\n"), start=1):
         found = _LINE.fullmatch(line.rstrip("\r"))
@@ -90,7 +99,7 @@ def _descriptors(path: Path, defects: Defects) -> Iterator[tuple[int, str, str]]
             yield number, found["code"], found["text"]
         elif line.strip() and begun:
             column = 6 if _CODE.match(line) else 1
-            defects.add(path.name, number, column, "expected are a five-character code, a TAB and the descriptor")
+            defects.add(file.label, number, column, "expected are a five-character code, a TAB and the descriptor")
 
 
 def year_of(edition: str) -> str:
@@ -114,11 +123,9 @@ def copyright_line(edition: str, now: datetime) -> str:
 def descriptors_of(path: Path) -> dict[str, str]:
     """The descriptors of one file by code, for comparing; ImportRefused when its layout is wrong."""
     defects = Defects()
-    try:
-        found = {code: text for _, code, text in _descriptors(path, defects)}
-    except OSError as error:
-        raise InvalidInput("FILE_UNREADABLE", f"{path}: the file cannot be read ({error.strerror}).") from error
+    file = one_member([path], wanted="a file of lines of code, TAB and text")
+    found = {code: text for _, code, text in _descriptors(file, defects)}
     if not found and not defects.count:
-        defects.add(path.name, 1, 1, "there is no descriptor in the file; lines of code, TAB and text are expected")
+        defects.add(path.name, 1, 1, NO_DESCRIPTOR)
     defects.refuse()
     return found

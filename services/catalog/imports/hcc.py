@@ -11,13 +11,13 @@ from datetime import date
 from pathlib import Path
 
 from services.catalog.imports.defects import Defects
-from services.catalog.imports.importer import Choices, Progress, Reading
-from services.catalog.imports.source_files import text_of
+from services.catalog.imports.importer import Choices, Progress, Reading, called
+from services.catalog.imports.source_files import SourceFile, members, text_of
 from services.catalog.rows import Edition, HccRow
 from shared.errors import InvalidInput
 
-MAPPING = re.compile(r"ra_dx_to_cc_(20\d\d)\.csv", re.ASCII)
-LABELS = re.compile(r"ra_labels_(20\d\d)\.csv", re.ASCII)
+MAPPING = called(r"ra_dx_to_cc_(20\d\d)\.csv")
+LABELS = called(r"ra_labels_(20\d\d)\.csv")
 MAPPING_COLUMNS = ["diagnosis_code", "cc", "model_name"]
 LABEL_COLUMNS = ["cc", "label", "model_domain", "model_version", "model_fullname"]
 _MODEL = re.compile(r"(CMS-HCC ESRD|CMS-HCC|RxHCC) Model V(\d\d)", re.ASCII)
@@ -33,6 +33,8 @@ class HccMappings:
     publisher = "Centers for Medicare & Medicaid Services (CMS)"
     systems = ("icd10cm",)
     subject = "hcc"
+    settings: tuple[str, ...] = ()
+    recognised = (MAPPING, LABELS)
     files = "two files, ra_dx_to_cc_YEAR.csv and ra_labels_YEAR.csv"
 
     def read(self, paths: Sequence[Path], choices: Choices, defects: Defects, progress: Progress) -> Reading:
@@ -52,24 +54,24 @@ class HccMappings:
         return Reading(rows=iter([("hcc", rows())]), edition=lambda: edition)
 
 
-def _files(paths: Sequence[Path], wanted: str) -> tuple[Path, Path, int]:
-    mappings = [(path, found) for path in paths if (found := MAPPING.fullmatch(path.name))]
-    labels = [path for path in paths if LABELS.fullmatch(path.name)]
-    if len(mappings) != 1 or len(labels) != 1 or len(paths) != 2:
+def _files(paths: Sequence[Path], wanted: str) -> tuple[SourceFile, SourceFile, int]:
+    mappings = [(file, found) for file in members(paths, MAPPING) if (found := MAPPING.match(file.name))]
+    labels = list(members(paths, LABELS))
+    if len(mappings) != 1 or len(labels) != 1 or len(paths) > 2:
         raise InvalidInput("FILES_WRONG", f"Expected are {wanted}; the files named are not these.")
-    return mappings[0][0], labels[0], int(mappings[0][1][1])
+    return mappings[0][0], labels[0], int(mappings[0][1][0])
 
 
-def _table(path: Path, columns: list[str], defects: Defects) -> Iterator[tuple[int, list[str]]]:
+def _table(file: SourceFile, columns: list[str], defects: Defects) -> Iterator[tuple[int, list[str]]]:
     """The lines of a CSV file after its header, with their numbers."""
-    text = text_of(path, "utf-8", defects)
+    text = text_of(file, "utf-8", defects)
     if text is None:
         return
     lines = text.splitlines(keepends=True)
     reader = csv.reader(lines, strict=True)
     try:
         if next(reader, []) != columns:
-            defects.add(path.name, 1, 1, f"the first line must name the columns {','.join(columns)}")
+            defects.add(file.label, 1, 1, f"the first line must name the columns {','.join(columns)}")
             return
         for cells in reader:
             if len(cells) == len(columns):
@@ -77,31 +79,33 @@ def _table(path: Path, columns: list[str], defects: Defects) -> Iterator[tuple[i
             else:
                 end = len(lines[reader.line_num - 1].rstrip("\r\n")) + 1
                 what = f"the line ends after {len(cells)} values where {len(columns)} are expected: {','.join(columns)}"
-                defects.add(path.name, reader.line_num, end, what)
+                defects.add(file.label, reader.line_num, end, what)
     except csv.Error as error:
         what = f"the line is no well-formed CSV ({error}); values are divided by commas, quotes come in pairs"
-        defects.add(path.name, max(reader.line_num, 1), 1, what)
+        defects.add(file.label, max(reader.line_num, 1), 1, what)
 
 
-def _labels(path: Path, defects: Defects) -> Iterator[tuple[tuple[str, str, str], str]]:
-    for _, (category, label, domain, version, _) in _table(path, LABEL_COLUMNS, defects):
+def _labels(file: SourceFile, defects: Defects) -> Iterator[tuple[tuple[str, str, str], str]]:
+    for _, (category, label, domain, version, _) in _table(file, LABEL_COLUMNS, defects):
         yield (domain, version[1:], re.sub(r"^(Rx)?HCC", "", category)), label
 
 
-def _mappings(path: Path, year: int, labels: dict[tuple[str, str, str], str], defects: Defects) -> Iterator[HccRow]:
+def _mappings(
+    file: SourceFile, year: int, labels: dict[tuple[str, str, str], str], defects: Defects
+) -> Iterator[HccRow]:
     seen: set[tuple[str, str, str]] = set()
-    for line, (code, category, model) in _table(path, MAPPING_COLUMNS, defects):
+    for line, (code, category, model) in _table(file, MAPPING_COLUMNS, defects):
         found = _MODEL.fullmatch(model)
         if not _CODE.fullmatch(code):
-            defects.add(path.name, line, 1, f'"{code}" is no ICD-10-CM code without its dot, such as E119')
+            defects.add(file.label, line, 1, f'"{code}" is no ICD-10-CM code without its dot, such as E119')
         elif not category:
-            defects.add(path.name, line, len(code) + 2, "the category is empty; a number such as 37 is expected")
+            defects.add(file.label, line, len(code) + 2, "the category is empty; a number such as 37 is expected")
         elif found is None:
             defects.add(
-                path.name, line, len(code) + len(category) + 3, f'"{model}" is no model such as "CMS-HCC Model V28"'
+                file.label, line, len(code) + len(category) + 3, f'"{model}" is no model such as "CMS-HCC Model V28"'
             )
         elif (code, category, model) in seen:
-            defects.add(path.name, line, 1, f"{code}, {category}, {model} stands twice; each line stands once")
+            defects.add(file.label, line, 1, f"{code}, {category}, {model} stands twice; each line stands once")
         else:
             seen.add((code, category, model))
             label = labels.get((_DOMAINS[found[1]], found[2], category), "")

@@ -15,7 +15,7 @@ from services.catalog.content.fact_sheet import CodeFacts, FactSheet
 from services.catalog.content.loading import Content, Text, load_content
 from services.catalog.content.places import ContentError
 from services.catalog.imports.defects import Defects
-from services.catalog.imports.importer import Choices, Progress, Reading
+from services.catalog.imports.importer import Choices, FilePattern, Progress, Reading
 from services.catalog.rows import (
     AddOnRow,
     CodeFactsRow,
@@ -38,6 +38,8 @@ class House:
     publisher = "Coding Ahead"
     systems = ("cpt", "hcpcs")
     subject = "code"
+    settings: tuple[str, ...] = ()
+    recognised: tuple[FilePattern, ...] = ()
     files = "no file for the texts of this repository, or one folder of the same form"
 
     def read(self, paths: Sequence[Path], choices: Choices, defects: Defects, progress: Progress) -> Reading:

@@ -12,8 +12,8 @@ from pathlib import Path
 from services.catalog.guidelines.mentions import mentions_of
 from services.catalog.guidelines.outline import Section, sections_of
 from services.catalog.imports.defects import Defects
-from services.catalog.imports.importer import Choices, Progress, Reading
-from services.catalog.imports.source_files import one_file, text_of
+from services.catalog.imports.importer import Choices, Progress, Reading, called
+from services.catalog.imports.source_files import one_member, text_of
 from services.catalog.rows import Edition, GuidelineMentionRow, GuidelineRow
 
 _DAY = r"[A-Z][a-z]+ \d{1,2}, 20\d\d"
@@ -30,16 +30,18 @@ class Icd10cmGuidelines:
     publisher = "CMS and NCHS"
     systems = ("icd10cm",)
     subject = "guideline_mention"
+    settings: tuple[str, ...] = ()
+    recognised = (called(r"icd-?10-?cm[-_ ]guidelines[-_ ].*\.(?:md|txt)"),)
     files = WANTED
 
     def read(self, paths: Sequence[Path], choices: Choices, defects: Defects, progress: Progress) -> Reading:
         """Read the one file; it is small."""
-        path = one_file(paths, self.files)
-        lines = list(enumerate((text_of(path, "utf-8", defects) or "").splitlines(), 1))
+        file = one_member(paths, wanted=self.files)
+        lines = list(enumerate((text_of(file, "utf-8", defects) or "").splitlines(), 1))
         sections = list(sections_of(lines))
         if not defects.count:
-            _check(path.name, sections, defects)
-        edition = _edition(path.name, lines, choices, defects)
+            _check(file.label, sections, defects)
+        edition = _edition(file.label, lines, choices, defects)
         progress("reading the Guidelines", 1, 1)
         rows = iter([("guideline_section", _sections(sections)), ("guideline_mention", _mentions(sections))])
         return Reading(rows=rows, edition=lambda: edition)

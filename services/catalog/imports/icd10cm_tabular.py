@@ -6,8 +6,8 @@ from datetime import date, datetime
 from pathlib import Path
 
 from services.catalog.imports.defects import Defects
-from services.catalog.imports.importer import Choices, Progress, Reading
-from services.catalog.imports.source_files import one_file
+from services.catalog.imports.importer import Choices, Progress, Reading, called
+from services.catalog.imports.source_files import SourceFile, one_member
 from services.catalog.rows import CodeRow, Edition, Rows
 from services.catalog.tabular.outline import Outline
 from services.catalog.tabular.reading import TabularReader
@@ -24,30 +24,32 @@ class Icd10cmTabular:
     publisher = "National Center for Health Statistics (NCHS)"
     systems = ("icd10cm",)
     subject = "code"
+    settings: tuple[str, ...] = ()
+    recognised = (called(r"icd-?10cm?[-_]tabular[-_].*\.xml"),)
     files = "the Tabular List's XML, e.g. icd10cm-tabular-April-1-2026.xml"
 
     def read(self, paths: Sequence[Path], choices: Choices, defects: Defects, progress: Progress) -> Reading:
         """Begin to read the one file."""
-        path = one_file(paths, self.files)
-        size = path.stat().st_size
-        reader = TabularReader(path, defects)
-        outline = Outline(path.name, defects)
+        plain = all(path.suffix.lower() != ".zip" for path in paths)
+        file = one_member(paths, *(() if plain else self.recognised), wanted=self.files)
+        reader = TabularReader(file, defects)
+        outline = Outline(file.label, defects)
 
         def rows() -> Iterator[CodeRow]:
-            yield from outline.rows(reader.chapters(lambda read: progress("reading ICD-10-CM", read, size)))
+            yield from outline.rows(reader.chapters(lambda read: progress("reading ICD-10-CM", read, file.size)))
             if not defects.count:
-                _check_whole(reader, outline, path, defects)
+                _check_whole(reader, outline, file, defects)
 
         tables: Rows = iter([("code", rows()), ("tabular_mention", (mention for mention in outline.mentions))])
-        return Reading(rows=tables, edition=lambda: _edition(path.name, reader.version, choices, defects))
+        return Reading(rows=tables, edition=lambda: _edition(file.name, reader.version, choices, defects))
 
 
-def _check_whole(reader: TabularReader, outline: Outline, path: Path, defects: Defects) -> None:
+def _check_whole(reader: TabularReader, outline: Outline, file: SourceFile, defects: Defects) -> None:
     if not outline.codes:
-        defects.add(path.name, 1, 1, "there is no reportable code in the file; chapters with sections are expected")
+        defects.add(file.label, 1, 1, "there is no reportable code in the file; chapters with sections are expected")
     if not _YEAR.fullmatch(reader.version):
         defects.add(
-            path.name, 2, 3, f'<version> is "{reader.version}"; the fiscal year is expected there, such as 2026'
+            file.label, 2, 3, f'<version> is "{reader.version}"; the fiscal year is expected there, such as 2026'
         )
 
 

@@ -1,5 +1,6 @@
 """What an importer of one kind of file is, and what it may be told."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -30,6 +31,27 @@ class Choices:
     effective_from: date | None = None
     effective_to: date | None = None
     licence_accepted_by: str = ""
+    setting: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FilePattern:
+    """How a kind's files are called, as published, by which they are found in a folder and told from each other."""
+
+    name: re.Pattern[str]
+    """Of the whole name, whatever its case. What its groups match is the same in all files of one import."""
+    setting: str = ""
+    """The setting that a file of this name is for."""
+
+    def match(self, name: str) -> tuple[str, ...] | None:
+        """What the files of one import have in common, in lower case; None when the name is not of this pattern."""
+        found = self.name.fullmatch(name.lower())
+        return tuple(group or "" for group in found.groups()) if found else None
+
+
+def called(name: str, setting: str = "") -> FilePattern:
+    """A pattern from a regular expression in lower case; ASCII digits and letters only."""
+    return FilePattern(re.compile(name, re.ASCII), setting)
 
 
 @dataclass(slots=True)
@@ -65,7 +87,17 @@ class Importer(Protocol):
 
     @property
     def subject(self) -> str:
-        """The table whose rows are compared between releases: "code", "official_text" or "hcc"."""
+        """The table by which its releases are compared, one of `rows.SUBJECTS`."""
+        ...
+
+    @property
+    def settings(self) -> tuple[str, ...]:
+        """The settings that the kind has releases for, each a slot of its own; empty where it has none."""
+        ...
+
+    @property
+    def recognised(self) -> tuple[FilePattern, ...]:
+        """How its files are called; the first pattern that fits counts."""
         ...
 
     @property

@@ -5,27 +5,35 @@ Readers get the old release until the new one is committed; whatever ends the im
 
 import asyncio
 import uuid
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import islice
 from pathlib import Path
 
 import structlog
 
 from services.catalog.content.edition import checksum_of as content_checksum
+from services.catalog.editions import slot_key
+from services.catalog.imports.copying import copy_table
 from services.catalog.imports.defects import Defects
 from services.catalog.imports.house import folder_of
 from services.catalog.imports.importer import Choices, Importer, Progress, silent
-from services.catalog.imports.registry import IMPORTERS, importer_of
+from services.catalog.imports.recognition import setting_of
+from services.catalog.imports.registry import importer_of
 from services.catalog.imports.source_files import checksum_of
-from services.catalog.releases import Release, ReleaseStore, ReleaseWriter, superseded, to_revert_to
-from services.catalog.rows import Edition, Row
+from services.catalog.releases import (
+    Release,
+    ReleaseStore,
+    ReleaseWriter,
+    after_import,
+    after_revert,
+    superseded,
+    to_revert_to,
+)
+from services.catalog.rows import Edition
 from shared.clock import Clock
 from shared.errors import InvalidInput
 
-ROWS_AT_ONCE = 2_000
 NO_CHOICES = Choices()
 
 _log = structlog.get_logger(__name__)
@@ -39,6 +47,7 @@ class _Order:
     imported_by: str
     checksum: str
     now: datetime
+    setting: str
 
 
 async def land(
@@ -52,29 +61,29 @@ async def land(
     progress: Progress = silent,
     skip_if_loaded: bool = False,
 ) -> Release:
-    """Import files as one release and put it in force.
+    """Import files as one release that answers from its first day on; the last one of its slot is in force.
 
-    With `skip_if_loaded` nothing happens when the release in force came from the same bytes.
+    With `skip_if_loaded` nothing happens when a release that answers came from the same bytes.
 
     Raises:
         ImportRefused: the files have defects; nothing of them lands.
         InvalidInput: kind, files or choices are not right.
-        Conflict: another import of the kind is running.
+        Conflict: another import of the slot is running.
 
     """
     importer = importer_of(kind)
     if not imported_by.strip():
         raise InvalidInput("IMPORTER_MISSING", "Say who imports, so that the release can name them (--by NAME).")
     checksum = await asyncio.to_thread(_checksum, importer, paths)
-    now = clock.now()
-    async with store.changing(kind) as writer:
+    order = _Order(choices, imported_by, checksum, clock.now(), setting_of(importer, paths, choices))
+    async with store.changing(kind, order.setting) as writer:
         if skip_if_loaded:
-            present = [release for release in await writer.releases() if release.in_force]
-            if present and present[0].checksum == checksum:
-                return present[0]
-        release = await _load(writer, importer, paths, _Order(choices, imported_by, checksum, now), progress)
+            same = [r for r in await writer.releases() if r.answering and r.checksum == checksum]
+            if same:
+                return same[0]
+        release = await _load(writer, importer, paths, order, progress)
     await store.settle()
-    _log.info("release published", kind=kind, release=release.id, entries=release.entries)
+    _log.info("release published", kind=kind, setting=order.setting, release=release.id, entries=release.entries)
     return release
 
 
@@ -93,34 +102,20 @@ async def _load(
 ) -> Release:
     defects = Defects()
     release_id = _new_release_id(importer.kind, order.now)
-    reading = await asyncio.to_thread(importer.read, paths, order.choices, defects, progress)
+    choices = replace(order.choices, setting=order.setting)
+    reading = await asyncio.to_thread(importer.read, paths, choices, defects, progress)
     entries = 0
     for table, rows in reading.rows:
-        copied = await _copy(writer, release_id, table, rows, defects)
+        copied = await copy_table(writer, release_id, table, rows, defects)
         entries += copied if table == importer.subject else 0
     edition = reading.edition()
     defects.refuse()
-    release = _release(importer, release_id, edition, entries, order)
-    await writer.add(release, edition)
+    release = await writer.add(_release(importer, release_id, edition, entries, order), edition)
     progress("publishing", 0, 1)
-    await writer.publish(release, importer.subject, order.now)
+    standing = after_import(await writer.releases(), release)
+    await writer.publish(standing, importer.subject, order.now)
     progress("publishing", 1, 1)
-    return release
-
-
-async def _copy(writer: ReleaseWriter, release_id: str, table: str, rows: Iterator[Row], defects: Defects) -> int:
-    """Copy rows in batches; reading goes on in one thread, so that the event loop keeps serving.
-
-    One and the same thread, for each thread that ever read would keep the memory of its largest batch.
-    """
-    count = 0
-    loop = asyncio.get_running_loop()
-    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="import") as reader:
-        while batch := await loop.run_in_executor(reader, lambda: list(islice(rows, ROWS_AT_ONCE))):
-            if not defects.count:
-                await writer.copy_rows(release_id, table, batch)
-            count += len(batch)
-    return count
+    return replace(release, answering=True, in_force=standing.in_force is release)
 
 
 def _release(
@@ -132,10 +127,16 @@ def _release(
 ) -> Release:
     if edition.effective_from and edition.effective_to and edition.effective_to < edition.effective_from:
         raise InvalidInput("DATES_WRONG", "The release would end before it begins; say other effective dates.")
+    if edition.setting and edition.setting != order.setting:
+        raise InvalidInput(
+            "SETTING_WRONG",
+            f"setting: the files say that they are for {edition.setting}, not for {order.setting}; import them so.",
+        )
     return Release(
         id=release_id,
         kind=importer.kind,
-        title=importer.title,
+        setting=order.setting,
+        title=f"{importer.title}, {order.setting}" if order.setting else importer.title,
         publisher=importer.publisher,
         edition=edition.name,
         effective_from=edition.effective_from,
@@ -145,7 +146,6 @@ def _release(
         entries=entries,
         imported_by=order.imported_by,
         imported_at=order.now,
-        in_force=True,
         licence_accepted_by=order.choices.licence_accepted_by or None,
     )
 
@@ -155,13 +155,25 @@ def _new_release_id(kind: str, now: datetime) -> str:
     return f"{kind}-{now:%Y%m%d%H%M%S}-{uuid.uuid4().hex[:8]}"
 
 
-async def revert(store: ReleaseStore, kind: str, *, clock: Clock, release_id: str = "") -> tuple[Release, int]:
-    """Put an older release of a kind in force again; gives it and the count of codes that changed by it."""
+async def revert(
+    store: ReleaseStore, kind: str, *, clock: Clock, setting: str = "", release_id: str = ""
+) -> tuple[Release, int]:
+    """Put an older release of a slot in force again; gives it and the count of codes that changed by it."""
     importer = importer_of(kind)
-    async with store.changing(kind) as writer:
-        target = to_revert_to(await writer.releases(), kind, release_id)
-        changed = await writer.publish(target, importer.subject, clock.now())
-    return target, changed
+    if setting not in (importer.settings or ("",)):
+        raise InvalidInput("SETTING_WRONG", _settings_of(importer, setting))
+    async with store.changing(kind, setting) as writer:
+        known = await writer.releases()
+        target = to_revert_to(known, slot_key(kind, setting), release_id)
+        changed = await writer.publish(after_revert(known, target), importer.subject, clock.now())
+    return replace(target, answering=True, in_force=True), changed
+
+
+def _settings_of(importer: Importer, setting: str) -> str:
+    if not importer.settings:
+        return f"setting: {importer.kind} has no settings; leave it out."
+    said = f'there is no setting "{setting}"' if setting else "each has its own releases"
+    return f"setting: {importer.kind} has the settings {', '.join(importer.settings)}, and {said}; say one of them."
 
 
 async def prune(store: ReleaseStore, kind: str, *, keep: int, clock: Clock) -> list[Release]:
@@ -169,12 +181,14 @@ async def prune(store: ReleaseStore, kind: str, *, keep: int, clock: Clock) -> l
 
     Raises:
         InvalidInput: the kind is not known, or too few would be kept.
-        Conflict: an import of the kind is running.
+        Conflict: an import of one of the slots is running.
 
     """
+    known = await store.releases(importer_of(kind).kind if kind else "")
+    superseded(known, keep)  # refuses before anything is removed
     gone: list[Release] = []
-    for each in [importer_of(kind).kind] if kind else list(IMPORTERS):
-        async with store.changing(each) as writer:
+    for each in sorted({(release.kind, release.setting) for release in known}):
+        async with store.changing(*each) as writer:
             going = superseded(await writer.releases(), keep)
             for release in going:
                 await writer.remove_content(release, clock.now())

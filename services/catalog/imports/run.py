@@ -23,7 +23,7 @@ async def import_file(
     clock: Clock | None = None,
     skip_if_loaded: bool = False,
 ) -> Release:
-    """Import files as one release and put it in force; raises as `landing.land` does."""
+    """Import files as one release; raises as `landing.land` does."""
     return await landing.land(
         PostgresReleases(database),
         kind,
@@ -37,10 +37,12 @@ async def import_file(
 
 
 async def revert(
-    database: Database, kind: str, *, release_id: str = "", clock: Clock | None = None
+    database: Database, kind: str, *, setting: str = "", release_id: str = "", clock: Clock | None = None
 ) -> tuple[Release, int]:
-    """Put an older release of a kind in force again; gives it and the count of codes that changed by it."""
-    return await landing.revert(PostgresReleases(database), kind, release_id=release_id, clock=clock or SystemClock())
+    """Put an older release of a slot in force again; gives it and the count of codes that changed by it."""
+    return await landing.revert(
+        PostgresReleases(database), kind, setting=setting, release_id=release_id, clock=clock or SystemClock()
+    )
 
 
 async def prune(database: Database, kind: str, *, keep: int, clock: Clock | None = None) -> list[Release]:

@@ -1,14 +1,18 @@
-"""The files of an import: there, readable, and their checksum."""
+"""The files of an import: there, readable, and their checksum.
+
+Importers get opened files from `archives.members`, whether they came zipped or not.
+"""
 
 import codecs
-import gzip
 import hashlib
-import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
+from services.catalog.imports.archives import Limits, SourceFile, members, one_member
 from services.catalog.imports.defects import Defects
 from shared.errors import InvalidInput
+
+__all__ = ["Limits", "SourceFile", "checksum_of", "members", "one_member", "text_of"]
 
 LARGEST_TEXT = 64 * 1024 * 1024
 """Bytes of a file that is read whole."""
@@ -32,23 +36,12 @@ def _sha256(path: Path) -> str:
         ) from error
 
 
-def one_file(paths: Sequence[Path], wanted: str) -> Path:
-    """The only file; InvalidInput when there is none or several."""
-    if len(paths) != 1:
-        raise InvalidInput("FILES_WRONG", f"One file is expected, {wanted}; {len(paths)} were named.")
-    return paths[0]
-
-
-def text_of(path: Path, encoding: str, defects: Defects) -> str | None:
-    """The text of a small file, packed by gzip or not; None when it cannot be read, which is a defect then."""
-    try:
-        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
-            data = file.read(LARGEST_TEXT + 1)
-    except (OSError, EOFError, zlib.error) as error:
-        defects.add(path.name, 1, 1, f"the file cannot be unpacked ({error}); bring it whole, as it was published")
-        return None
+def text_of(file: SourceFile, encoding: str, defects: Defects) -> str | None:
+    """The text of a small file; None when it cannot be read, which is a defect then."""
+    with file.open_binary() as opened:
+        data = opened.read(LARGEST_TEXT + 1)
     if len(data) > LARGEST_TEXT:
-        defects.add(path.name, 1, 1, f"the file is larger than {LARGEST_TEXT} bytes; no edition of it is")
+        defects.add(file.label, 1, 1, f"the file is larger than {LARGEST_TEXT} bytes; no edition of it is")
         return None
     begin = len(codecs.BOM_UTF8) if encoding == "utf-8" and data.startswith(codecs.BOM_UTF8) else 0
     try:
@@ -56,5 +49,5 @@ def text_of(path: Path, encoding: str, defects: Defects) -> str | None:
     except UnicodeDecodeError as error:
         at = error.start + begin
         line, column = data.count(b"\n", 0, at) + 1, at - data.rfind(b"\n", 0, at)
-        defects.add(path.name, line, column, f"the byte {data[at]:02x} is not {encoding.upper()}; save the file in it")
+        defects.add(file.label, line, column, f"the byte {data[at]:02x} is not {encoding.upper()}; save the file in it")
         return None

@@ -77,6 +77,8 @@ def data_release(record: ReleaseRecord, today: date) -> answers.DataRelease:
         checksum=record.checksum,
         publisher=record.publisher,
         entries=record.entries,
+        setting=record.setting,
+        answering=record.answering,
     )
 
 
@@ -95,6 +97,8 @@ def table_release(release: ReleaseRecord, table: Table, today: date) -> answers.
         imported_by=release.imported_by,
         checksum=table.checksum,
         publisher=table.publisher,
+        setting=table.setting,
+        answering=release.answering,
     )
 
 

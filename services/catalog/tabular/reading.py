@@ -5,9 +5,9 @@ no entity is ever expanded or fetched.
 """
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from xml.parsers import expat
 
+from services.catalog.imports.archives import SourceFile
 from services.catalog.imports.defects import Defects
 from services.catalog.tabular import visual
 from services.catalog.tabular.entry import NOTE_KINDS, Entry, NoteBlock
@@ -37,9 +37,9 @@ class _Stop(Exception):
 class TabularReader:
     """Reads one file. `chapters()` may be gone through once; `version` is known when it ends."""
 
-    def __init__(self, path: Path, defects: Defects) -> None:
+    def __init__(self, file: SourceFile, defects: Defects) -> None:
         """Take the file and where to note what is wrong with it."""
-        self._path = path
+        self._file = file
         self._defects = defects
         self._open: list[tuple[str, int, int]] = []
         self._entries: list[Entry] = []
@@ -57,7 +57,7 @@ class TabularReader:
         """Give each chapter whole; `progress` is told the bytes read."""
         read = 0
         try:
-            with self._path.open("rb") as file:
+            with self._file.open_binary() as file:
                 while chunk := file.read(CHUNK):
                     self._parser.Parse(chunk, False)
                     read += len(chunk)
@@ -66,7 +66,7 @@ class TabularReader:
                 self._parser.Parse(b"", True)
             yield from self._take()
         except expat.ExpatError as error:
-            self._defects.add(self._path.name, error.lineno, error.offset + 1, _reason(error, self._open))
+            self._defects.add(self._file.label, error.lineno, error.offset + 1, _reason(error, self._open))
         except _Stop:
             pass
         except LookupError:
@@ -87,7 +87,7 @@ class TabularReader:
 
     def _defect(self, what: str, line: int = 0, column: int = 0) -> None:
         self._defects.add(
-            self._path.name,
+            self._file.label,
             line or self._parser.CurrentLineNumber,
             column or self._parser.CurrentColumnNumber + 1,
             what,

@@ -14,6 +14,7 @@ from services.catalog.imports.importer import Choices, silent
 from services.catalog.imports.packaged import import_packaged, packaged_files
 from services.catalog.rows import CodeRow
 from shared.database import Database
+from tests.unit.catalog.read_rows import rows_of
 
 pytestmark = pytest.mark.long
 
@@ -24,7 +25,7 @@ def rows() -> dict[str, CodeRow]:
     ((_, paths),) = [(kind, paths) for kind, paths in packaged_files() if kind == "icd10cm-tabular"]
     defects = Defects()
     reading = Icd10cmTabular().read(paths, Choices(), defects, silent)
-    found = {row.code: row for _, table in reading.rows for row in table if isinstance(row, CodeRow)}
+    found = {row.code: row for row in rows_of(reading) if isinstance(row, CodeRow)}
     assert not defects.kept
     return found
 

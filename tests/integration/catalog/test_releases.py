@@ -160,10 +160,10 @@ class Held:
         self._add_release = release_store.add_release
         monkeypatch.setattr(release_store, "add_release", self._held)
 
-    async def _held(self, conn: Connection, release: Release, edition: Edition) -> None:
+    async def _held(self, conn: Connection, release: Release, edition: Edition) -> Release:
         self.copied.set()
         await self.go_on.wait()
-        await self._add_release(conn, release, edition)
+        return await self._add_release(conn, release, edition)
 
 
 async def test_of_two_imports_of_a_kind_at_once_one_is_refused_in_a_sentence(

@@ -13,6 +13,7 @@ from services.catalog.guidelines.outline import Section, sections_of
 from services.catalog.imports.defects import Defects
 from services.catalog.imports.icd10cm_guidelines import Icd10cmGuidelines
 from services.catalog.imports.importer import Choices, silent
+from tests.unit.catalog.read_rows import rows_of
 from tests.unit.catalog.small_tabular import written
 
 SMALL = """## Invented Guidelines
@@ -150,7 +151,7 @@ def read(folder: Path, text: str | bytes, choices: Choices | None = None) -> tup
     defects = Defects()
     path = written(folder, text, "guidelines.md")
     reading = Icd10cmGuidelines().read([path], choices or Choices(), defects, silent)
-    rows = sum(1 for _, table in reading.rows for _ in table)
+    rows = len(rows_of(reading))
     return defects, reading.edition().name, rows
 
 

@@ -15,6 +15,7 @@ from services.catalog.imports.importer import Choices, Importer, silent
 from services.catalog.rows import CodeRow, HccRow, OfficialTextRow, Row
 from shared.clock import SystemClock
 from shared.errors import FailedPrecondition, InvalidInput
+from tests.unit.catalog.read_rows import rows_of
 from tests.unit.catalog.small_content import write_content
 
 LICENSED = Choices(edition="2027", licence_accepted_by="A. Tester")
@@ -24,7 +25,7 @@ def read(importer: Importer, *paths: Path, choices: Choices = LICENSED) -> tuple
     """All rows and defects."""
     defects = Defects()
     reading = importer.read(paths, choices, defects, silent)
-    return [row for _, rows in reading.rows for row in rows], defects
+    return rows_of(reading), defects
 
 
 def descriptors(folder: Path, text: str | bytes, name: str = "LONGULT.txt") -> Path:
@@ -87,7 +88,7 @@ def test_descriptors_need_licence_edition_and_the_right_files(tmp_path: Path) ->
         read(CptDescriptors(), path, choices=Choices(licence_accepted_by="A"))
     with pytest.raises(InvalidInput, match="long descriptors are missing"):
         read(CptDescriptors(), descriptors(tmp_path, "10001\tAct\n", "MEDU.txt"))
-    with pytest.raises(InvalidInput, match="not expected"):
+    with pytest.raises(InvalidInput, match="none of them"):
         read(CptDescriptors(), path, descriptors(tmp_path, "", "other.txt"))
 
 

@@ -10,6 +10,7 @@ from services.catalog.imports.defects import MOST_KEPT, Defects, ImportRefused
 from services.catalog.imports.icd10cm_tabular import Icd10cmTabular
 from services.catalog.imports.importer import Choices, silent
 from services.catalog.rows import CodeRow, Edition
+from tests.unit.catalog.read_rows import rows_of
 from tests.unit.catalog.small_tabular import CODES, SMALL, written
 
 
@@ -17,7 +18,7 @@ def read(path: Path, choices: Choices | None = None) -> tuple[list[CodeRow], Edi
     """Read a file as the importer does."""
     defects = Defects()
     reading = Icd10cmTabular().read([path], choices or Choices(), defects, silent)
-    rows = [row for _, table in reading.rows for row in table]
+    rows = rows_of(reading)
     return [row for row in rows if isinstance(row, CodeRow)], reading.edition(), defects
 
 

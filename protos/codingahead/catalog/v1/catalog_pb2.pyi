@@ -286,6 +286,8 @@ class DataRelease(_message.Message):
     CHECKSUM_FIELD_NUMBER: _builtins.int
     PUBLISHER_FIELD_NUMBER: _builtins.int
     ENTRIES_FIELD_NUMBER: _builtins.int
+    SETTING_FIELD_NUMBER: _builtins.int
+    ANSWERING_FIELD_NUMBER: _builtins.int
     release_id: _builtins.str
     """The release's id."""
     kind: _builtins.str
@@ -297,7 +299,7 @@ class DataRelease(_message.Message):
     current: _builtins.bool
     """Whether it is current on the day of the answer."""
     in_force: _builtins.bool
-    """Whether readers get this release now (the newest published of its kind)."""
+    """Whether readers who name no day get this release (the last of its kind and setting that answers)."""
     imported_by: _builtins.str
     """Who imported it."""
     checksum: _builtins.str
@@ -306,6 +308,10 @@ class DataRelease(_message.Message):
     """Who publishes it."""
     entries: _builtins.int
     """Codes or rows in it."""
+    setting: _builtins.str
+    """The setting it is for, e.g. "practitioner"; empty where its kind has none."""
+    answering: _builtins.bool
+    """Whether it answers for its days of service; several of a kind may, beside each other."""
     @_builtins.property
     def effective_from(self) -> _date_pb2.Date:
         """First day it applies to; absent when the source does not say."""
@@ -334,10 +340,12 @@ class DataRelease(_message.Message):
         checksum: _builtins.str = ...,
         publisher: _builtins.str = ...,
         entries: _builtins.int = ...,
+        setting: _builtins.str = ...,
+        answering: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["effective_from", b"effective_from", "effective_to", b"effective_to", "imported_at", b"imported_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["checksum", b"checksum", "current", b"current", "edition", b"edition", "effective_from", b"effective_from", "effective_to", b"effective_to", "entries", b"entries", "imported_at", b"imported_at", "imported_by", b"imported_by", "in_force", b"in_force", "kind", b"kind", "publisher", b"publisher", "release_id", b"release_id", "title", b"title"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answering", b"answering", "checksum", b"checksum", "current", b"current", "edition", b"edition", "effective_from", b"effective_from", "effective_to", b"effective_to", "entries", b"entries", "imported_at", b"imported_at", "imported_by", b"imported_by", "in_force", b"in_force", "kind", b"kind", "publisher", b"publisher", "release_id", b"release_id", "setting", b"setting", "title", b"title"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

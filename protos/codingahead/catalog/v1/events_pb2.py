@@ -25,17 +25,17 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#codingahead/catalog/v1/events.proto\x12\x16\x63odingahead.catalog.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa5\x01\n\x10ReleasePublished\x12\x12\n\nrelease_id\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x0f\n\x07\x65\x64ition\x18\x03 \x01(\t\x12\x0f\n\x07systems\x18\x04 \x03(\t\x12\x30\n\x0cpublished_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1b\n\x13replaced_release_id\x18\x06 \x01(\t\"u\n\x0b\x43odeChanged\x12\x0e\n\x06system\x18\x01 \x01(\t\x12\x0c\n\x04\x63ode\x18\x02 \x01(\t\x12\x34\n\x04kind\x18\x03 \x01(\x0e\x32&.codingahead.catalog.v1.CodeChangeKind\x12\x12\n\nrelease_id\x18\x04 \x01(\t*\x8a\x01\n\x0e\x43odeChangeKind\x12 \n\x1c\x43ODE_CHANGE_KIND_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x43ODE_CHANGE_KIND_ADDED\x10\x01\x12\x1c\n\x18\x43ODE_CHANGE_KIND_REVISED\x10\x02\x12\x1c\n\x18\x43ODE_CHANGE_KIND_DELETED\x10\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#codingahead/catalog/v1/events.proto\x12\x16\x63odingahead.catalog.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xc8\x01\n\x10ReleasePublished\x12\x12\n\nrelease_id\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x0f\n\x07\x65\x64ition\x18\x03 \x01(\t\x12\x0f\n\x07systems\x18\x04 \x03(\t\x12\x30\n\x0cpublished_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1b\n\x13replaced_release_id\x18\x06 \x01(\t\x12\x0f\n\x07setting\x18\x07 \x01(\t\x12\x10\n\x08in_force\x18\x08 \x01(\x08\"u\n\x0b\x43odeChanged\x12\x0e\n\x06system\x18\x01 \x01(\t\x12\x0c\n\x04\x63ode\x18\x02 \x01(\t\x12\x34\n\x04kind\x18\x03 \x01(\x0e\x32&.codingahead.catalog.v1.CodeChangeKind\x12\x12\n\nrelease_id\x18\x04 \x01(\t*\x8a\x01\n\x0e\x43odeChangeKind\x12 \n\x1c\x43ODE_CHANGE_KIND_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x43ODE_CHANGE_KIND_ADDED\x10\x01\x12\x1c\n\x18\x43ODE_CHANGE_KIND_REVISED\x10\x02\x12\x1c\n\x18\x43ODE_CHANGE_KIND_DELETED\x10\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'codingahead.catalog.v1.events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_CODECHANGEKIND']._serialized_start=384
-  _globals['_CODECHANGEKIND']._serialized_end=522
+  _globals['_CODECHANGEKIND']._serialized_start=419
+  _globals['_CODECHANGEKIND']._serialized_end=557
   _globals['_RELEASEPUBLISHED']._serialized_start=97
-  _globals['_RELEASEPUBLISHED']._serialized_end=262
-  _globals['_CODECHANGED']._serialized_start=264
-  _globals['_CODECHANGED']._serialized_end=381
+  _globals['_RELEASEPUBLISHED']._serialized_end=297
+  _globals['_CODECHANGED']._serialized_start=299
+  _globals['_CODECHANGED']._serialized_end=416
 # @@protoc_insertion_point(module_scope)

@@ -52,7 +52,9 @@ Global___CodeChangeKind: _TypeAlias = CodeChangeKind  # noqa: Y015
 
 @_typing.final
 class ReleasePublished(_message.Message):
-    """A release became the one in force. Topic catalog.release-published; key: the kind."""
+    """A release answers from now on: readers who name no day get it, or those who ask about its days.
+    Topic catalog.release-published; key: the kind.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -62,6 +64,8 @@ class ReleasePublished(_message.Message):
     SYSTEMS_FIELD_NUMBER: _builtins.int
     PUBLISHED_AT_FIELD_NUMBER: _builtins.int
     REPLACED_RELEASE_ID_FIELD_NUMBER: _builtins.int
+    SETTING_FIELD_NUMBER: _builtins.int
+    IN_FORCE_FIELD_NUMBER: _builtins.int
     release_id: _builtins.str
     """The release's id."""
     kind: _builtins.str
@@ -69,7 +73,11 @@ class ReleasePublished(_message.Message):
     edition: _builtins.str
     """Its edition, e.g. "April 2026"."""
     replaced_release_id: _builtins.str
-    """The release it took the place of; empty for the first."""
+    """The release it took the place of; empty when it answers beside those that are there."""
+    setting: _builtins.str
+    """The setting it is for, e.g. "practitioner"; empty where its kind has none."""
+    in_force: _builtins.bool
+    """Whether readers who name no day get it."""
     @_builtins.property
     def systems(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Code systems whose pages may have changed."""
@@ -87,10 +95,12 @@ class ReleasePublished(_message.Message):
         systems: _abc.Iterable[_builtins.str] | None = ...,
         published_at: _timestamp_pb2.Timestamp | None = ...,
         replaced_release_id: _builtins.str = ...,
+        setting: _builtins.str = ...,
+        in_force: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["published_at", b"published_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["edition", b"edition", "kind", b"kind", "published_at", b"published_at", "release_id", b"release_id", "replaced_release_id", b"replaced_release_id", "systems", b"systems"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["edition", b"edition", "in_force", b"in_force", "kind", b"kind", "published_at", b"published_at", "release_id", b"release_id", "replaced_release_id", b"replaced_release_id", "setting", b"setting", "systems", b"systems"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -99,7 +109,8 @@ Global___ReleasePublished: _TypeAlias = ReleasePublished  # noqa: Y015
 @_typing.final
 class CodeChanged(_message.Message):
     """One code changed with a release. Topic catalog.code-changed; key: "<system>/<code>".
-    The first release of a kind publishes none: ReleasePublished stands for them all.
+    The first release of a kind and setting publishes none, nor does one that is not in force: ReleasePublished stands for
+    all its codes.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
