@@ -35,12 +35,11 @@ from gateway.pages import PageMemory
 from gateway.platform import Gateway
 from gateway.reading import ReadingRoom
 from gateway.settings import Settings
-from gateway.waiting_mails import WaitingMails
 from shared.database import Database
 from shared.events.cache import CacheConsumer
 from shared.events.log import open_log
 from shared.identity import InternalTokenSigner, Kind, Principal
-from shared.mail import open_mailer
+from shared.mail import WaitingMails, open_mailer
 from shared.rpc.client import open_channel
 from shared.service import Service
 
@@ -100,7 +99,7 @@ def build(settings: Settings, mounts: Mapping[str, ASGIApp] = NO_MOUNTS) -> Serv
         displays=displays,
         patience=settings.metering_timeout_seconds,
     )
-    mails = WaitingMails(database, open_mailer(settings.mail_url) if settings.mail_url else None)
+    mails = WaitingMails(database, open_mailer(settings.mail_url) if settings.mail_url else None, "gateway")
     log = open_log(settings.events_url)
     freshness = Freshness(pages, heard, policies)
     events = CacheConsumer(log, topics=TOPICS, handle=freshness.hear, reset=freshness.reset, name="gateway")

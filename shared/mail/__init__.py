@@ -1,6 +1,7 @@
-"""Outbound mail: what a mail is, the port that sends one, and its two adapters, chosen by URL."""
+"""Outbound mail: what a mail is, the port that sends one, two adapters, chosen by URL, and the queue before them."""
 
 from shared.mail.address import open_mailer
 from shared.mail.mail import Mail, Mailer
+from shared.mail.waiting import WaitingMails
 
-__all__ = ["Mail", "Mailer", "open_mailer"]
+__all__ = ["Mail", "Mailer", "WaitingMails", "open_mailer"]

@@ -8,52 +8,21 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from shared.errors import CannotStart, DomainError, FailedPrecondition, InvalidInput, Unavailable
 from shared.mail import Mail, open_mailer
 from tests.servers.ports import free_port
+from tests.servers.smtp import Inbox, smtp_server
 
 MAIL = Mail("reader@example.org", "Your reset link: ä", "Hello,\n\nhere it is: https://example.org/x\n.\nBye\n")
-
-
-class Inbox:
-    """What a relay received; answers as it is told."""
-
-    def __init__(self) -> None:
-        self.envelopes: list[Envelope] = []
-        self.at_rcpt = "250 OK"
-        self.at_data = "250 taken"
-
-    async def handle_RCPT(  # noqa: N802 - the server's own name
-        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
-    ) -> str:
-        if self.at_rcpt.startswith("250"):
-            envelope.rcpt_tos.append(address)
-        return self.at_rcpt
-
-    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
-        if self.at_data.startswith("250"):
-            self.envelopes.append(envelope)
-        return self.at_data
-
-
-def _known(_server: SMTP, _session: Session, _envelope: Envelope, _mechanism: str, given: object) -> AuthResult:
-    right = isinstance(given, LoginPassword) and (given.login, given.password) == (b"us@er", b"p/w")
-    return AuthResult(success=right, handled=False)
 
 
 @pytest.fixture
 def inbox() -> Iterator[tuple[Inbox, int]]:
     """A running SMTP server that demands a login, and its port."""
-    inbox, port = Inbox(), free_port()
-    server = Controller(
-        inbox, hostname="127.0.0.1", port=port, authenticator=_known, auth_required=True, auth_require_tls=False
-    )
-    server.start()
-    yield inbox, port
-    server.stop()
+    port = free_port()
+    with smtp_server(port, login=True) as inbox:
+        yield inbox, port
 
 
 def _url(port: int, login: str = "us%40er:p%2Fw@") -> str:
@@ -65,7 +34,7 @@ async def test_a_mail_reaches_the_relay_whole_after_a_login(inbox: tuple[Inbox, 
     await open_mailer(_url(port)).send(MAIL)
     (envelope,) = received.envelopes
     assert (envelope.mail_from, envelope.rcpt_tos) == ("no-reply@example.org", ["reader@example.org"])
-    message = email.message_from_bytes(envelope.original_content or b"", policy=email.policy.default)
+    (message,) = received.messages()
     assert message["Subject"] == MAIL.subject
     assert message["Message-ID"].endswith("@example.org>")
     body = message.get_body()
