@@ -6,7 +6,7 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from gateway.api.problem_answers import Problem
-from gateway.rights import ROUTES, Right, Who
+from gateway.rights import ROLES, ROUTES, Right, Who
 
 KEY, CLIENT, ACCOUNT = "apiKey", "clientCredentials", "accessToken"
 
@@ -65,8 +65,11 @@ def _credentials(operation: dict[str, Any], right: Right) -> None:
     if right.for_keys:
         ways.append({KEY: []})
         operation["description"] = f"{operation.get('description', '')}\n\nScope of API keys: `{right.name}`.".strip()
-    if Who.ACCOUNT in right.who:
+    if right.who & {Who.ACCOUNT, *ROLES}:
         ways.append({ACCOUNT: []})
+    if not right.who & {Who.ACCOUNT, Who.GUEST, Who.PARTNER}:
+        who = " or ".join(sorted(right.who))
+        operation["description"] = f"{operation.get('description', '')}\n\nFor the role {who} alone.".strip()
     if Who.PARTNER in right.who:
         ways.append({CLIENT: []})
     if Who.GUEST in right.who:

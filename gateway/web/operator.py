@@ -2,35 +2,29 @@
 
 import secrets
 
-from codingahead.metering.v1 import metering_pb2 as pb
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from gateway.audit import Act, Standing
-from gateway.meter.decision import TIERS
-from gateway.platform import Gateway, gateway_of, reader_of
+from gateway.audit import Performed
+from gateway.operators import LARGEST_NUMBER, Why, credit, set_plan, standing_of
+from gateway.platform import gateway_of
 from gateway.web.answers import page
-from shared.errors import InvalidInput
-from shared.rpc.client import invoke
+from shared.errors import AlreadyExists, InvalidInput
 
 router = APIRouter()
-PATIENCE_SECONDS = 5.0
-LONGEST_REASON, LARGEST_NUMBER = 500, 1_000_000
-PLANS = {"free": pb.TIER_FREE, "pro": pb.TIER_PRO, "partner": pb.TIER_PARTNER}
+NO_STORE = {"Cache-Control": "no-store"}
 
 
 @router.api_route("/operator/accounts", methods=["GET", "HEAD"])
 async def accounts(request: Request, principal: str = "") -> Response:
     """Find one account, and show where it stands."""
-    token = _operator_token(request)
     whom = principal.strip()
-    standing = await _standing(gateway_of(request), whom, token) if whom else None
     values = {
         "title": "Accounts | Coding Ahead",
         "noindex": True,
         "principal": whom,
-        "standing": standing,
+        "standing": await standing_of(request, whom) if whom else None,
         "request_id": secrets.token_hex(16),
         "acts": await gateway_of(request).audit.acts(whom=whom) if whom else [],
     }
@@ -38,85 +32,35 @@ async def accounts(request: Request, principal: str = "") -> Response:
 
 
 @router.post("/operator/accounts/plan")
-async def set_plan(request: Request) -> Response:
+async def plan_form(request: Request) -> Response:
     """Put an account under another plan."""
-    token, gateway = _operator_token(request), gateway_of(request)
-    async with request.form() as sent:
-        given = {name: str(value).strip() for name, value in sent.items()}
-    plan = given.get("plan", "")
-    if plan not in PLANS:
-        raise InvalidInput("PLAN_UNKNOWN", f"plan: {plan[:20]!r} is none; choose {', '.join(PLANS)}.")
+    given = await _given(request)
     quota = _number(given["monthly_quota"], "monthly_quota") if given.get("monthly_quota") else None
-    act = _act(request, given, f"set the plan {plan}" + (f" with {quota} pages a month" if quota is not None else ""))
-    asked = pb.SetPlanRequest(
-        request_id=f"operator-{act.request_id}",
-        principal=act.whom,
-        tier=PLANS[plan],
-        monthly_quota=quota,
-        note=f"{act.operator}: {act.reason}",
-    )
-
-    async def work() -> Standing:
-        answer = await invoke(gateway.metering.SetPlan, asked, timeout=PATIENCE_SECONDS, token=token)
-        return _words(answer.quota)
-
-    await gateway.audit.perform(act, await _standing(gateway, act.whom, token), work)
-    return _back(act.whom)
+    return _back(given, await set_plan(request, _why(given), given.get("plan", ""), quota))
 
 
 @router.post("/operator/accounts/credit")
-async def credit(request: Request) -> Response:
+async def credit_form(request: Request) -> Response:
     """Add pages to an account, or take unread ones away."""
-    token, gateway = _operator_token(request), gateway_of(request)
-    async with request.form() as sent:
-        given = {name: str(value).strip() for name, value in sent.items()}
-    pages = _number(given.get("pages", ""), "pages")
-    act = _act(request, given, f"credit {pages} pages")
-    asked = pb.CreditRequest(
-        request_id=f"operator-{act.request_id}",
-        principal=act.whom,
-        pages=pages,
-        note=f"{act.operator}: {act.reason}",
-    )
-
-    async def work() -> Standing:
-        answer = await invoke(gateway.metering.Credit, asked, timeout=PATIENCE_SECONDS, token=token)
-        return _words(answer.quota)
-
-    await gateway.audit.perform(act, await _standing(gateway, act.whom, token), work)
-    return _back(act.whom)
+    given = await _given(request)
+    return _back(given, await credit(request, _why(given), _number(given.get("pages", ""), "pages")))
 
 
 @router.api_route("/operator/audit", methods=["GET", "HEAD"])
 async def audit(request: Request, before: int | None = None) -> Response:
     """What operators did, newest first."""
-    _operator_token(request)
     acts = await gateway_of(request).audit.acts(before_id=before)
     values = {"title": "Audit | Coding Ahead", "noindex": True, "acts": acts, "older": acts[-1].id if acts else 0}
     return page(request, "pages/operator_audit.html", values)
 
 
-async def _standing(gateway: Gateway, whom: str, token: str) -> Standing:
-    asked = pb.GetUsageRequest(principal=whom, page_size=1)
-    return _words((await invoke(gateway.metering.GetUsage, asked, timeout=PATIENCE_SECONDS, token=token)).quota)
+async def _given(request: Request) -> dict[str, str]:
+    async with request.form() as sent:
+        return {name: str(value).strip() for name, value in sent.items()}
 
 
-def _words(quota: pb.Quota) -> Standing:
-    return {
-        "plan": TIERS[quota.tier].value,
-        "limit": quota.limit if quota.HasField("limit") else None,
-        "used": quota.used,
-        "remaining": quota.remaining if quota.HasField("remaining") else None,
-    }
-
-
-def _act(request: Request, given: dict[str, str], what: str) -> Act:
-    reason, request_id = given.get("reason", ""), given.get("request_id", "")
-    if not 1 <= len(reason) <= LONGEST_REASON:
-        raise InvalidInput("REASON_NEEDED", f"reason: say why, in up to {LONGEST_REASON} characters.")
-    if not 8 <= len(request_id) <= 64 or not request_id.isalnum():
-        raise InvalidInput("REQUEST_ID_INVALID", "request_id: 8 to 64 letters and digits are needed.")
-    return Act(reader_of(request).principal.name, what, given.get("principal", ""), reason, request_id)
+def _why(given: dict[str, str]) -> Why:
+    return Why(given.get("principal", ""), given.get("reason", ""), given.get("request_id", ""))
 
 
 def _number(text: str, field: str) -> int:
@@ -129,9 +73,8 @@ def _number(text: str, field: str) -> int:
     return number
 
 
-def _back(whom: str) -> Response:
-    return RedirectResponse(f"/operator/accounts?principal={whom}", status_code=303)
-
-
-def _operator_token(request: Request) -> str:
-    return gateway_of(request).readers.token(reader_of(request))
+def _back(given: dict[str, str], performed: Performed) -> Response:
+    if performed.repeated:
+        raise AlreadyExists("ACT_REPEATED", "request_id: this act was done before; nothing was changed a second time.")
+    address = f"/operator/accounts?principal={given['principal']}"
+    return RedirectResponse(address, status_code=303, headers=NO_STORE)

@@ -186,7 +186,13 @@ async def test_what_operators_do_is_written_for_ever(rooms: Rooms) -> None:
     database = Database(rooms.gateway_url)
     await database.open()
     async with database.connection() as conn:
-        for change in ("UPDATE operator_act SET reason = ''", "DELETE FROM operator_act", "TRUNCATE operator_act"):
+        for change in (
+            "UPDATE operator_act SET reason = ''",
+            "DELETE FROM operator_act",
+            "TRUNCATE operator_act CASCADE",
+            "UPDATE act_outcome SET refused = 'x'",
+            "DELETE FROM act_outcome",
+        ):
             with pytest.raises(psycopg.errors.RaiseException, match="append-only"):
                 await conn.execute(change)
     await database.close()
