@@ -52,7 +52,7 @@ def asked_of(headers: Headers) -> Asked:
     codings = b""
     for name, value in headers:
         if name == b"if-none-match":
-            tags = value
+            tags = value if tags is None else tags + b"," + value
         elif name == b"accept-encoding":
             codings = value
         elif name in (b"sec-purpose", b"purpose", b"x-moz", b"x-purpose") and value.lower().startswith(
@@ -78,19 +78,25 @@ async def serve_page(
     """
     if method == "HEAD" or asked.prefetch:
         reading = await room.read(reader, code, Counted.NO)
-        refused = asked.prefetch and not reading.decision.granted
-        return Served(reading, draw(reading), refused_prefetch=refused)
+        answer = draw(reading)
+        if asked.prefetch and not reading.decision.granted:
+            return Served(reading, answer, refused_prefetch=True)
+        return Served(reading, answer, not_modified=_unchanged(asked, reading, answer))
     if asked.tags is not None:
         reading = await room.read(reader, code, Counted.NO)
         answer = draw(reading)
-        # A page that would be granted now is never "not modified": what the client holds is its teaser.
-        would_be_granted = reading.decision.outcome is Outcome.NOT_ASKED and not reading.decision.metering_away
-        if not would_be_granted and matches(asked.tags, answer.etag):
+        if _unchanged(asked, reading, answer):
             return Served(reading, answer, not_modified=True)
     reading = await room.read(reader, code, Counted.YES)
     if code.official.licence and (teaser or not reading.decision.refused):
         reading = await room.displayed(reading, code)
     return Served(reading, draw(reading))
+
+
+def _unchanged(asked: Asked, reading: Reading, answer: Tagged) -> bool:
+    """Whether the client holds this answer; a page that would be granted now is never the teaser that it holds."""
+    would_be_granted = reading.decision.outcome is Outcome.NOT_ASKED and not reading.decision.metering_away
+    return asked.tags is not None and not would_be_granted and matches(asked.tags, answer.etag)
 
 
 def matches(tags: bytes, etag: bytes) -> bool:

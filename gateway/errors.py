@@ -64,7 +64,10 @@ async def on_http_exception(request: Request, error: Exception) -> Response:
         HTTPStatus.METHOD_NOT_ALLOWED: f"{request.method} is not possible at {request.url.path}.",
     }
     sentence = sentences.get(status, str(error.detail))
-    return answer_status(request, status, status.name, sentence, headers=error.headers)
+    headers = dict(error.headers or {})
+    if headers.get("Allow") == "GET" and _is_api(request):
+        headers["Allow"] = "GET, HEAD"  # two routes at one path, of which the framework names the first
+    return answer_status(request, status, status.name, sentence, headers=headers)
 
 
 async def on_invalid_request(request: Request, error: Exception) -> Response:

@@ -52,6 +52,12 @@ class HeldCode:
 Fetch = Callable[[str, str], Awaitable[catalog_pb2.Code]]
 
 
+def _tag(page: RenderedPage, view: PageView) -> str:
+    """Tell drawn pages apart by what they hold and by the view: who may see it, and by which version of the policy."""
+    seen = f"{view.tier} {view.granted} {view.policy_version}".encode()
+    return hashlib.sha256(b"\0".join((page.before_banner, page.after_banner, seen))).hexdigest()[:20]
+
+
 class PageMemory:
     """A bounded memory of codes, least recently used out first."""
 
@@ -90,8 +96,7 @@ class PageMemory:
         drawn = held.drawn.get(view)
         if drawn is None:
             page = render_code_page(held.code, view, public_url=self._public_url)
-            digest = hashlib.sha256(page.before_banner + page.after_banner).hexdigest()
-            drawn = DrawnPage(page, digest[:20])
+            drawn = DrawnPage(page, _tag(page, view))
             held.drawn[view] = drawn
             self.grow(held, len(page.before_banner) + len(page.after_banner))
         return drawn

@@ -33,13 +33,14 @@ def problem(
     reason: str,
     detail: str,
     *,
+    title: str = "",
     headers: Mapping[str, str] | None = None,
     members: Mapping[str, object] | None = None,
 ) -> Response:
     """Give a problem; `reason` (UPPER_SNAKE) names its type, `members` are further fields."""
     body = {
         "type": type_of(reason),
-        "title": TITLES.get(status, status.phrase),
+        "title": title or TITLES.get(status, status.phrase),
         "status": int(status),
         "detail": detail,
         "reason": reason,
@@ -70,5 +71,8 @@ def _members(error: DomainError) -> dict[str, object]:
 def prefetch_refused() -> Response:
     """Refuse a prefetch of a page that is not granted yet: it would cost a page view nobody asked for."""
     return problem(
-        HTTPStatus.SERVICE_UNAVAILABLE, "PREFETCH_REFUSED", "A page that is not granted yet is not prefetched; open it."
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "PREFETCH_REFUSED",
+        "A page that is not granted yet is not prefetched; open it.",
+        title="This page is not prefetched",
     )

@@ -141,6 +141,7 @@ ROUTES: Mapping[str, Right] = {
     "GET /appearance.css": SITE_READ,
     "POST /appearance": SITE_READ,
     "GET /browse": CODES_BROWSE,
+    "GET /codes": CODES_BROWSE,
     "GET /browse/{system}": CODES_BROWSE,
     "GET /browse/{system}/{code}": CODES_BROWSE,
     "GET /lookup": CODES_BROWSE,

@@ -57,6 +57,7 @@ def run(
         servers = _servers(settings, state, production=production)
         with full_disk_told(state.folder):
             servers.start()
+            state.tell_address(settings.public_url)
         try:
             run_platform(_environment(settings, state, servers), split=split)
         finally:
@@ -88,7 +89,8 @@ def token(
     keys = Keys(state.keys)
     if not keys.issuer_private.exists():
         raise Problem(f"No platform has run on {state.folder} yet: start it once with `make run`.")
-    print(keys.access_token(account, tuple(role or ()), settings.public_url, acr=acr))
+    address = state.address() or settings.public_url
+    print(keys.access_token(account, tuple(role or ()), address, acr=acr))
 
 
 @app.command()

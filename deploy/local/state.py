@@ -26,6 +26,7 @@ class State:
         self.postgres = self.folder / "postgres"
         self.keys = self.folder / "keys"
         self.lock_file = self.folder / "lock"
+        self._address = self.folder / "address"
 
     def create(self) -> None:
         """Make the folder and what lies in it."""
@@ -58,6 +59,14 @@ class State:
                     " or choose another folder with STATE=/some/folder."
                 ) from None
             yield
+
+    def tell_address(self, url: str) -> None:
+        """Write down where the platform that holds the folder is reached, for commands beside it."""
+        self._address.write_text(f"{url}\n")
+
+    def address(self) -> str:
+        """Where the platform that runs on the folder is reached; empty when none runs."""
+        return self._address.read_text().strip() if self.is_running() and self._address.exists() else ""
 
     def is_running(self) -> bool:
         """Whether a platform holds the folder now."""

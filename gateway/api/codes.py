@@ -18,9 +18,10 @@ from gateway.meter.decision import Outcome
 from gateway.platform import Gateway, gateway_of, reader_of
 from gateway.problems import prefetch_refused, problem
 from gateway.reading import Reading
-from gateway.spelling import undotted
+from gateway.spelling import as_named_here, undotted
 from gateway.view import Tier
 from gateway.web.shown import listed
+from shared.errors import InvalidInput
 
 router = APIRouter(prefix="/api/v1", tags=["Code pages"])
 
@@ -74,7 +75,10 @@ async def list_codes(
 ) -> dict[str, Any]:
     """List codes in order. Not counted as a page."""
     gateway = gateway_of(request)
-    level = listed(await gateway.catalog.children(system.lower(), undotted(parent), limit, cursor))
+    try:
+        level = listed(await gateway.catalog.children(system.lower(), undotted(parent), limit, cursor))
+    except InvalidInput as error:
+        raise as_named_here(error, {"page_token": "cursor", "code": "parent"}) from error
     if request.method != "HEAD":
         gateway.room.count(reader_of(request), "lookup")
     return {

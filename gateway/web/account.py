@@ -73,7 +73,7 @@ async def account(request: Request) -> Response:
     return answer
 
 
-@router.get("/account/password")
+@router.api_route("/account/password", methods=["GET", "HEAD"])
 async def password(request: Request) -> Response:
     """Change the password where it is kept: at the issuer (Keycloak's application-initiated action)."""
     return await lead_to_issuer(request, {"kc_action": "UPDATE_PASSWORD"}, next_path="/account")

@@ -6,10 +6,11 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from gateway.platform import gateway_of
-from gateway.spelling import undotted
+from gateway.spelling import as_named_here, undotted
 from gateway.web import links
 from gateway.web.answers import page
 from gateway.web.shown import listed
+from shared.errors import InvalidInput
 
 router = APIRouter()
 
@@ -22,6 +23,12 @@ async def code_systems(request: Request) -> Response:
     systems = await gateway_of(request).catalog.systems()
     values = {"title": "Browse codes | Coding Ahead", "here": "browse", "systems": systems}
     return page(request, "pages/systems.html", values, canonical="/browse")
+
+
+@router.api_route("/codes", methods=["GET", "HEAD"])
+async def codes() -> Response:
+    """The addresses of code pages, cut back to their beginning, lead to the tree."""
+    return RedirectResponse("/browse", status_code=308)
 
 
 @router.api_route("/browse/{system}", methods=["GET", "HEAD"])
@@ -37,7 +44,10 @@ async def below(system: str, code: str, request: Request, after: str = "") -> Re
 
 
 async def _level(request: Request, system: str, code: str, after: str) -> Response:
-    answer = await gateway_of(request).catalog.children(system.lower(), code, _PAGE_SIZE, after)
+    try:
+        answer = await gateway_of(request).catalog.children(system.lower(), code, _PAGE_SIZE, after)
+    except InvalidInput as error:
+        raise as_named_here(error, {"page_token": "after"}) from error
     parent = answer.parent if answer.HasField("parent") else None
     canonical = links.browse_ref(parent) if parent else links.browse_path(system.lower())
     if parent is not None and not answer.codes and parent.has_page:

@@ -17,6 +17,7 @@ from gateway.pages import DrawnPage, HeldCode, PageMemory
 from gateway.reading import Reading, ReadingRoom
 from gateway.spelling import undotted
 from gateway.view import Banner
+from gateway.web.links import browse_path
 from gateway.web.render import render_account, render_banner
 from shared.errors import NotFound
 
@@ -54,7 +55,11 @@ class CodePages:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - no body is read
         """Answer one request; raises DomainErrors, which the door turns into pages."""
-        held = await self._held(scope["path"])
+        system, code = _named(scope["path"])
+        if code is None:  # an address cut back to its system leads to the tree
+            await _redirect(send, browse_path(system))
+            return
+        held = await self._pages.get(system, code)
         if held.path.encode() != scope["raw_path"]:  # as it was sent: %2E for a dot is another spelling
             await _redirect(send, held.path)
             return
@@ -70,9 +75,6 @@ class CodePages:
         )
         scope["reader"] = served.reading.reader
         await self._send(send, served, asked, with_body=scope["method"] != "HEAD")
-
-    async def _held(self, path: str) -> HeldCode:
-        return await self._pages.get(*_named(path))
 
     def _draw(self, held: HeldCode, reading: Reading) -> _Page:
         drawn = self._pages.draw(held, reading.view)
@@ -112,12 +114,12 @@ class CodePages:
 
 
 @lru_cache(KEPT_PATHS)
-def _named(path: str) -> tuple[str, str]:
-    """Give the system and the code that a path names."""
+def _named(path: str) -> tuple[str, str | None]:
+    """Give the system and the code that a path names; None when it names a system alone."""
     system, _, code = path[len(PREFIX) :].rstrip("/").partition("/")
-    if not system or not code or "/" in code:
+    if not system.isalnum() or "/" in code:
         raise NotFound("PAGE_UNKNOWN", f"There is no page {path}: a code page is /codes/SYSTEM/CODE.")
-    return system.lower(), undotted(code)
+    return system.lower(), undotted(code) if code else None
 
 
 async def _redirect(send: Send, path: str) -> None:

@@ -19,13 +19,13 @@ router = APIRouter()
 NO_STORE = {"Cache-Control": "no-store"}
 
 
-@router.get("/sign-in")
+@router.api_route("/sign-in", methods=["GET", "HEAD"])
 async def sign_in(request: Request) -> Response:
     """Lead to the issuer's sign-in and back to `next`; with `second_factor=1` the issuer asks for that as well."""
     return await lead_to_issuer(request, {}, second_factor=request.query_params.get("second_factor") == "1")
 
 
-@router.get("/register")
+@router.api_route("/register", methods=["GET", "HEAD"])
 async def register(request: Request) -> Response:
     """Lead to the issuer's registration; the reader comes back signed in."""
     return await lead_to_issuer(request, {"prompt": "create"})

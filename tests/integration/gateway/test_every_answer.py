@@ -21,6 +21,12 @@ REQUESTS: tuple[tuple[str, str, dict[str, str], int], ...] = (
     ("GET", "/api/v1/codes/icd10cm/S90", PREFETCH, 503),
     ("GET", "/api/v1/codes/icd10cm/S90", {}, 429),
     ("GET", "/codes/icd10cm/NOPE", {}, 404),
+    ("GET", "/codes", {}, 308),
+    ("GET", "/codes/icd10cm", {}, 308),
+    ("GET", "/codes/icd10cm/...", {}, 400),
+    ("GET", "/codes/icd10cm/%00%FF", {}, 400),
+    ("GET", "/codes//icd10cm/S090", {}, 404),
+    ("GET", "/browse/icd10cm?after=%00", {}, 400),
     ("OPTIONS", CODE, {}, 405),
     ("GET", CODE, FORGED, 401),
     ("GET", CODE, LONG, 431),
@@ -95,6 +101,19 @@ async def test_over_tls_browsers_are_held_to_it_and_the_cookie_is_bound_to_the_h
             assert cookie.startswith("__Host-guest=")
             for attribute in ("Secure", "HttpOnly", "SameSite=Lax", "Path=/"):
                 assert attribute in cookie.split("; ")
+
+
+async def test_whatever_can_be_read_answers_head_as_well_and_says_so(rooms: Rooms) -> None:
+    async with httpx.AsyncClient(base_url=rooms.url) as guest:
+        await guest.get(CODE)
+        for method, path, headers, status in REQUESTS:
+            if method == "GET" and status < 400 and "{" not in path:
+                assert (path, (await guest.head(path, headers=headers)).status_code) == (path, status)
+        for path in ("/sign-in", "/account/password"):
+            assert (path, (await guest.head(path)).status_code != 405) == (path, True)
+        for path in ("/api/v1/codes", "/api/v1/meter", "/browse", CODE):
+            refused = await guest.put(path, headers={"Origin": rooms.url})
+            assert (refused.status_code, sorted(refused.headers["allow"].split(", "))) == (405, ["GET", "HEAD"])
 
 
 async def test_no_answer_that_makes_a_guest_may_be_kept_by_a_shared_cache(rooms: Rooms) -> None:

@@ -59,8 +59,9 @@ async def test_parents_may_be_spelled_in_any_way_and_name_their_ancestors(rooms:
 @pytest.mark.parametrize(
     ("query", "status", "reason", "sentence"),
     [
-        ("icd10cm?cursor=nonsense", 400, "CURSOR_MALFORMED", "cursor"),
-        ("icd10cm?cursor=%00%FF", 400, "CURSOR_MALFORMED", "cursor"),
+        ("icd10cm?cursor=nonsense", 400, "CURSOR_MALFORMED", "cursor: this is no cursor"),
+        ("icd10cm?cursor=%00%FF", 400, "CURSOR_MALFORMED", "cursor: this is no cursor"),
+        ("icd10cm?parent=%00", 400, "CODE_MALFORMED", "parent: "),
         ("icd10cm?cursor=" + "A" * 600, 422, "REQUEST_INVALID", "query.cursor"),
         ("icd10cm?limit=0", 422, "REQUEST_INVALID", "query.limit"),
         ("icd10cm?limit=many", 422, "REQUEST_INVALID", "query.limit"),

@@ -63,6 +63,7 @@ async def test_head_and_not_modified_answers_count_nothing(rooms: Rooms, prefix:
         # The tag of a view includes the reader's standing, so the first answer after the grant has the lasting one.
         settled = await guest.get(prefix + SCRATCH)
         same = await guest.get(prefix + SCRATCH, headers={"If-None-Match": settled.headers["etag"]})
+        same_head = await guest.head(prefix + SCRATCH, headers={"If-None-Match": settled.headers["etag"]})
         teaser = await guest.get(prefix + SPOON)
         if not prefix:
             held = await guest.get(SPOON, headers={"If-None-Match": teaser.headers["etag"]})
@@ -70,6 +71,7 @@ async def test_head_and_not_modified_answers_count_nothing(rooms: Rooms, prefix:
         assert await rooms.grants(one) == {"S090"}
     assert page.status_code == 200
     assert (same.status_code, same.content) == (304, b"")
+    assert same_head.status_code == 304
     assert same.headers["etag"].removeprefix("W/") == settled.headers["etag"].removeprefix("W/")
     for answer in (head, same, teaser):
         assert {"Cookie", "Authorization"} <= set(answer.headers["vary"].split(", "))

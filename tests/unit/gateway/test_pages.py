@@ -1,6 +1,7 @@
 """The page memory: bounded, fetched once, and never stale after an event."""
 
 import asyncio
+from dataclasses import replace
 
 from codingahead.catalog.v1 import catalog_pb2
 
@@ -77,3 +78,11 @@ async def test_the_memory_stays_within_its_bound() -> None:
     assert catalog.fetched == before, "the newest is kept"
     await pages.get("icd10cm", "A00")
     assert catalog.fetched == before + 1, "the oldest made room"
+
+
+async def test_the_tag_of_a_page_tells_views_apart_even_where_they_look_alike() -> None:
+    pages = memory(Catalog())
+    held = await pages.get("icd10cm", "E119")
+    views = (VIEW, replace(VIEW, policy_version=2), replace(VIEW, tier=Tier.PRO), replace(VIEW, granted=False))
+    tags = [pages.draw(held, view).tag for view in views]
+    assert len(set(tags)) == len(views)

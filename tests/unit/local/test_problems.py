@@ -64,6 +64,16 @@ def test_two_platforms_cannot_share_a_folder(tmp_path: Path) -> None:
     assert not State(tmp_path).is_running()
 
 
+def test_commands_beside_a_running_platform_know_its_address_and_no_older_one(tmp_path: Path) -> None:
+    state = State(tmp_path)
+    state.create()
+    assert state.address() == ""
+    with state.locked():
+        state.tell_address("http://localhost:8123")
+        assert State(tmp_path).address() == "http://localhost:8123"
+    assert State(tmp_path).address() == ""
+
+
 def test_sockets_move_to_a_short_folder_when_the_path_is_too_long(tmp_path: Path) -> None:
     deep = State(tmp_path / ("x" * 60) / ("y" * 60))
     assert len(deep.socket("metering")) < 107
