@@ -10,10 +10,9 @@ def undotted(code: str) -> str:
     return code.strip().upper().replace(".", "").replace(" ", "-")
 
 
-def as_named_here(error: InvalidInput, names: Mapping[str, str]) -> InvalidInput:
-    """Give a service's error with its field named as the caller of the gateway knows it."""
+def name_as_here(error: InvalidInput, names: Mapping[str, str]) -> None:
+    """Have a service's error name its field as the caller of the gateway knows it."""
     field = error.metadata.get("field", "")
-    if field not in names:
-        return error
-    message = names[field] + error.message.removeprefix(field)
-    return InvalidInput(error.reason, message, metadata=error.metadata | {"field": names[field]})
+    if field in names:
+        error.message = names[field] + error.message.removeprefix(field)
+        error.metadata["field"] = names[field]

@@ -18,7 +18,7 @@ from gateway.meter.decision import Outcome
 from gateway.platform import Gateway, gateway_of, reader_of
 from gateway.problems import prefetch_refused, problem
 from gateway.reading import Reading
-from gateway.spelling import as_named_here, undotted
+from gateway.spelling import name_as_here, undotted
 from gateway.view import Tier
 from gateway.web.shown import listed
 from shared.errors import InvalidInput
@@ -78,7 +78,8 @@ async def list_codes(
     try:
         level = listed(await gateway.catalog.children(system.lower(), undotted(parent), limit, cursor))
     except InvalidInput as error:
-        raise as_named_here(error, {"page_token": "cursor", "code": "parent"}) from error
+        name_as_here(error, {"page_token": "cursor", "code": "parent"})
+        raise
     if request.method != "HEAD":
         gateway.room.count(reader_of(request), "lookup")
     return {

@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from gateway.platform import gateway_of
-from gateway.spelling import as_named_here, undotted
+from gateway.spelling import name_as_here, undotted
 from gateway.web import links
 from gateway.web.answers import page
 from gateway.web.shown import listed
@@ -47,7 +47,8 @@ async def _level(request: Request, system: str, code: str, after: str) -> Respon
     try:
         answer = await gateway_of(request).catalog.children(system.lower(), code, _PAGE_SIZE, after)
     except InvalidInput as error:
-        raise as_named_here(error, {"page_token": "after"}) from error
+        name_as_here(error, {"page_token": "after"})
+        raise
     parent = answer.parent if answer.HasField("parent") else None
     canonical = links.browse_ref(parent) if parent else links.browse_path(system.lower())
     if parent is not None and not answer.codes and parent.has_page:
