@@ -32,8 +32,8 @@ ENCRYPTED = 0x1
 SMALLEST_GZIP = 18
 """Bytes of a header and a trailer."""
 _BROKEN = (
-    zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, struct.error, RuntimeError, ValueError, OverflowError,
-    OSError,
+    zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError, RuntimeError, ValueError,
+    OverflowError, OSError,
 )  # fmt: skip
 """What the readers of archives raise on what is no archive. An OSError: a place that is not in the file (or a disk that
 fails while it is read)."""
