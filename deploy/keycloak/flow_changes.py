@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
+from difflib import SequenceMatcher
 from functools import partial
+from itertools import zip_longest
 from typing import Any
 
 from keycloak import KeycloakAdmin
@@ -23,19 +25,18 @@ def flow_changes(admin: KeycloakAdmin, realm: str, flow: Flow) -> Iterator[Chang
         yield Change("create", f"flow {flow.alias}", partial(_make, admin, realm, flow), binding)
         return
     found, wanted = _lines_of(admin, flow.alias), lines(flow.steps)
-    told = tuple(
-        Difference("step", have, want)
-        for have, want in zip(_filled(found, wanted), _filled(wanted, found), strict=True)
-        if have != want
-    )
-    if told:
+    if told := tuple(_told(found, wanted)):
         yield Change("change", f"flow {flow.alias}", partial(_replace, admin, realm, flow), told)
     elif bound != flow.alias:
         yield Change("change", f"realm {realm}", partial(_bind, admin, realm, flow), binding)
 
 
-def _filled(some: list[str], others: list[str]) -> list[str | None]:
-    return [*some, *[None] * (len(others) - len(some))]
+def _told(found: list[str], wanted: list[str]) -> Iterator[Difference]:
+    """Only the steps that are missing, too many or otherwise: not every one behind them."""
+    for tag, begin, end, start, stop in SequenceMatcher(None, found, wanted, autojunk=False).get_opcodes():
+        if tag != "equal":
+            for have, want in zip_longest(found[begin:end], wanted[start:stop]):
+                yield Difference("step", have, want)
 
 
 def _lines_of(admin: KeycloakAdmin, alias: str) -> list[str]:

@@ -65,10 +65,17 @@ def _create_realm(admin: KeycloakAdmin, name: str, wanted: Fields) -> None:
 def _profile(admin: KeycloakAdmin) -> Iterator[Change]:
     found: Fields = admin.get_realm_users_profile()
     wanted = user_profile(found)
-    required = [part["name"] for part in found["attributes"] if "required" in part]
     if wanted != found:
-        told = Difference("required from people", sorted(required), ["email"])
+        told = Difference("asked of people", _asked(found), _asked(wanted))
         yield Change("change", "user profile", lambda: admin.update_realm_users_profile(wanted), (told,))
+
+
+def _asked(profile: Fields) -> str:
+    """What the form asks for, and what of it people must give."""
+    return ", ".join(
+        f"{part.get('displayName') or part['name']}{' (required)' if 'required' in part else ''}"
+        for part in profile["attributes"]
+    )
 
 
 def _roles(admin: KeycloakAdmin, realm: Realm) -> Iterator[Change]:

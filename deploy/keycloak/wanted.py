@@ -86,12 +86,18 @@ REQUIRED_ACTIONS: dict[str, Fields] = {
 
 
 def user_profile(found: Fields) -> Fields:
-    """The profile of people with nothing required but the e-mail address: names are theirs to give or keep."""
-    attributes = [
-        part if part["name"] == "email" else {name: value for name, value in part.items() if name != "required"}
-        for part in found["attributes"]
-    ]
+    """The profile of people: an e-mail address, and a name in one field that is theirs to give or keep."""
+    attributes = [_attribute(part) for part in found["attributes"] if part["name"] != "lastName"]
     return {**found, "attributes": attributes}
+
+
+def _attribute(part: Fields) -> Fields:
+    if part["name"] == "email":
+        return {**part, "required": {"roles": ["user"]}}
+    wanted = {name: value for name, value in part.items() if name != "required"}
+    if part["name"] == "firstName":  # Keycloak makes the claim `name` of the first and the last name
+        wanted |= {"displayName": "Name", "annotations": {"inputHelperTextBefore": "You may leave this empty."}}
+    return wanted
 
 
 def audience_scope(realm: Realm) -> tuple[Fields, Fields]:
