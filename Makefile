@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 STATE ?= var
 export STATE
 
-.PHONY: help run test test-long bench lint protos lock install install-dev servers backup restore clean docs
+.PHONY: help run test test-long bench lint protos lock install install-dev servers backup restore clean docs theme
 
 help: ## Show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -78,6 +78,9 @@ protos: $(VENV)/installed-dev ## Generate the code of the contracts anew
 
 docs: $(VENV)/installed-dev ## Write the reference of settings, metrics, topics, RPCs and error reasons anew
 	$(BIN)/python -m tests.contract.reference
+
+theme: $(VENV)/installed-dev ## Draw the style sheets of Keycloak's theme anew from the site's
+	$(BIN)/python -m tests.contract.theme
 
 lock: ## Lock the requirements anew, with hashes and without registry addresses
 	$(PYTHON) -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml --extra build -o requirements.lock

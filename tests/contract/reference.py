@@ -28,6 +28,7 @@ SETTINGS = {
     "metering": ("services.metering.settings", "Settings"),
     "gateway": ("gateway.settings", "Settings"),
     "One machine (deploy.local)": ("deploy.local.settings", "LocalSettings"),
+    "Provisioning of Keycloak (deploy.keycloak)": ("deploy.keycloak.settings", "ProvisioningSettings"),
 }
 PYTHON_METRICS = ("python_", "process_")
 
