@@ -95,8 +95,12 @@ class Environment:
 
         On servers of one's own there is no built-in issuer; tokens of the command `token` are taken nevertheless.
         """
+        beside = {
+            "MAIL_URL": self.mail_url(),
+            "LOCAL_CHECKOUT": "1" if self.settings.public_url.startswith("http://localhost:") else "0",
+        }
         if self.settings.oidc_issuer:
-            return {
+            return beside | {
                 "OIDC_ISSUER": self.settings.oidc_issuer,
                 "OIDC_JWKS_URL": f"{self.settings.oidc_issuer}/protocol/openid-connect/certs",
                 "OIDC_ALGORITHMS": "RS256,ES256",
@@ -106,10 +110,9 @@ class Environment:
             "OIDC_ISSUER": self.keys.issuer(self.settings.public_url),
             "OIDC_JWKS_FILE": str(self.keys.issuer_public),
             "OIDC_ALGORITHMS": "ES256",
-            "MAIL_URL": self.mail_url(),
-            "LOCAL_CHECKOUT": "1" if self.settings.public_url.startswith("http://localhost:") else "0",
         }
-        return own | ({"OIDC_CLIENT_SECRET_FILE": str(self.keys.web_client)} if self.issuer() else {})
+        secret = {"OIDC_CLIENT_SECRET_FILE": str(self.keys.web_client)} if self.issuer() else {}
+        return beside | own | secret
 
 
 def as_fields(environment: Mapping[str, str]) -> dict[str, str]:

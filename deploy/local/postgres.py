@@ -65,6 +65,8 @@ class EmbeddedPostgres:
         """Stop the server: sessions end, everything committed is on disk."""
         last_try = time.monotonic() + STOP_SECONDS
         while self.runs():
+            if self._user is not None:  # who may have been shut out of a folder above since the start
+                ensure_prefix_permissions(self._data)
             try:
                 self._control("-m", "fast", "stop")
             except subprocess.CalledProcessError as error:  # also when it ends by itself in this moment

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, Page, async_playwright
 
+from tests.e2e.issuers import BuiltIn, Site, on_keycloak
 from tests.e2e.platform import Platform, running_platform
 
 ARGUMENTS = (
@@ -31,6 +32,17 @@ def platform(tmp_path_factory: pytest.TempPathFactory, chromium_path: Path) -> I
         yield running
 
 
+@pytest.fixture(scope="session", params=["built-in", pytest.param("keycloak", marks=pytest.mark.long)])
+def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A platform whose people sign in at the built-in issuer, and one on a real Keycloak."""
+    assert request.getfixturevalue("chromium_path")
+    if request.param == "built-in":
+        yield BuiltIn(request.getfixturevalue("platform"))
+        return
+    with on_keycloak(request.getfixturevalue("keycloak"), tmp_path_factory.mktemp("on-keycloak")) as running:
+        yield running
+
+
 @pytest.fixture
 async def browser(chromium_path: Path) -> AsyncIterator[Browser]:
     """A browser with a new profile."""
@@ -48,6 +60,17 @@ def new_page(browser: Browser, platform: Platform) -> Open:
         if token:
             options["extra_http_headers"] = {"Authorization": f"Bearer {token}"}
         context = await browser.new_context(base_url=platform.url, **options)
+        return await context.new_page()
+
+    return open_page
+
+
+@pytest.fixture
+def new_reader(browser: Browser, site: Site) -> Open:
+    """Opens a tab of a new person in a browser of its own, on the platform of an issuer."""
+
+    async def open_page(**options: Any) -> Page:  # playwright's own options
+        context = await browser.new_context(base_url=site.platform.url, **options)
         return await context.new_page()
 
     return open_page

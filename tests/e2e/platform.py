@@ -50,9 +50,11 @@ def running_platform(state: Path) -> Iterator[Platform]:
 
 
 @contextmanager
-def started_platform(state: Path, *options: str, environment: Mapping[str, str] | None = None) -> Iterator[Platform]:
+def started_platform(
+    state: Path, *options: str, environment: Mapping[str, str] | None = None, port: int = 0
+) -> Iterator[Platform]:
     """``python -m deploy.local`` with options and further settings, ready, and stopped by SIGTERM at the end."""
-    port = free_port()
+    port = port or free_port()
     state.parent.mkdir(parents=True, exist_ok=True)
     with (state.parent / "platform.log").open("ab") as log:
         process = subprocess.Popen(

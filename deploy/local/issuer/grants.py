@@ -129,6 +129,15 @@ def revoke(tx: Tx, grant_id: UUID) -> None:
     tx.execute("UPDATE client_grant SET revoked_at = coalesce(revoked_at, now()) WHERE id = %s", (grant_id,))
 
 
+def others_of_sign_on(tx: Tx, grant: Grant) -> bool:
+    """Say whether another client goes on in the sign-on of a grant."""
+    found = tx.execute(
+        "SELECT 1 FROM client_grant WHERE sign_on_id = %s AND client_id <> %s AND revoked_at IS NULL LIMIT 1",
+        (grant.sign_on_id, grant.client_id),
+    ).fetchone()
+    return found is not None
+
+
 def told_of_logout(tx: Tx, sign_on_id: UUID) -> list[tuple[str, str]]:
     """Give the clients of a sign-on that want to hear of its end: id and address."""
     rows = tx.execute(

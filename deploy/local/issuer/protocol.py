@@ -224,4 +224,7 @@ class _Revocation(RevocationEndpoint):  # type: ignore[misc]  # the library has 
         return grants.of_sign_on(self.server.tx, claims["sid"], str(claims.get("azp")))
 
     def revoke_token(self, token: Grant, request: ProtocolRequest) -> None:  # noqa: ARG002 - the library's signature
+        """End the grant, and with the last client of a sign-on the sign-on itself, as Keycloak does."""
         grants.revoke(self.server.tx, token.id)
+        if not grants.others_of_sign_on(self.server.tx, token):
+            sign_ons.end(self.server.tx, token.sign_on_id)

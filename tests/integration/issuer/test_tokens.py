@@ -198,6 +198,7 @@ async def test_a_revoked_refresh_token_is_worth_nothing(stand: Stand, browser: B
         unknown = await http.post(address, data={"token": "x"}, auth=(WEB_CLIENT, stand.secret))
         assert unknown.status_code == 200, "an unknown token is as good as revoked (RFC 7009, 2.2)"
     assert (await stand.refresh(tokens["refresh_token"])).json()["error"] == "invalid_grant"
+    assert "Password" in (await browser.open(await stand.address())).text, "its sign-on has ended as well"
 
 
 async def test_keys_are_rotated_while_the_issuer_runs_and_older_tokens_stay_valid(
