@@ -26,7 +26,10 @@ from tests.servers.ports import free_port
 class Site(Protocol):
     """A platform with the issuer that its people sign in at."""
 
-    platform: Platform
+    @property
+    def platform(self) -> Platform:
+        """The platform."""
+        ...
 
     @property
     def issuer(self) -> str:
@@ -101,7 +104,7 @@ class OnKeycloak:
     def give_role(self, email: str, role: str) -> None:
         """By the Admin API, as Keycloak's console does it."""
         admin = self.realm.admin()
-        admin.assign_realm_roles(admin.get_user_id(email), [admin.get_realm_role(role)])
+        admin.assign_realm_roles(admin.get_user_id(email) or "", [admin.get_realm_role(role)])
 
     def partner_with_secret(self, name: str) -> str:
         """`python -m deploy.keycloak partner --secret-file`."""
