@@ -24,9 +24,10 @@ CREATE TABLE ncci_ptp (
 CREATE INDEX ncci_ptp_by_column_1 ON ncci_ptp (column_1, column_2);
 CREATE INDEX ncci_ptp_by_column_2 ON ncci_ptp (column_2, column_1);
 COMMENT ON TABLE ncci_ptp IS
-    'Procedure-to-procedure edits, a partition a release: name the release in every query. A pair may have several rows.';
+    'Procedure-to-procedure edits, a partition a release: name it in every query. A pair may have several rows.';
 COMMENT ON COLUMN ncci_ptp.deleted_on IS 'The last day the row applies to; with indicator 9 it never applied.';
-COMMENT ON COLUMN ncci_ptp.prior_1996 IS 'In existence prior to 1996; NULL, as effective_from, where the file is silent.';
+COMMENT ON COLUMN ncci_ptp.prior_1996 IS
+    'In existence prior to 1996; NULL, as effective_from, where the file is silent.';
 CREATE TABLE ncci_ptp_rationale (
     release_id text NOT NULL,
     id smallint NOT NULL,
