@@ -1,7 +1,7 @@
 """Readers' reports of errors on a page: filed by anybody once, read and closed by editors and operators."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
@@ -58,6 +58,14 @@ class Reports(Protocol):
         """Give reports in order of filing, from behind a number."""
         ...
 
+    async def filed_by(self, reader: str, after: int, limit: int) -> list[Report]:
+        """Give the reports of one reader, resolved ones too, in order of filing, from behind a number."""
+        ...
+
+    async def forget_address(self, request_id: str, email: str, caller: str) -> int:
+        """Take an address out of every report, once for a request id, and give the number of reports."""
+        ...
+
     async def resolve(self, request_id: str, report_id: str, resolution: str, by: str, now: datetime) -> Report | None:
         """Close a report unless it is closed, and give it as it is then; None when there is none.
 
@@ -95,18 +103,34 @@ class ErrorReports:
 
     async def queue(self, asked: int, token: str, *, include_resolved: bool) -> answers.ListErrorReportsResponse:
         """A page of the queue, oldest first; `asked` is its size."""
-        size = cursors.page_size(asked, largest=LARGEST_PAGE)
-        after = 0
-        if token:
-            after = int(cursors.from_token(token, int)[0])
-            if not 0 <= after < 2**63:
-                raise cursors.malformed()
+        size, after = _place(asked, token)
         reports = await self._reports.queue(after, size + 1, include_resolved=include_resolved)
         known = await self._records([(report.system, report.code) for report in reports])
         return answers.ListErrorReportsResponse(
             reports=tuple(_answer(report, known) for report in reports[:size]),
             next_page_token=cursors.to_token(reports[size - 1].number) if len(reports) > size else "",
         )
+
+    async def own(self, asked: int, token: str, reader: str) -> answers.ListOwnErrorReportsResponse:
+        """A page of the reports of one reader, oldest first; who resolved them stays among the editors."""
+        size, after = _place(asked, token)
+        reports = await self._reports.filed_by(reader, after, size + 1)
+        known = await self._records([(report.system, report.code) for report in reports])
+        return answers.ListOwnErrorReportsResponse(
+            reports=tuple(replace(_answer(report, known), resolved_by="") for report in reports[:size]),
+            next_page_token=cursors.to_token(reports[size - 1].number) if len(reports) > size else "",
+        )
+
+    async def forget_address(self, request_id: str, email: str, caller: str) -> int:
+        """Take an address out of every report that was filed with it, and give their number.
+
+        Raises:
+            InvalidInput: it is no address.
+
+        """
+        if len(email) > LONGEST_EMAIL or "\0" in email or not _EMAIL.fullmatch(email):
+            raise InvalidInput("EMAIL_WRONG", "email: the address to forget is needed, e.g. name@example.org.")
+        return await self._reports.forget_address(request_id, email, caller)
 
     async def resolve(self, request_id: str, report_id: str, resolution: str, by: str) -> answers.ErrorReport:
         """Close a report; a repeat, or closing it again in the same words, changes nothing.
@@ -131,6 +155,16 @@ class ErrorReports:
     async def _records(self, keys: list[Key]) -> dict[Key, CodeRecord]:
         releases = await self._library.releases_in_force()
         return await self._library.records([release.id for release in releases.values()], list(dict.fromkeys(keys)))
+
+
+def _place(asked: int, token: str) -> tuple[int, int]:
+    """The size of a page, and the number of the report before it."""
+    size, after = cursors.page_size(asked, largest=LARGEST_PAGE), 0
+    if token:
+        after = int(cursors.from_token(token, int)[0])
+        if not 0 <= after < 2**63:
+            raise cursors.malformed()
+    return size, after
 
 
 def _check(section: str, text: str, email: str) -> None:

@@ -14,6 +14,8 @@ from services.catalog.browsing import Browsing
 from services.catalog.codes import Codes
 from services.catalog.error_reports import ErrorReports, Filing
 from services.catalog.messages import exported, message_of
+from shared.errors import Denied
+from shared.identity import Kind
 from shared.rpc.context import current_principal, require_role
 
 if TYPE_CHECKING:
@@ -107,3 +109,23 @@ class CatalogServicer(catalog_pb2_grpc.CatalogServiceServicer):
         by = require_role(*EDITORS).name
         report = await self._reports.resolve(request.request_id, request.report_id, request.resolution, by)
         return pb.ResolveErrorReportResponse(report=message_of(report))
+
+    async def ListOwnErrorReports(
+        self,
+        request: pb.ListOwnErrorReportsRequest,
+        context: Context,
+    ) -> pb.ListOwnErrorReportsResponse:
+        """The caller's own reports."""
+        answer: pb.ListOwnErrorReportsResponse = message_of(
+            await self._reports.own(request.page_size, request.page_token, current_principal().name)
+        )
+        return answer
+
+    async def ForgetAddress(self, request: pb.ForgetAddressRequest, context: Context) -> pb.ForgetAddressResponse:
+        """Take an address out of reports."""
+        caller = current_principal()
+        if caller.kind is not Kind.SERVICE:
+            raise Denied("SERVICE_NEEDED", "Only the platform's services may do this.")
+        return pb.ForgetAddressResponse(
+            reports=await self._reports.forget_address(request.request_id, request.email, caller.name)
+        )

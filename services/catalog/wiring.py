@@ -3,6 +3,7 @@
 from codingahead.catalog.v1 import catalog_pb2 as pb
 from codingahead.catalog.v1 import catalog_pb2_grpc
 
+from services.catalog import events
 from services.catalog.adapters.library import PostgresLibrary
 from services.catalog.adapters.lists import PostgresLists
 from services.catalog.adapters.reports import PostgresReports
@@ -14,6 +15,7 @@ from services.catalog.rpc import SERVICE, CatalogServicer
 from services.catalog.settings import Settings
 from shared.clock import Clock, SystemClock
 from shared.database import Database
+from shared.events.consumers import EffectConsumer
 from shared.events.log import open_log
 from shared.events.relay import Relay
 from shared.idempotency import ForgetsAnswers
@@ -37,4 +39,7 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Service:
         lambda grpc_server: catalog_pb2_grpc.add_CatalogServiceServicer_to_server(servicer, grpc_server), SERVICE
     )
     log = open_log(settings.events_url)
-    return Service("catalog", [database, log, Relay(database, log, "catalog"), ForgetsAnswers(database), server])
+    hearing = EffectConsumer(log, database, group=events.GROUP, topics=[events.ACCOUNT_DELETED], handle=events.hear)
+    return Service(
+        "catalog", [database, log, Relay(database, log, "catalog"), hearing, ForgetsAnswers(database), server]
+    )

@@ -1,4 +1,4 @@
-"""Cursors of the list of grants: opaque to callers, and checked when they come back."""
+"""Cursors of lists: opaque to callers, and checked when they come back."""
 
 import base64
 import binascii
@@ -32,6 +32,29 @@ def place_of(cursor: str) -> Place | None:
         # A time without its offset is not ours; astimezone would guess one.
         return datetime.strptime(at, _TIME), content_of(system, code)  # noqa: DTZ007 - %z is in the format
     except (binascii.Error, ValueError, TypeError, InvalidInput):
-        raise InvalidInput(
-            "CURSOR_MALFORMED", "page_token: it is no cursor of this list; leave it out to begin with the first page."
-        ) from None
+        raise _malformed() from None
+
+
+def entry_cursor_of(entry: int | None) -> str:
+    """Give the cursor of the page after an entry of the ledger; empty at the end."""
+    return "" if entry is None else base64.urlsafe_b64encode(f"entry {entry}".encode()).decode().rstrip("=")
+
+
+def entry_of(cursor: str) -> int:
+    """Read a cursor of entries, 0 for none; InvalidInput when it is none of ours."""
+    if not cursor:
+        return 0
+    try:
+        words = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode("ascii")
+    except ValueError:
+        raise _malformed() from None
+    number = words.removeprefix("entry ")
+    if number == words or not number.isdecimal() or not 0 < int(number[:19]) < 2**63 or len(number) > 19:
+        raise _malformed()
+    return int(number)
+
+
+def _malformed() -> InvalidInput:
+    return InvalidInput(
+        "CURSOR_MALFORMED", "page_token: it is no cursor of this list; leave it out to begin with the first page."
+    )

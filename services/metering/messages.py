@@ -9,9 +9,11 @@ from codingahead.metering.v1 import metering_pb2 as pb
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from services.metering.content import Content, content_of
+from services.metering.cursor import entry_cursor_of
 from services.metering.decision import Decision, Outcome, PageView
 from services.metering.events import TIERS, timestamp
-from services.metering.ledger import Grant
+from services.metering.history import HistoryPage, PastEntry
+from services.metering.ledger import EntryKind, Grant
 from services.metering.policy import SECTIONS, Audience, LockReason, Policy, SectionRule, Tier, Visibility, policy_of
 from services.metering.reader import Quota, new_reader
 from services.metering.store import PolicyVersion
@@ -43,6 +45,14 @@ AUDIENCES: dict[Audience, pb.OfficialTextAudience.ValueType] = {
     Audience.PUBLIC: pb.OFFICIAL_TEXT_AUDIENCE_PUBLIC,
     Audience.LICENSED_READERS: pb.OFFICIAL_TEXT_AUDIENCE_LICENSED_READERS,
     Audience.NONE: pb.OFFICIAL_TEXT_AUDIENCE_NONE,
+}
+ENTRY_KINDS: dict[EntryKind, pb.EntryKind.ValueType] = {
+    EntryKind.GRANT: pb.ENTRY_KIND_GRANT,
+    EntryKind.CARRY: pb.ENTRY_KIND_CARRY,
+    EntryKind.CREDIT: pb.ENTRY_KIND_CREDIT,
+    EntryKind.PLAN: pb.ENTRY_KIND_PLAN,
+    EntryKind.MERGE: pb.ENTRY_KIND_MERGE,
+    EntryKind.FORGET: pb.ENTRY_KIND_FORGET,
 }
 _VISIBILITY_OF = {number: name for name, number in VISIBILITIES.items()}
 _LOCK_OF = {number: name for name, number in LOCKS.items()}
@@ -101,6 +111,35 @@ def quota_message(quota: Quota) -> pb.Quota:
         policy_version=quota.policy_version,
         window_seconds=quota.window_seconds,
         accepted_licences=quota.licences,
+    )
+
+
+def history_message(page: HistoryPage) -> pb.GetHistoryResponse:
+    """Give a part of a history."""
+    return pb.GetHistoryResponse(
+        entries=[_entry_message(entry) for entry in page.entries],
+        next_page_token=entry_cursor_of(page.next),
+        counters=[pb.WindowCounter(window=one.window_no, name=one.name, value=one.value) for one in page.counters],
+        acceptances=[
+            pb.LicenceAcceptance(
+                licence=one.licence, terms_edition=one.terms_edition, accepted_at=timestamp(one.accepted_at)
+            )
+            for one in page.acceptances
+        ],
+    )
+
+
+def _entry_message(entry: PastEntry) -> pb.LedgerEntry:
+    return pb.LedgerEntry(
+        kind=ENTRY_KINDS[entry.kind],
+        at=timestamp(entry.at),
+        pages=entry.pages,
+        content=content_message(entry.content) if entry.content else None,
+        tier=TIERS[entry.tier],
+        tier_before=TIERS[entry.tier_before] if entry.tier_before else pb.TIER_UNSPECIFIED,
+        limit=entry.limit,
+        used=entry.used,
+        note=entry.note,
     )
 
 

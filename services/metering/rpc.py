@@ -14,7 +14,7 @@ from google.protobuf.message import Message
 
 from services.metering import accounts, messages, policies, rights
 from services.metering.content import content_of
-from services.metering.cursor import cursor_of, place_of
+from services.metering.cursor import cursor_of, entry_of, place_of
 from services.metering.events import timestamp
 from services.metering.meter import Meter
 from services.metering.store import Store, Transaction
@@ -26,6 +26,8 @@ from shared.rpc.context import current_principal, remaining_time
 MOST_SERVED = 1024
 LARGEST_PAGE = 500
 USUAL_PAGE = 100
+LARGEST_HISTORY = 1000
+USUAL_HISTORY = 500
 MOST_DISCREPANCIES = 1_000
 SLACK_SECONDS = 0.01
 
@@ -141,6 +143,15 @@ class MeteringServicer(MeteringServiceServicer):
             next_page_token=cursor_of(usage.page.next),
             counters=[pb.Counter(name=name, value=value) for name, value in usage.counters.items()],
         )
+
+    async def GetHistory(self, request: pb.GetHistoryRequest, context: Any) -> pb.GetHistoryResponse:
+        """Tell what is kept of one principal."""
+        principal = rights.on_behalf(current_principal(), request.principal)
+        if not 0 <= request.page_size <= LARGEST_HISTORY:
+            raise InvalidInput("PAGE_SIZE_INVALID", f"page_size: 1 to {LARGEST_HISTORY}, or 0 for {USUAL_HISTORY}.")
+        after = entry_of(request.page_token)
+        async with self._store.snapshot() as tx:
+            return messages.history_message(await tx.history(principal, request.page_size or USUAL_HISTORY, after))
 
     async def Reconcile(self, request: pb.ReconcileRequest, context: Any) -> pb.ReconcileResponse:
         """Compare ledger, counters and grants."""

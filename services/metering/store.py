@@ -8,6 +8,7 @@ from typing import Protocol
 
 from services.metering.content import Content
 from services.metering.decision import PageView, Situation
+from services.metering.history import HistoryPage
 from services.metering.ledger import Changes, Grant
 from services.metering.policy import Policy, Tier
 from services.metering.reader import Reader
@@ -103,6 +104,10 @@ class Transaction(Protocol):
 
     async def grants_page(self, reader: Reader, size: int, after: tuple[datetime, Content] | None) -> GrantsPage:
         """Give grants of the reader's window, newest first, after the place given."""
+        ...
+
+    async def history(self, principal: str, size: int, after: int) -> HistoryPage:
+        """Give what is kept of a principal, from behind the ledger entry of an id; 0 for the beginning."""
         ...
 
     async def tier_at(self, reader: Reader, moment: datetime) -> Tier:

@@ -12,6 +12,7 @@ from shared.idempotency import once
 
 REPORT = "ReportError"
 RESOLVE = "ResolveErrorReport"
+FORGET = "ForgetAddress"
 
 
 class PostgresReports:
@@ -54,6 +55,25 @@ class PostgresReports:
                 (after, include_resolved, limit),
             )
             return [_report(row) for row in await cursor.fetchall()]
+
+    async def filed_by(self, reader: str, after: int, limit: int) -> list[Report]:
+        """Reports of one reader in order of filing, from behind a number."""
+        async with self._database.connection() as conn:
+            cursor = await conn.execute(
+                "SELECT * FROM error_report WHERE filed_by = %s AND number > %s ORDER BY number LIMIT %s",
+                (reader, after, limit),
+            )
+            return [_report(row) for row in await cursor.fetchall()]
+
+    async def forget_address(self, request_id: str, email: str, caller: str) -> int:
+        """Take an address out of every report, once for a request id; nothing of the address is kept for that."""
+        async with self._database.transaction() as conn:
+
+            async def forget() -> bytes:
+                done = await conn.execute("UPDATE error_report SET email = '' WHERE lower(email) = lower(%s)", (email,))
+                return str(done.rowcount).encode()
+
+            return int(await once(conn, FORGET, request_id, _canonical(caller), forget))
 
     async def resolve(self, request_id: str, report_id: str, resolution: str, by: str, now: datetime) -> Report | None:
         """Close a report once for its request id unless it is closed, and give it as it is then."""

@@ -16,6 +16,7 @@ from services.catalog.answers.lists import (
     ErrorReport,
     ListCodesResponse,
     ListErrorReportsResponse,
+    ListOwnErrorReportsResponse,
     ListReleasesResponse,
     ListSystemsResponse,
 )
@@ -69,6 +70,7 @@ __all__ = [
     "IndicatorInWords",
     "ListCodesResponse",
     "ListErrorReportsResponse",
+    "ListOwnErrorReportsResponse",
     "ListReleasesResponse",
     "ListSystemsResponse",
     "ModifierUse",

@@ -79,6 +79,16 @@ class ErrorReport:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ListOwnErrorReportsResponse:
+    """A page of the caller's own reports."""
+
+    reports: tuple[ErrorReport, ...] = ()
+    """The reports, oldest first, without the name of who resolved them."""
+    next_page_token: str = ""
+    """The cursor of the next page; empty at the end."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ListErrorReportsResponse:
     """A page of reports."""
 

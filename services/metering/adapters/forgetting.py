@@ -15,7 +15,8 @@ LICENSED_DISPLAYS = "official-text:%"
 _LOCK = "SELECT FROM reader WHERE principal = %(name)s FOR UPDATE"
 _KNOWN = """
     SELECT FROM reader WHERE principal = %(name)s
-    UNION ALL SELECT FROM ledger WHERE principal = %(name)s OR (other <> '' AND other = %(name)s) LIMIT 1
+    UNION ALL SELECT FROM ledger WHERE principal = %(name)s OR (other <> '' AND other = %(name)s)
+    UNION ALL SELECT FROM ledger WHERE kind IN ('credit', 'plan') AND actor = %(name)s LIMIT 1
 """
 _STEPS = (
     "INSERT INTO forgotten_reader (pseudonym) VALUES (%(pseudonym)s)",
@@ -39,7 +40,10 @@ _STEPS = (
         actor = CASE actor WHEN %(name)s THEN %(pseudonym)s ELSE actor END,
         note = CASE principal WHEN %(name)s THEN '' ELSE note END
     WHERE principal = %(name)s OR (other <> '' AND other = %(name)s)
+       OR (kind IN ('credit', 'plan') AND actor = %(name)s)
     """,
+    # News of it that has left stays in the event log for as long as that keeps anything; here it goes at once.
+    "DELETE FROM outbox WHERE key = %(name)s",
     "DELETE FROM page_grant WHERE principal = %(name)s",
     "DELETE FROM counter WHERE principal = %(name)s AND name NOT LIKE %(licensed)s",
     "UPDATE counter SET principal = %(pseudonym)s WHERE principal = %(name)s",

@@ -16,9 +16,10 @@ from typing import Any
 import psycopg
 from psycopg.rows import tuple_row
 
-from services.metering.adapters import bookkeeping, policies, reconciliation, rows, saving
+from services.metering.adapters import bookkeeping, history, policies, reconciliation, rows, saving
 from services.metering.content import Content
 from services.metering.decision import PageView, Situation
+from services.metering.history import HistoryPage
 from services.metering.ledger import Changes, Grant
 from services.metering.policy import Policy, Tier
 from services.metering.reader import Reader, new_reader
@@ -204,6 +205,10 @@ class PostgresTransaction:
     async def grants_page(self, reader: Reader, size: int, after: tuple[datetime, Content] | None) -> GrantsPage:
         """Give grants of the reader's window, newest first, after the place given."""
         return await bookkeeping.grants_page(self._conn, reader, size, after)
+
+    async def history(self, principal: str, size: int, after: int) -> HistoryPage:
+        """Give what is kept of a principal, from behind the ledger entry of an id; 0 for the beginning."""
+        return await history.history(self._conn, principal, size, after)
 
     async def tier_at(self, reader: Reader, moment: datetime) -> Tier:
         """Give the tier that the reader had at a moment, by the ledger."""

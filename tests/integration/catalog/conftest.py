@@ -42,6 +42,10 @@ class Catalog:
         """An internal token of an account with these roles."""
         return self._signer.sign(Principal(Kind.ACCOUNT, name, frozenset(roles)))
 
+    def service_token(self) -> str:
+        """An internal token of a service."""
+        return self._signer.sign(Principal(Kind.SERVICE, "gateway", frozenset({"service"})))
+
     async def import_tabular(self, text: str = SMALL) -> str:
         """Import a Tabular List, and give the release's id."""
         release = await import_file(

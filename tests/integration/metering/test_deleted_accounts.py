@@ -15,9 +15,9 @@ from shared.events.event import Event
 from shared.events.log import open_log
 from shared.events.topics import load_topics
 from shared.rpc.client import invoke
-from tests.integration.metering.conftest import Fleet, Metering, account, guest, new_id
+from tests.integration.metering.conftest import OPERATOR, Fleet, Metering, account, guest, new_id
 
-TABLES = ("reader", "ledger", "page_grant", "counter", "licence_acceptance")
+TABLES = ("reader", "ledger", "page_grant", "counter", "licence_acceptance", "outbox", "answered_request")
 
 
 async def deleted(fleet: Fleet, name: str) -> Event:
@@ -95,6 +95,23 @@ async def test_nothing_names_a_deleted_account_and_the_books_agree(fleet: Fleet,
     assert [(row["name"], row["value"]) for row in kept] == [("official-text:cpt", 3)]
     assert {row["principal"] for row in kept} == {row["principal"] for row in accepted}
     assert kept[0]["principal"].startswith("account:forgotten-")
+
+
+async def test_an_operator_who_leaves_is_named_in_no_correction_of_others(fleet: Fleet, database: Database) -> None:
+    metering = await fleet.start()
+    await metering.credit("account:reader", 2)
+    await metering.set_plan("account:reader", pb.TIER_PRO)
+    assert await named(database, OPERATOR.name) == 2
+    await deleted(fleet, OPERATOR.id)
+    await until_forgotten(database, OPERATOR.name)
+    async with database.connection() as conn:
+        kept = await (await conn.execute("SELECT kind, pages, note, actor FROM ledger ORDER BY id")).fetchall()
+    assert [(row["kind"], row["pages"], row["note"]) for row in kept] == [
+        ("credit", 2, "a correction"),
+        ("plan", 0, "a test"),
+    ]
+    assert len({row["actor"] for row in kept}) == 1, "one pseudonym for one operator"
+    assert list((await metering.reconcile()).discrepancies) == []
 
 
 async def test_a_forgotten_name_that_comes_again_begins_anew(fleet: Fleet, database: Database) -> None:

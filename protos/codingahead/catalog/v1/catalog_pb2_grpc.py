@@ -75,6 +75,16 @@ class CatalogServiceStub:
                 request_serializer=codingahead_dot_catalog_dot_v1_dot_catalog__pb2.ResolveErrorReportRequest.SerializeToString,
                 response_deserializer=codingahead_dot_catalog_dot_v1_dot_catalog__pb2.ResolveErrorReportResponse.FromString,
                 _registered_method=True)
+        self.ListOwnErrorReports = channel.unary_unary(
+                '/codingahead.catalog.v1.CatalogService/ListOwnErrorReports',
+                request_serializer=codingahead_dot_catalog_dot_v1_dot_catalog__pb2.ListOwnErrorReportsRequest.SerializeToString,
+                response_deserializer=codingahead_dot_catalog_dot_v1_dot_catalog__pb2.ListOwnErrorReportsResponse.FromString,
+                _registered_method=True)
+        self.ForgetAddress = channel.unary_unary(
+                '/codingahead.catalog.v1.CatalogService/ForgetAddress',
+                request_serializer=codingahead_dot_catalog_dot_v1_dot_catalog__pb2.ForgetAddressRequest.SerializeToString,
+                response_deserializer=codingahead_dot_catalog_dot_v1_dot_catalog__pb2.ForgetAddressResponse.FromString,
+                _registered_method=True)
 
 
 class CatalogServiceServicer:
@@ -137,6 +147,21 @@ class CatalogServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListOwnErrorReports(self, request, context):
+        """The reports that the caller filed, oldest first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ForgetAddress(self, request, context):
+        """Takes an e-mail address out of every report that was filed with it, when its
+        person deletes the account. Callers: services.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_CatalogServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -179,6 +204,16 @@ def add_CatalogServiceServicer_to_server(servicer, server):
                     servicer.ResolveErrorReport,
                     request_deserializer=codingahead_dot_catalog_dot_v1_dot_catalog__pb2.ResolveErrorReportRequest.FromString,
                     response_serializer=codingahead_dot_catalog_dot_v1_dot_catalog__pb2.ResolveErrorReportResponse.SerializeToString,
+            ),
+            'ListOwnErrorReports': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListOwnErrorReports,
+                    request_deserializer=codingahead_dot_catalog_dot_v1_dot_catalog__pb2.ListOwnErrorReportsRequest.FromString,
+                    response_serializer=codingahead_dot_catalog_dot_v1_dot_catalog__pb2.ListOwnErrorReportsResponse.SerializeToString,
+            ),
+            'ForgetAddress': grpc.unary_unary_rpc_method_handler(
+                    servicer.ForgetAddress,
+                    request_deserializer=codingahead_dot_catalog_dot_v1_dot_catalog__pb2.ForgetAddressRequest.FromString,
+                    response_serializer=codingahead_dot_catalog_dot_v1_dot_catalog__pb2.ForgetAddressResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -398,6 +433,60 @@ class CatalogService:
             '/codingahead.catalog.v1.CatalogService/ResolveErrorReport',
             codingahead_dot_catalog_dot_v1_dot_catalog__pb2.ResolveErrorReportRequest.SerializeToString,
             codingahead_dot_catalog_dot_v1_dot_catalog__pb2.ResolveErrorReportResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListOwnErrorReports(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/codingahead.catalog.v1.CatalogService/ListOwnErrorReports',
+            codingahead_dot_catalog_dot_v1_dot_catalog__pb2.ListOwnErrorReportsRequest.SerializeToString,
+            codingahead_dot_catalog_dot_v1_dot_catalog__pb2.ListOwnErrorReportsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ForgetAddress(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/codingahead.catalog.v1.CatalogService/ForgetAddress',
+            codingahead_dot_catalog_dot_v1_dot_catalog__pb2.ForgetAddressRequest.SerializeToString,
+            codingahead_dot_catalog_dot_v1_dot_catalog__pb2.ForgetAddressResponse.FromString,
             options,
             channel_credentials,
             insecure,

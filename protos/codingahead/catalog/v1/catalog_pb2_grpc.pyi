@@ -51,6 +51,12 @@ class CatalogServiceStub:
     """The editors' queue of reports, oldest open first. Callers: editors and operators."""
     ResolveErrorReport: _grpc.UnaryUnaryMultiCallable[_catalog_pb2.ResolveErrorReportRequest, _catalog_pb2.ResolveErrorReportResponse]
     """Closes a report with what was done. Callers: editors and operators."""
+    ListOwnErrorReports: _grpc.UnaryUnaryMultiCallable[_catalog_pb2.ListOwnErrorReportsRequest, _catalog_pb2.ListOwnErrorReportsResponse]
+    """The reports that the caller filed, oldest first."""
+    ForgetAddress: _grpc.UnaryUnaryMultiCallable[_catalog_pb2.ForgetAddressRequest, _catalog_pb2.ForgetAddressResponse]
+    """Takes an e-mail address out of every report that was filed with it, when its
+    person deletes the account. Callers: services.
+    """
 
 @_typing.type_check_only
 class CatalogServiceAsyncStub(CatalogServiceStub):
@@ -73,6 +79,12 @@ class CatalogServiceAsyncStub(CatalogServiceStub):
     """The editors' queue of reports, oldest open first. Callers: editors and operators."""
     ResolveErrorReport: _aio.UnaryUnaryMultiCallable[_catalog_pb2.ResolveErrorReportRequest, _catalog_pb2.ResolveErrorReportResponse]  # type: ignore[assignment]
     """Closes a report with what was done. Callers: editors and operators."""
+    ListOwnErrorReports: _aio.UnaryUnaryMultiCallable[_catalog_pb2.ListOwnErrorReportsRequest, _catalog_pb2.ListOwnErrorReportsResponse]  # type: ignore[assignment]
+    """The reports that the caller filed, oldest first."""
+    ForgetAddress: _aio.UnaryUnaryMultiCallable[_catalog_pb2.ForgetAddressRequest, _catalog_pb2.ForgetAddressResponse]  # type: ignore[assignment]
+    """Takes an e-mail address out of every report that was filed with it, when its
+    person deletes the account. Callers: services.
+    """
 
 class CatalogServiceServicer(metaclass=_abc_1.ABCMeta):
     """Catalog answers what a code is and what is known of it, by release."""
@@ -140,5 +152,23 @@ class CatalogServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_catalog_pb2.ResolveErrorReportResponse, _abc.Awaitable[_catalog_pb2.ResolveErrorReportResponse]]:
         """Closes a report with what was done. Callers: editors and operators."""
+
+    @_abc_1.abstractmethod
+    def ListOwnErrorReports(
+        self,
+        request: _catalog_pb2.ListOwnErrorReportsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_catalog_pb2.ListOwnErrorReportsResponse, _abc.Awaitable[_catalog_pb2.ListOwnErrorReportsResponse]]:
+        """The reports that the caller filed, oldest first."""
+
+    @_abc_1.abstractmethod
+    def ForgetAddress(
+        self,
+        request: _catalog_pb2.ForgetAddressRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_catalog_pb2.ForgetAddressResponse, _abc.Awaitable[_catalog_pb2.ForgetAddressResponse]]:
+        """Takes an e-mail address out of every report that was filed with it, when its
+        person deletes the account. Callers: services.
+        """
 
 def add_CatalogServiceServicer_to_server(servicer: CatalogServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

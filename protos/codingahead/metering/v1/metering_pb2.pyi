@@ -90,6 +90,46 @@ OUTCOME_GUEST_MERGED: Outcome.ValueType  # 5
 """The guest was merged into an account; its cookie must be replaced."""
 Global___Outcome: _TypeAlias = Outcome  # noqa: Y015
 
+class _EntryKind:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _EntryKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_EntryKind.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    ENTRY_KIND_UNSPECIFIED: _EntryKind.ValueType  # 0
+    """Never sent."""
+    ENTRY_KIND_GRANT: _EntryKind.ValueType  # 1
+    """A page was opened."""
+    ENTRY_KIND_CARRY: _EntryKind.ValueType  # 2
+    """A guest's page was taken over by the account."""
+    ENTRY_KIND_CREDIT: _EntryKind.ValueType  # 3
+    """Pages were added, or unread ones taken away."""
+    ENTRY_KIND_PLAN: _EntryKind.ValueType  # 4
+    """The plan or the quota changed."""
+    ENTRY_KIND_MERGE: _EntryKind.ValueType  # 5
+    """A guest became an account."""
+    ENTRY_KIND_FORGET: _EntryKind.ValueType  # 6
+    """Rows were removed after their retention."""
+
+class EntryKind(_EntryKind, metaclass=_EntryKindEnumTypeWrapper):
+    """What a ledger entry records."""
+
+ENTRY_KIND_UNSPECIFIED: EntryKind.ValueType  # 0
+"""Never sent."""
+ENTRY_KIND_GRANT: EntryKind.ValueType  # 1
+"""A page was opened."""
+ENTRY_KIND_CARRY: EntryKind.ValueType  # 2
+"""A guest's page was taken over by the account."""
+ENTRY_KIND_CREDIT: EntryKind.ValueType  # 3
+"""Pages were added, or unread ones taken away."""
+ENTRY_KIND_PLAN: EntryKind.ValueType  # 4
+"""The plan or the quota changed."""
+ENTRY_KIND_MERGE: EntryKind.ValueType  # 5
+"""A guest became an account."""
+ENTRY_KIND_FORGET: EntryKind.ValueType  # 6
+"""Rows were removed after their retention."""
+Global___EntryKind: _TypeAlias = EntryKind  # noqa: Y015
+
 class _Visibility:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -886,6 +926,198 @@ class GetUsageResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GetUsageResponse: _TypeAlias = GetUsageResponse  # noqa: Y015
+
+@_typing.final
+class GetHistoryRequest(_message.Message):
+    """Whose history."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PRINCIPAL_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    principal: _builtins.str
+    """The principal; empty for the caller. Another than the caller: operators and services."""
+    page_size: _builtins.int
+    """Entries a page, 1 to 1000; 0 for 500."""
+    page_token: _builtins.str
+    """The cursor of the page before; empty for the first."""
+    def __init__(
+        self,
+        *,
+        principal: _builtins.str = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token", "principal", b"principal"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetHistoryRequest: _TypeAlias = GetHistoryRequest  # noqa: Y015
+
+@_typing.final
+class LedgerEntry(_message.Message):
+    """One entry of the ledger."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KIND_FIELD_NUMBER: _builtins.int
+    AT_FIELD_NUMBER: _builtins.int
+    PAGES_FIELD_NUMBER: _builtins.int
+    CONTENT_FIELD_NUMBER: _builtins.int
+    TIER_FIELD_NUMBER: _builtins.int
+    TIER_BEFORE_FIELD_NUMBER: _builtins.int
+    LIMIT_FIELD_NUMBER: _builtins.int
+    USED_FIELD_NUMBER: _builtins.int
+    NOTE_FIELD_NUMBER: _builtins.int
+    kind: Global___EntryKind.ValueType
+    """What it records."""
+    pages: _builtins.int
+    """Page views that it counts."""
+    tier: Global___Tier.ValueType
+    """The tier after it."""
+    tier_before: Global___Tier.ValueType
+    """The tier before a change of plan; unspecified otherwise."""
+    limit: _builtins.int
+    """Pages the window allowed; absent when unlimited."""
+    used: _builtins.int
+    """Pages used in the window after it."""
+    note: _builtins.str
+    """Why, where somebody said so."""
+    @_builtins.property
+    def at(self) -> _timestamp_pb2.Timestamp:
+        """When."""
+
+    @_builtins.property
+    def content(self) -> Global___ContentKey:
+        """What was read; absent where nothing was."""
+
+    def __init__(
+        self,
+        *,
+        kind: Global___EntryKind.ValueType = ...,
+        at: _timestamp_pb2.Timestamp | None = ...,
+        pages: _builtins.int = ...,
+        content: Global___ContentKey | None = ...,
+        tier: Global___Tier.ValueType = ...,
+        tier_before: Global___Tier.ValueType = ...,
+        limit: _builtins.int | None = ...,
+        used: _builtins.int = ...,
+        note: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_limit", b"_limit", "at", b"at", "content", b"content", "limit", b"limit"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_limit", b"_limit", "at", b"at", "content", b"content", "kind", b"kind", "limit", b"limit", "note", b"note", "pages", b"pages", "tier", b"tier", "tier_before", b"tier_before", "used", b"used"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__limit: _TypeAlias = _typing.Literal["limit"]  # noqa: Y015
+    _WhichOneofArgType__limit: _TypeAlias = _typing.Literal["_limit", b"_limit"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__limit) -> _WhichOneofReturnType__limit | None: ...
+
+Global___LedgerEntry: _TypeAlias = LedgerEntry  # noqa: Y015
+
+@_typing.final
+class WindowCounter(_message.Message):
+    """A counter of one window."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WINDOW_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    VALUE_FIELD_NUMBER: _builtins.int
+    window: _builtins.int
+    """The number of the window, which counts up."""
+    name: _builtins.str
+    """Its name, e.g. "lookup"."""
+    value: _builtins.int
+    """Its value."""
+    def __init__(
+        self,
+        *,
+        window: _builtins.int = ...,
+        name: _builtins.str = ...,
+        value: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "value", b"value", "window", b"window"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WindowCounter: _TypeAlias = WindowCounter  # noqa: Y015
+
+@_typing.final
+class LicenceAcceptance(_message.Message):
+    """An acceptance of licence terms."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LICENCE_FIELD_NUMBER: _builtins.int
+    TERMS_EDITION_FIELD_NUMBER: _builtins.int
+    ACCEPTED_AT_FIELD_NUMBER: _builtins.int
+    licence: _builtins.str
+    """The licence."""
+    terms_edition: _builtins.str
+    """The edition of the terms that were accepted."""
+    @_builtins.property
+    def accepted_at(self) -> _timestamp_pb2.Timestamp:
+        """When."""
+
+    def __init__(
+        self,
+        *,
+        licence: _builtins.str = ...,
+        terms_edition: _builtins.str = ...,
+        accepted_at: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["accepted_at", b"accepted_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted_at", b"accepted_at", "licence", b"licence", "terms_edition", b"terms_edition"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LicenceAcceptance: _TypeAlias = LicenceAcceptance  # noqa: Y015
+
+@_typing.final
+class GetHistoryResponse(_message.Message):
+    """A part of one principal's history."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ENTRIES_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    COUNTERS_FIELD_NUMBER: _builtins.int
+    ACCEPTANCES_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """The cursor of the next page of entries; empty at the end."""
+    @_builtins.property
+    def entries(self) -> _containers.RepeatedCompositeFieldContainer[Global___LedgerEntry]:
+        """Ledger entries, oldest first."""
+
+    @_builtins.property
+    def counters(self) -> _containers.RepeatedCompositeFieldContainer[Global___WindowCounter]:
+        """Counters of every window; on the first page alone."""
+
+    @_builtins.property
+    def acceptances(self) -> _containers.RepeatedCompositeFieldContainer[Global___LicenceAcceptance]:
+        """Acceptances of licences; on the first page alone."""
+
+    def __init__(
+        self,
+        *,
+        entries: _abc.Iterable[Global___LedgerEntry] | None = ...,
+        next_page_token: _builtins.str = ...,
+        counters: _abc.Iterable[Global___WindowCounter] | None = ...,
+        acceptances: _abc.Iterable[Global___LicenceAcceptance] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["acceptances", b"acceptances", "counters", b"counters", "entries", b"entries", "next_page_token", b"next_page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetHistoryResponse: _TypeAlias = GetHistoryResponse  # noqa: Y015
 
 @_typing.final
 class ReconcileRequest(_message.Message):

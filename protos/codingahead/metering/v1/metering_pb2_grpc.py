@@ -71,6 +71,11 @@ class MeteringServiceStub:
                 request_serializer=codingahead_dot_metering_dot_v1_dot_metering__pb2.GetUsageRequest.SerializeToString,
                 response_deserializer=codingahead_dot_metering_dot_v1_dot_metering__pb2.GetUsageResponse.FromString,
                 _registered_method=True)
+        self.GetHistory = channel.unary_unary(
+                '/codingahead.metering.v1.MeteringService/GetHistory',
+                request_serializer=codingahead_dot_metering_dot_v1_dot_metering__pb2.GetHistoryRequest.SerializeToString,
+                response_deserializer=codingahead_dot_metering_dot_v1_dot_metering__pb2.GetHistoryResponse.FromString,
+                _registered_method=True)
         self.Reconcile = channel.unary_unary(
                 '/codingahead.metering.v1.MeteringService/Reconcile',
                 request_serializer=codingahead_dot_metering_dot_v1_dot_metering__pb2.ReconcileRequest.SerializeToString,
@@ -159,6 +164,14 @@ class MeteringServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetHistory(self, request, context):
+        """Everything that is kept of one principal beside its standing: ledger entries,
+        oldest first, counters of every window, and acceptances of licences.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Reconcile(self, request, context):
         """Compares ledger, counters and grants and lists every difference. Callers: operators and services.
         """
@@ -239,6 +252,11 @@ def add_MeteringServiceServicer_to_server(servicer, server):
                     servicer.GetUsage,
                     request_deserializer=codingahead_dot_metering_dot_v1_dot_metering__pb2.GetUsageRequest.FromString,
                     response_serializer=codingahead_dot_metering_dot_v1_dot_metering__pb2.GetUsageResponse.SerializeToString,
+            ),
+            'GetHistory': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetHistory,
+                    request_deserializer=codingahead_dot_metering_dot_v1_dot_metering__pb2.GetHistoryRequest.FromString,
+                    response_serializer=codingahead_dot_metering_dot_v1_dot_metering__pb2.GetHistoryResponse.SerializeToString,
             ),
             'Reconcile': grpc.unary_unary_rpc_method_handler(
                     servicer.Reconcile,
@@ -462,6 +480,33 @@ class MeteringService:
             '/codingahead.metering.v1.MeteringService/GetUsage',
             codingahead_dot_metering_dot_v1_dot_metering__pb2.GetUsageRequest.SerializeToString,
             codingahead_dot_metering_dot_v1_dot_metering__pb2.GetUsageResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetHistory(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/codingahead.metering.v1.MeteringService/GetHistory',
+            codingahead_dot_metering_dot_v1_dot_metering__pb2.GetHistoryRequest.SerializeToString,
+            codingahead_dot_metering_dot_v1_dot_metering__pb2.GetHistoryResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -55,6 +55,10 @@ class MeteringServiceStub:
     """Adds or takes page views as a new ledger entry. Callers: operators and services."""
     GetUsage: _grpc.UnaryUnaryMultiCallable[_metering_pb2.GetUsageRequest, _metering_pb2.GetUsageResponse]
     """The plan, window, counters and grants of one principal."""
+    GetHistory: _grpc.UnaryUnaryMultiCallable[_metering_pb2.GetHistoryRequest, _metering_pb2.GetHistoryResponse]
+    """Everything that is kept of one principal beside its standing: ledger entries,
+    oldest first, counters of every window, and acceptances of licences.
+    """
     Reconcile: _grpc.UnaryUnaryMultiCallable[_metering_pb2.ReconcileRequest, _metering_pb2.ReconcileResponse]
     """Compares ledger, counters and grants and lists every difference. Callers: operators and services."""
     GetPolicy: _grpc.UnaryUnaryMultiCallable[_metering_pb2.GetPolicyRequest, _metering_pb2.GetPolicyResponse]
@@ -95,6 +99,10 @@ class MeteringServiceAsyncStub(MeteringServiceStub):
     """Adds or takes page views as a new ledger entry. Callers: operators and services."""
     GetUsage: _aio.UnaryUnaryMultiCallable[_metering_pb2.GetUsageRequest, _metering_pb2.GetUsageResponse]  # type: ignore[assignment]
     """The plan, window, counters and grants of one principal."""
+    GetHistory: _aio.UnaryUnaryMultiCallable[_metering_pb2.GetHistoryRequest, _metering_pb2.GetHistoryResponse]  # type: ignore[assignment]
+    """Everything that is kept of one principal beside its standing: ledger entries,
+    oldest first, counters of every window, and acceptances of licences.
+    """
     Reconcile: _aio.UnaryUnaryMultiCallable[_metering_pb2.ReconcileRequest, _metering_pb2.ReconcileResponse]  # type: ignore[assignment]
     """Compares ledger, counters and grants and lists every difference. Callers: operators and services."""
     GetPolicy: _aio.UnaryUnaryMultiCallable[_metering_pb2.GetPolicyRequest, _metering_pb2.GetPolicyResponse]  # type: ignore[assignment]
@@ -174,6 +182,16 @@ class MeteringServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_metering_pb2.GetUsageResponse, _abc.Awaitable[_metering_pb2.GetUsageResponse]]:
         """The plan, window, counters and grants of one principal."""
+
+    @_abc_1.abstractmethod
+    def GetHistory(
+        self,
+        request: _metering_pb2.GetHistoryRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_metering_pb2.GetHistoryResponse, _abc.Awaitable[_metering_pb2.GetHistoryResponse]]:
+        """Everything that is kept of one principal beside its standing: ledger entries,
+        oldest first, counters of every window, and acceptances of licences.
+        """
 
     @_abc_1.abstractmethod
     def Reconcile(
