@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from gateway.api.edits import PATH as CLAIMS_PATH
 from gateway.api.endings import SCOPE
 from gateway.auth.form_check import with_form_token
 from gateway.auth.reader import Reader, Readers
@@ -134,7 +135,7 @@ class Door:
                 return
         if scope["method"] not in SAFE_METHODS:
             self._check_origin(headers)
-            receive = _bounded(receive, self._settings.longest_body_bytes)
+            receive = _bounded(receive, self._longest_body(scope))
             reader_here: Reader | None = scope.get("reader")
             if reader_here is not None and reader_here.session is not None:
                 receive = await with_form_token(scope, receive, reader_here.session)
@@ -142,6 +143,12 @@ class Door:
             await self._code_page(scope, receive, send)
         else:
             await self._app(scope, receive, send)
+
+    def _longest_body(self, scope: Scope) -> int:
+        if scope["path"] != CLAIMS_PATH:
+            return self._settings.longest_body_bytes
+        reader: Reader = scope["reader"]
+        return self._settings.longest_claims_bytes if reader.signed_in else self._settings.longest_guests_claims_bytes
 
     def _mount_of(self, path: str) -> ASGIApp:
         return next(app for prefix, app in self._mounts.items() if path.startswith(prefix))

@@ -16,6 +16,7 @@ from gateway.billing.plans import Billing
 from gateway.burst import Bursts
 from gateway.catalog import Catalog
 from gateway.cors import Cors
+from gateway.edits import Edits
 from gateway.idempotency import Answers
 from gateway.keys.store import KeyStore
 from gateway.meter.policy import Policies
@@ -31,6 +32,7 @@ class Gateway:
     settings: Settings
     readers: Readers
     catalog: Catalog
+    edits: Edits
     pages: PageMemory
     room: ReadingRoom
     policies: Policies

@@ -87,6 +87,18 @@ TYPES = {
             "Look at the member defects, which names each place and what is wrong there.",
         ),
         ProblemType(
+            "CLAIMS_TOO_MANY",
+            Status.BAD_REQUEST,
+            "There are more claims, or lines of claims, than one call takes.",
+            "Send fewer at a time; the detail says how many. Accounts and partners may send more than guests.",
+        ),
+        ProblemType(
+            "CLAIM_INVALID",
+            Status.BAD_REQUEST,
+            "A claim cannot be checked as it is.",
+            "Look at the member defects, which names each claim, line and field and what is wrong there.",
+        ),
+        ProblemType(
             "ACCESS_TOKEN_INVALID",
             Status.UNAUTHORIZED,
             "The bearer token is refused; the detail says which check failed. It never makes the caller a guest.",

@@ -61,10 +61,11 @@ def problem_of(error: DomainError) -> Response:
 
 
 def _members(error: DomainError) -> dict[str, object]:
-    """The values of an error; the nearest codes, which travel as JSON, as what they are."""
+    """The values of an error; nearest codes and defects, which travel as JSON, as what they are."""
     members: dict[str, object] = dict(error.metadata)
-    if "near" in error.metadata:
-        members["near"] = json.loads(error.metadata["near"])
+    for name in ("near", "defects"):
+        if name in error.metadata:
+            members[name] = json.loads(error.metadata[name])
     return members
 
 

@@ -45,6 +45,7 @@ class Right:
 SITE_READ = Right("site:read", ANYONE, "Read what is the same for everybody: home, terms, documentation.", True)
 CODES_BROWSE = Right("codes:browse", ANYONE, "List, browse and look up codes. Not metered as pages.", True)
 CODES_READ = Right("codes:read", ANYONE, "Read code pages, as the meter allows.", True)
+EDITS_CHECK = Right("edits:check", ANYONE, "Check claims against edits. Not metered as pages.", True)
 METER_READ = Right("meter:read", ANYONE, "See the own quota.", True)
 LICENCES_READ = Right("licences:read", ANYONE, "Read the terms of licensed code sets.", True)
 LICENCES_ACCEPT = Right("licences:accept", SIGNED_IN, "Accept the terms of licensed code sets.")
@@ -73,6 +74,7 @@ RIGHTS = (
     SITE_READ,
     CODES_BROWSE,
     CODES_READ,
+    EDITS_CHECK,
     METER_READ,
     LICENCES_READ,
     LICENCES_ACCEPT,
@@ -149,6 +151,7 @@ ROUTES: Mapping[str, Right] = {
     "GET /api/v1/codes/{system}": CODES_BROWSE,
     "GET /codes/{system}/{code}": CODES_READ,
     "GET /api/v1/codes/{system}/{code}": CODES_READ,
+    "POST /api/v1/edits/check": EDITS_CHECK,
     "GET /api/v1/meter": METER_READ,
     "GET /sign-in": SESSION_BEGIN,
     "GET /sign-in/callback": SESSION_BEGIN,

@@ -109,7 +109,13 @@ class Settings(KitSettings):
     memory_of_grants: int = Field(default=200_000, ge=1, description="Grants remembered for when metering is away.")
     memory_of_grants_seconds: float = Field(default=900, gt=0, description="How long they are remembered, in seconds.")
     longest_header_bytes: int = Field(default=16_384, ge=1024, description="Longest header section that is read.")
-    longest_body_bytes: int = Field(default=65_536, ge=1024, description="Longest request body that is read.")
+    longest_claims_bytes: int = Field(
+        default=33_554_432, ge=1024, description="Longest body of claims to check that an account or partner sends."
+    )
+    longest_guests_claims_bytes: int = Field(
+        default=1_048_576, ge=1024, description="Longest body of claims to check that a guest sends."
+    )
+    longest_body_bytes: int = Field(default=65_536, ge=1024, description="Longest other request body that is read.")
 
     @field_validator("trusted_proxies", mode="before")
     @classmethod

@@ -21,6 +21,7 @@ from gateway.catalog import Catalog
 from gateway.channels import Channels
 from gateway.cors import Cors
 from gateway.displays import Displays
+from gateway.edits import Edits
 from gateway.freshness import TOPICS, Freshness
 from gateway.http_server import HttpServer
 from gateway.idempotency import Answers
@@ -108,6 +109,7 @@ def build(settings: Settings, mounts: Mapping[str, ASGIApp] = NO_MOUNTS) -> Serv
         settings=settings,
         readers=readers,
         catalog=catalog,
+        edits=Edits(catalog_channel, own_token),
         pages=pages,
         room=room,
         policies=policies,

@@ -5,6 +5,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
+from gateway.api.claim_models import schemas as claim_schemas
 from gateway.api.problem_answers import Problem
 from gateway.rights import ROLES, ROUTES, Right, Who
 
@@ -33,6 +34,7 @@ def operation_id(route: APIRoute) -> str:
 def _complete(document: dict[str, Any], issuer: str) -> None:
     components = document.setdefault("components", {})
     components.setdefault("schemas", {})["Problem"] = Problem.model_json_schema()
+    components["schemas"] |= claim_schemas()
     components["securitySchemes"] = {
         KEY: {
             "type": "http",

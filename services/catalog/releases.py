@@ -131,6 +131,10 @@ class ReleaseStore(Protocol):
         """Give all releases that are kept, or those of one kind, newest first."""
         ...
 
+    async def answered(self) -> bool:
+        """Wait until every running process answers from what is published; False when one takes too long."""
+        ...
+
     async def settle(self) -> None:
         """Make reading fast again after many rows came or went."""
         ...

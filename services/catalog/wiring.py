@@ -1,14 +1,21 @@
 """Joins the catalog's parts; the only place that constructs its adapters."""
 
 from codingahead.catalog.v1 import catalog_pb2 as pb
-from codingahead.catalog.v1 import catalog_pb2_grpc
+from codingahead.catalog.v1 import catalog_pb2_grpc, edits_pb2_grpc
 
 from services.catalog import events
+from services.catalog.adapters.diagnoses import PostgresDiagnoses
+from services.catalog.adapters.edit_tables import PostgresEditTables
 from services.catalog.adapters.library import PostgresLibrary
 from services.catalog.adapters.lists import PostgresLists
 from services.catalog.adapters.reports import PostgresReports
 from services.catalog.browsing import Browsing
 from services.catalog.codes import Codes
+from services.catalog.edits.checker import Checker
+from services.catalog.edits.diagnoses import DiagnosisBook
+from services.catalog.edits.keeper import Keeper
+from services.catalog.edits_rpc import SERVICE as EDITS_SERVICE
+from services.catalog.edits_rpc import EditsServicer
 from services.catalog.error_reports import ErrorReports
 from services.catalog.messages import page_of
 from services.catalog.rpc import SERVICE, CatalogServicer
@@ -38,8 +45,12 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Service:
     server.register(
         lambda grpc_server: catalog_pb2_grpc.add_CatalogServiceServicer_to_server(servicer, grpc_server), SERVICE
     )
-    log = open_log(settings.events_url)
-    hearing = EffectConsumer(log, database, group=events.GROUP, topics=[events.ACCOUNT_DELETED], handle=events.hear)
-    return Service(
-        "catalog", [database, log, Relay(database, log, "catalog"), hearing, ForgetsAnswers(database), server]
+    keeper = Keeper(PostgresEditTables(database))
+    edits = EditsServicer(Checker(keeper, DiagnosisBook(PostgresDiagnoses(database))), clock)
+    server.register(
+        lambda grpc_server: edits_pb2_grpc.add_EditsServiceServicer_to_server(edits, grpc_server), EDITS_SERVICE
     )
+    log = open_log(settings.events_url)
+    relay = Relay(database, log, "catalog")
+    hearing = EffectConsumer(log, database, group=events.GROUP, topics=[events.ACCOUNT_DELETED], handle=events.hear)
+    return Service("catalog", [database, log, relay, hearing, ForgetsAnswers(database), keeper, server])

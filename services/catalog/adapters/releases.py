@@ -7,6 +7,7 @@ from datetime import datetime
 from psycopg import sql
 
 from services.catalog.adapters import copying, release_store
+from services.catalog.adapters.answering import answered_from
 from services.catalog.releases import Release, Standing
 from services.catalog.rows import COLUMNS, Edition, Row
 from shared.database import Connection, Database
@@ -35,6 +36,10 @@ class PostgresReleases:
         """Give the planner the new sizes; without them the first pages would be slow."""
         async with self._database.connection() as conn:
             await conn.execute(sql.SQL("ANALYZE {}").format(sql.SQL(", ").join(map(sql.Identifier, COLUMNS))))
+
+    async def answered(self) -> bool:
+        """Wait until every running process answers from what is published; False when one takes too long."""
+        return await answered_from(self._database)
 
 
 class SlotWriter:

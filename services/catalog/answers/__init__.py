@@ -1,15 +1,6 @@
 """What the catalog answers, as plain values with the names of the contract; `messages.py` makes messages of them."""
 
-from services.catalog.answers.basics import (
-    Citation,
-    CodeRef,
-    CodeStatus,
-    DataRelease,
-    Heading,
-    Statement,
-    TextOrigin,
-    Validity,
-)
+from services.catalog.answers.basics import Citation, CodeRef, DataRelease, Heading, Statement, TextOrigin
 from services.catalog.answers.diagnosis import (
     CharacterMeaning,
     ExcludedAt,
@@ -60,7 +51,6 @@ __all__ = [
     "Citation",
     "Code",
     "CodeRef",
-    "CodeStatus",
     "CodeSystem",
     "CommonSection",
     "CoverageSection",
@@ -95,5 +85,4 @@ __all__ = [
     "TabularNoteKind",
     "TabularNotes",
     "TextOrigin",
-    "Validity",
 ]

@@ -83,6 +83,7 @@ async def land(
                 return same[0]
         release = await _load(writer, importer, paths, order, progress)
     await store.settle()
+    await store.answered()
     _log.info("release published", kind=kind, setting=order.setting, release=release.id, entries=release.entries)
     return release
 
@@ -166,6 +167,7 @@ async def revert(
         known = await writer.releases()
         target = to_revert_to(known, slot_key(kind, setting), release_id)
         changed = await writer.publish(after_revert(known, target), importer.subject, clock.now())
+    await store.answered()
     return replace(target, answering=True, in_force=True), changed
 
 

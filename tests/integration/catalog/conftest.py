@@ -34,6 +34,7 @@ class Catalog:
 
     database: Database
     stub: catalog_pb2_grpc.CatalogServiceAsyncStub
+    channel: grpc.aio.Channel
     clock: SteppedClock
     folder: Path
     _signer: InternalTokenSigner = field(repr=False)
@@ -111,6 +112,7 @@ async def catalog(catalog_url: str, events_url: str, database: Database, run_fol
         yield Catalog(
             database,
             catalog_pb2_grpc.CatalogServiceStub(channel),
+            channel,
             clock,
             run_folder,
             InternalTokenSigner.from_jwk_file(private),

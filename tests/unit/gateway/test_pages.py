@@ -2,7 +2,6 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import date
 
 from codingahead.catalog.v1 import catalog_pb2
 
@@ -23,7 +22,7 @@ class Catalog:
         self.fetched = 0
         self.held: asyncio.Event | None = None
 
-    async def code(self, system: str, code: str, day: date | None) -> catalog_pb2.Code:  # noqa: ARG002
+    async def code(self, system: str, code: str) -> catalog_pb2.Code:
         self.fetched += 1
         text = self.text
         if self.held is not None:

@@ -1,0 +1,92 @@
+"""Add-on codes: paid only beside a primary code.
+
+NCCI Policy Manual for Medicare 2026, ch. I, R and W: type 1 lists every acceptable primary code, type 2 none, type 3
+some.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+
+from services.catalog.edits import sources
+from services.catalog.edits.claim import Claim
+from services.catalog.edits.finding import Asked, Finding, Kind, Outcome, State
+from services.catalog.edits.shelf import Shelf, Silent
+
+MOST_NAMED = 8
+
+
+def check(claim: Claim, shelf: Shelf) -> Iterator[Finding | Asked]:
+    """Look for a primary code beside every add-on code."""
+    for day in claim.first_days():
+        answering = shelf.add_on(day)
+        if isinstance(answering, Silent):
+            yield answering.asked(Kind.ADD_ON)
+            continue
+        yield Asked(Kind.ADD_ON, State.CHECKED, answering.edition)
+        for code in dict.fromkeys(line.code for line in claim.lines if line.begins == day):
+            edit = answering.table.of(code, day)
+            if edit is not None:
+                yield from _AddOn(claim, code, day, *edit).findings(answering.edition)
+
+
+class _AddOn:
+    """An add-on code of a day, its type and its listed primary codes."""
+
+    def __init__(self, claim: Claim, code: str, day: date, kind: int, primaries: frozenset[str]) -> None:
+        self._claim, self._code, self._day, self._type, self._primaries = claim, code, day, kind, primaries
+
+    def findings(self, edition: str) -> Iterator[Finding]:
+        """Nothing where a listed primary code stands on the claim on the same day."""
+        listed = [line for line in self._claim.lines if line.code in self._primaries]
+        if any(line.covers(self._day) for line in listed):
+            return
+        elsewhere = next((f"{line.code} on line {line.number}, of {line.begins}" for line in listed), "")
+        if not elsewhere:
+            elsewhere = next(
+                (
+                    f"{past.code} of {past.day}, billed before"
+                    for past in self._claim.history
+                    if past.code in self._primaries
+                ),
+                "",
+            )
+        yield self._finding(edition, elsewhere)
+
+    def _finding(self, edition: str, elsewhere: str) -> Finding:
+        review = self._type != 1 or bool(elsewhere)
+        return Finding(
+            kind=Kind.ADD_ON,
+            outcome=Outcome.REVIEW if review else Outcome.DENIED,
+            lines=tuple(
+                line.number for line in self._claim.lines if line.code == self._code and line.begins == self._day
+            ),
+            code=self._code,
+            rule=f"NCCI add-on code edit, type {self._type}",
+            source=sources.ADD_ON,
+            edition=edition,
+            message=self._message(elsewhere),
+            resolve=self._resolve(elsewhere),
+        )
+
+    def _message(self, elsewhere: str) -> str:
+        if self._type == 2:
+            return f"{self._code} is an add-on code for which CMS lists no primary codes: the contractor decides."
+        if elsewhere:
+            return f"{self._code} is an add-on code, and its primary code is that of another day or claim: {elsewhere}."
+        if self._type == 3:
+            return (
+                f"{self._code} is an add-on code, and none of the primary codes that CMS lists is on the claim; the "
+                "contractor may accept others."
+            )
+        return f"{self._code} is an add-on code, and none of its primary codes is on the claim. It is denied."
+
+    def _resolve(self, elsewhere: str) -> str:
+        if self._type == 2:
+            return "See that the service it adds to is on the claim, and look for the contractor's list."
+        if elsewhere:
+            return "Bill both on one claim with one day of service, or have the record ready that shows both."
+        named = sorted(self._primaries)
+        more = f" and {len(named) - MOST_NAMED} more" if len(named) > MOST_NAMED else ""
+        return (
+            f"Add the primary code that was furnished: {', '.join(named[:MOST_NAMED])}{more}. Or remove {self._code}."
+        )

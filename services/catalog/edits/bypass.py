@@ -1,0 +1,110 @@
+"""Which modifier sets an edit of indicator 1 aside, on which line, and what the record must show for it.
+
+NCCI Policy Manual for Medicare 2026, ch. I, D and E. Whether the record shows it is for a person to see.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from services.catalog.edits import modifiers
+from services.catalog.edits.claim import Line, Setting
+from services.catalog.edits.services import is_laboratory_test, is_procedure, is_visit
+
+RECORD = {
+    "59": "different sites, encounters, incisions, lesions or injuries, and that no more exact modifier fits",
+    "XE": "a separate encounter on the same day",
+    "XS": "a separate organ or structure",
+    "XP": "a different practitioner",
+    "XU": "a service that does not overlap the usual parts of the main one",
+    "24": "a visit in a postoperative period that is unrelated to the operation",
+    "25": "a significant visit that is separately identifiable from the other service",
+    "57": "a visit at which the major operation was decided",
+    "27": "several visits of one day to the outpatient hospital",
+    "58": "a procedure that was staged, more extensive, or therapy after a diagnostic one",
+    "78": "an unplanned return to the operating room for a related procedure",
+    "79": "a procedure unrelated to the earlier operation",
+    "91": "a laboratory test that had to be repeated on the same day for its results",
+}
+_DISTINCT = "different sites, encounters or practitioners, or services that do not overlap"
+SITES = "different sites, as the anatomic modifiers of both lines say"
+
+
+@dataclass(frozen=True, slots=True)
+class Bypass:
+    """A modifier that sets an edit aside."""
+
+    modifier: str
+    line: Line
+
+    @property
+    def record(self) -> str:
+        """What the record must show."""
+        return RECORD.get(self.modifier, SITES)
+
+
+def bypass(one: Line, other: Line, setting: Setting) -> Bypass | None:
+    """The first modifier on two lines that sets an edit of indicator 1 between them aside."""
+    for line, beside in ((one, other), (other, one)):
+        for modifier in line.modifiers:
+            if _fits(modifier, line, beside, setting):
+                return Bypass(modifier, line)
+    return None
+
+
+def _fits(modifier: str, line: Line, beside: Line, setting: Setting) -> bool:
+    if modifier in modifiers.DISTINCT:
+        return True
+    if modifier in modifiers.OF_VISITS:
+        return is_visit(line.code)
+    if modifier in modifiers.OF_LATER_PROCEDURES:
+        return is_procedure(line.code)
+    if modifier == modifiers.SEVERAL_VISITS:
+        return setting is Setting.OUTPATIENT and is_visit(line.code) and is_visit(beside.code)
+    if modifier == modifiers.REPEATED_TEST:
+        return is_laboratory_test(line.code)
+    return modifier in modifiers.ANATOMIC and modifiers.sites_differ(line.modifiers, beside.modifiers)
+
+
+def unfit(one: Line, other: Line) -> Iterator[str]:
+    """Why modifiers that stand on two lines do not set the edit between them aside, a sentence each."""
+    for line in (one, other):
+        for modifier in line.modifiers:
+            reason = _unfitness(modifier, line)
+            if reason:
+                yield f"{modifier} on line {line.number} does not: {reason}."
+
+
+def _unfitness(modifier: str, line: Line) -> str:
+    """Why a modifier that does not set the edit aside does not; nothing where it never claims to."""
+    reasons = (
+        (modifiers.NEVER, "it never bypasses an edit"),
+        (modifiers.OF_VISITS, f"it belongs to a visit, and {line.code} is none"),
+        (modifiers.OF_LATER_PROCEDURES, f"it belongs to a procedure, and {line.code} is none"),
+        ({modifiers.SEVERAL_VISITS}, "it belongs to one of several visits of a day to an outpatient hospital"),
+        ({modifiers.REPEATED_TEST}, f"it belongs to a laboratory test, and {line.code} is none"),
+        (modifiers.ANATOMIC, "anatomic modifiers help where both lines have one and their sites differ"),
+        ({modifiers.BOTH_SIDES}, "it is none of the modifiers of NCCI"),
+    )
+    return next((reason for group, reason in reasons if modifier in group), "")
+
+
+def ways(column_1: Line, column_2: Line, setting: Setting) -> str:
+    """What would set an edit of indicator 1 aside, and what the record must show."""
+    found = [f"59, or better XE, XS, XP or XU, on either line, when the record shows {_DISTINCT}"]
+    visits = [line for line in (column_1, column_2) if is_visit(line.code)]
+    found += [f"25 on line {line.number}, the visit, when the record shows {RECORD['25']}" for line in visits]
+    if len(visits) == 1:
+        found.append(
+            f"24 or 57 on line {visits[0].number}, when it shows a visit unrelated to an earlier operation, or the "
+            "decision for major surgery"
+        )
+    if len(visits) == 2 and setting is Setting.OUTPATIENT:
+        found.append("27, when it shows several visits of one day")
+    if not visits:
+        found.append("anatomic modifiers on both lines, such as LT and RT, when the sites differ")
+    tests = [line for line in (column_1, column_2) if is_laboratory_test(line.code)]
+    found += [f"91 on line {line.number}, when it shows a repeated test" for line in tests[:1]]
+    procedures = [line for line in (column_1, column_2) if is_procedure(line.code)]
+    if procedures and not tests:
+        found.append("58, 78 or 79 on a later procedure, when it shows a staged, a related or an unrelated one")
+    return "; ".join(found)

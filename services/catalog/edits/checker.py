@@ -1,0 +1,95 @@
+"""Checks a claim against every rule, and says of each rule what it was asked."""
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from time import perf_counter
+from typing import Protocol
+
+from services.catalog.edits import (
+    add_on,
+    diagnosis_validity,
+    excludes1,
+    fee_modifiers,
+    fee_schedule,
+    global_periods,
+    laterality,
+    mue,
+    ptp,
+    sequence,
+    sex_and_age,
+)
+from services.catalog.edits.claim import Claim
+from services.catalog.edits.diagnoses import NO_DIAGNOSES, Coded, DiagnosisBook, Uncoded
+from services.catalog.edits.finding import Asked, CheckedClaim, Finding, Outcome, State
+from services.catalog.edits.shelf import Shelf
+
+RULES: tuple[Callable[[Claim, Shelf], Iterator[Finding | Asked]], ...] = (
+    ptp.check,
+    mue.check,
+    add_on.check,
+    fee_schedule.check,
+    fee_modifiers.check,
+    global_periods.check,
+)
+DIAGNOSIS_RULES: tuple[Callable[[Claim, Coded | Uncoded], Iterator[Finding | Asked]], ...] = (
+    diagnosis_validity.check,
+    excludes1.check,
+    sequence.check,
+    laterality.check,
+    sex_and_age.check_sex,
+    sex_and_age.check_age,
+)
+UNCODED = Uncoded(State.NOT_CHECKED, NO_DIAGNOSES)
+LONGEST_TURN = 0.005
+"""Seconds after which other calls get their turn."""
+_ORDER = {outcome: place for place, outcome in enumerate((Outcome.DENIED, Outcome.REVIEW, Outcome.BYPASSED))}
+
+
+def check(claim: Claim, shelf: Shelf, coded: Coded | Uncoded = UNCODED) -> CheckedClaim:
+    """The findings on a claim, the pressing ones first, and what was asked."""
+    findings: list[Finding] = []
+    asked: list[Asked] = []
+    for said in _said(claim, shelf, coded):
+        if isinstance(said, Finding):
+            findings.append(said)
+        else:
+            asked.append(said)
+    findings.sort(key=lambda finding: _ORDER.get(finding.outcome, len(_ORDER)))
+    return CheckedClaim(claim.id, tuple(findings), tuple(dict.fromkeys(asked)))
+
+
+def _said(claim: Claim, shelf: Shelf, coded: Coded | Uncoded) -> Iterator[Finding | Asked]:
+    for rule in RULES:
+        yield from rule(claim, shelf)
+    for of_diagnoses in DIAGNOSIS_RULES:
+        yield from of_diagnoses(claim, coded)
+
+
+class Shelves(Protocol):
+    """Where the present state of the tables is had."""
+
+    async def shelf(self, claims: Sequence[Claim]) -> Shelf:
+        """Give the tables for some claims as they are now; waits for what is not loaded yet."""
+        ...
+
+
+class Checker:
+    """Checks the claims of a call, all against one state of the tables."""
+
+    def __init__(self, shelves: Shelves, book: DiagnosisBook) -> None:
+        """Take where tables are had, and what gathers diagnoses."""
+        self._shelves = shelves
+        self._book = book
+
+    async def check(self, claims: Sequence[Claim]) -> list[CheckedClaim]:
+        """The answers, one a claim, in order."""
+        shelf = await self._shelves.shelf(claims)
+        diagnoses = await self._book.of(claims, shelf.editions)
+        answers = []
+        turn = perf_counter()
+        for claim, coded in zip(claims, diagnoses, strict=True):
+            answers.append(check(claim, shelf, coded))
+            if perf_counter() - turn > LONGEST_TURN:
+                await asyncio.sleep(0)
+                turn = perf_counter()
+        return answers

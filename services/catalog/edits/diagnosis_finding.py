@@ -1,0 +1,37 @@
+"""Findings about diagnoses, which name the lines that point to them."""
+
+from collections.abc import Sequence
+
+from services.catalog.edits import sources
+from services.catalog.edits.claim import Claim
+from services.catalog.edits.diagnoses import Coded, Diagnosis
+from services.catalog.edits.finding import Finding, Kind, Outcome
+
+
+def about(
+    claim: Claim,
+    coded: Coded,
+    numbers: Sequence[int],
+    diagnosis: Diagnosis,
+    *,
+    kind: Kind,
+    outcome: Outcome,
+    section: str,
+    rule: str,
+    message: str,
+    resolve: str,
+    source: str = "",
+) -> Finding:
+    """A finding about the diagnoses at some positions; `section` is one of the Guidelines."""
+    return Finding(
+        kind=kind,
+        outcome=outcome,
+        lines=tuple(line.number for line in claim.lines if not set(numbers).isdisjoint(line.diagnoses)),
+        code=diagnosis.display,
+        rule=rule,
+        source=source or sources.guidelines(section),
+        edition=coded.edition,
+        message=message,
+        resolve=resolve,
+        diagnoses=tuple(numbers),
+    )

@@ -1,0 +1,90 @@
+"""Whether the diagnoses of a claim are valid codes on its day: they exist, are complete, and stand once.
+
+ICD-10-CM Official Guidelines FY 2026, sections I.A.3 to I.A.5, I.B.2 and I.B.12.
+"""
+
+from collections.abc import Iterator
+
+from services.catalog.edits.claim import Claim
+from services.catalog.edits.diagnoses import FULL_LENGTH, Coded, Diagnosis, Uncoded
+from services.catalog.edits.diagnosis_finding import about
+from services.catalog.edits.finding import Asked, Finding, Kind, Outcome, State
+
+MOST_NAMED = 8
+
+
+def check(claim: Claim, coded: Coded | Uncoded) -> Iterator[Finding | Asked]:
+    """Look at each diagnosis by itself."""
+    if isinstance(coded, Uncoded):
+        yield coded.asked(Kind.ICD10CM)
+        return
+    yield Asked(Kind.ICD10CM, State.CHECKED, coded.edition)
+    seen: dict[str, int] = {}
+    for number, diagnosis in enumerate(coded.diagnoses, 1):
+        if diagnosis.code in seen:
+            yield _twice(claim, coded, number, seen[diagnosis.code], diagnosis)
+            continue
+        seen[diagnosis.code] = number
+        if diagnosis.record is None:
+            message, resolve, section = _absent(diagnosis)
+        elif not diagnosis.record.reportable:
+            message, resolve, section = _incomplete(diagnosis)
+        else:
+            continue
+        yield about(
+            claim, coded, [number], diagnosis, kind=Kind.ICD10CM, outcome=Outcome.DENIED, section=section,
+            rule="ICD-10-CM, valid code", message=message, resolve=resolve,
+        )  # fmt: skip
+
+
+def _incomplete(diagnosis: Diagnosis) -> tuple[str, str, str]:
+    """A header: what stands below it completes it."""
+    below = diagnosis.record.reportable_below if diagnosis.record is not None else 0
+    if diagnosis.lacks_seventh:
+        message = f"{diagnosis.display} cannot be reported: its seventh character is missing."
+        return message, f"Add the one that the record supports: {_characters(diagnosis)}.", "I.A.5"
+    message = f"{diagnosis.display} is a header and cannot be reported."
+    return message, f"Choose one of the {below:,} complete codes below it.", "I.A.3"
+
+
+def _absent(diagnosis: Diagnosis) -> tuple[str, str, str]:
+    """A code that the edition does not have: why not, as far as it can be told."""
+    nearest = diagnosis.above[0] if diagnosis.above else None
+    missing = f"{diagnosis.display} is no ICD-10-CM code on this day"
+    if diagnosis.elsewhere:
+        return _of_another_edition(diagnosis, missing)
+    if diagnosis.meant:
+        written = f"{diagnosis.meant[:3]}.{diagnosis.meant[3:]}"
+        message = f"{missing}: its seventh character does not stand in the seventh place."
+        return message, f"Fill the places before it with X: {written}.", "I.A.4 and I.A.5"
+    if nearest is None:
+        return f"{missing}.", "Look the code up, and bill one that exists.", "I.A.3"
+    if nearest.reportable:
+        message = f"{missing}: {nearest.display} is complete without further characters."
+        return message, f"Bill {nearest.display}, if that is what was meant.", "I.B.2"
+    if diagnosis.seventh() and len(diagnosis.code) == FULL_LENGTH:
+        message = f"{missing}: {diagnosis.code[-1]} is not one of the seventh characters of {nearest.display}."
+        return message, f"Use the seventh character that the record supports: {_characters(diagnosis)}.", "I.A.5"
+    return f"{missing}.", f"Choose one of the codes below {nearest.display}.", "I.A.3"
+
+
+def _of_another_edition(diagnosis: Diagnosis, missing: str) -> tuple[str, str, str]:
+    named = ", ".join(release.edition for release in diagnosis.elsewhere[:2])
+    message = f"{missing}. It stands in another edition: {named}."
+    return message, "Bill the code that is valid on the day of service; a deleted code has successors.", "I.A.3"
+
+
+def _characters(diagnosis: Diagnosis) -> str:
+    named = [f"{character} ({meaning})" for character, meaning in diagnosis.seventh()]
+    if not named:
+        return "see the codes below it"
+    more = f" and {len(named) - MOST_NAMED} more" if len(named) > MOST_NAMED else ""
+    return ", ".join(named[:MOST_NAMED]) + more
+
+
+def _twice(claim: Claim, coded: Coded, number: int, first: int, diagnosis: Diagnosis) -> Finding:
+    return about(
+        claim, coded, [number], diagnosis, kind=Kind.ICD10CM, outcome=Outcome.REVIEW, section="I.B.12",
+        rule="ICD-10-CM, a code once", message=f"{diagnosis.display} is diagnosis {first} and {number}.",
+        resolve="Report each code once for an encounter, and point lines to the first one.",
+    )  # fmt: skip

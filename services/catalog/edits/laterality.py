@@ -1,0 +1,50 @@
+"""Diagnoses of an unspecified side where codes for the right and the left side stand beside them.
+
+ICD-10-CM Official Guidelines FY 2026, section I.B.13: such codes should rarely be used.
+"""
+
+import re
+from collections.abc import Iterator
+
+from services.catalog.edits.claim import Claim
+from services.catalog.edits.diagnoses import Coded, Diagnosis, Uncoded
+from services.catalog.edits.diagnosis_finding import about
+from services.catalog.edits.finding import Asked, Finding, Kind, Outcome, State
+
+_SIDE = re.compile(r"\b(right|left|bilateral)\b", re.IGNORECASE)
+_SIDE_WORDS = re.compile(r"\b(right|left|bilateral|unspecified|(non-?)?dominant|initial|side)\b|[,\s]+", re.IGNORECASE)
+
+
+def check(claim: Claim, coded: Coded | Uncoded) -> Iterator[Finding | Asked]:
+    """Look for a sided code beside each that says unspecified."""
+    if isinstance(coded, Uncoded):
+        yield coded.asked(Kind.LATERALITY)
+        return
+    yield Asked(Kind.LATERALITY, State.CHECKED, coded.edition)
+    for number, diagnosis in coded.numbered():
+        sided = sided_beside(diagnosis)
+        if sided:
+            yield about(
+                claim, coded, [number], diagnosis, kind=Kind.LATERALITY, outcome=Outcome.REVIEW, section="I.B.13",
+                rule="ICD-10-CM, laterality",
+                message=f"{diagnosis.display} leaves the side open, and codes for a side stand beside it: "
+                f"{', '.join(sided)}.",
+                resolve="Code the side that the record shows, or ask the provider.",
+            )  # fmt: skip
+
+
+def sided_beside(diagnosis: Diagnosis) -> list[str]:
+    """The codes beside it that say the same of a side, where its own title says unspecified of it."""
+    own = next((r for r in diagnosis.places() if "extension" not in r.body), None)
+    if own is None or "unspecified" not in own.heading.lower() or _SIDE.search(own.heading):
+        return []
+    words = _without_side(own.heading)
+    return [
+        other.display
+        for other in diagnosis.beside
+        if other.code != own.code and _SIDE.search(other.heading) and _without_side(other.heading) == words
+    ]
+
+
+def _without_side(title: str) -> str:
+    return " ".join(_SIDE_WORDS.sub(" ", title.lower()).split())

@@ -1,0 +1,88 @@
+"""Medically unlikely edits: the most units of a code that one provider bills for one patient and day.
+
+NCCI Policy Manual for Medicare 2026, ch. I, V: MAI 1 compares each line, 2 and 3 the day's sum; what exceeds the value
+is denied whole. Units of a line over several days are divided by its days and rounded.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+
+from services.catalog.edits import sources
+from services.catalog.edits.claim import Claim, Line
+from services.catalog.edits.finding import Asked, Finding, Kind, Outcome, State
+from services.catalog.edits.mue_table import MueEdit, MueTable
+from services.catalog.edits.shelf import Answering, Shelf, Silent
+
+NO_VALUE = "no published value"
+_RESOLVE = {
+    1: "Correct the units. Units that were truly furnished may stand on separate lines, each up to the value, with a "
+    "modifier that fits: 59, XE, XS, XP, XU, 76, 77, 91 or an anatomic one.",
+    2: "Correct the units. This value follows from statute, regulation or coding rules: no modifier, no record and no "
+    "appeal sets it aside.",
+    3: "Correct the units, or have the record ready: the contractor may pay more units when it shows that they were "
+    "furnished, correctly coded and medically necessary.",
+}
+
+
+def check(claim: Claim, shelf: Shelf) -> Iterator[Finding | Asked]:
+    """Compare each line, or the sum of a day."""
+    for day in claim.first_days():
+        answering = shelf.mue(claim.setting, day)
+        if isinstance(answering, Silent):
+            yield answering.asked(Kind.MUE)
+            continue
+        yield Asked(Kind.MUE, State.CHECKED, answering.edition)
+        for code, lines in claim.lines_on(day).items():
+            if any(line.begins == day for line in lines):
+                yield from _of_code(code, lines, day, answering)
+
+
+def units_a_day(line: Line) -> int:
+    """Units of one of the line's days, rounded to the nearest whole number (ch. I, V)."""
+    return line.units if line.days == 1 else (2 * line.units + line.days) // (2 * line.days)
+
+
+def _of_code(code: str, lines: list[Line], day: date, answering: Answering[MueTable]) -> Iterator[Finding]:
+    edit = answering.table.get(code)
+    if edit is None:
+        yield _no_value(code, lines, answering.edition)
+    elif edit.mai == 1:
+        for line in lines:
+            if line.begins == day and units_a_day(line) > edit.units:
+                yield _exceeded(edit, code, [line], f"{units_a_day(line)} units on the line", answering)
+    else:
+        total = sum(units_a_day(line) for line in lines)
+        if total > edit.units:
+            yield _exceeded(edit, code, lines, f"{total} units on {day}, all lines together", answering)
+
+
+def _exceeded(edit: MueEdit, code: str, lines: list[Line], counted: str, answering: Answering[MueTable]) -> Finding:
+    denied = "may all be denied" if edit.mai == 3 else "are all denied"
+    why = f" ({edit.rationale})" if edit.rationale else ""
+    return Finding(
+        kind=Kind.MUE,
+        outcome=Outcome.REVIEW if edit.mai == 3 else Outcome.DENIED,
+        lines=tuple(line.number for line in lines),
+        code=code,
+        rule=f"Medically unlikely edit, MAI {edit.mai}",
+        source=sources.MUE,
+        edition=answering.edition,
+        message=f"{code}: {counted}, and the value is {edit.units}{why}. The units {denied}, not only those above it.",
+        resolve=_RESOLVE[edit.mai],
+        value=edit.units,
+        mai=edit.mai,
+    )
+
+
+def _no_value(code: str, lines: list[Line], edition: str) -> Finding:
+    return Finding(
+        kind=Kind.MUE,
+        outcome=Outcome.INFO,
+        lines=tuple(line.number for line in lines),
+        code=code,
+        rule="Medically unlikely edit",
+        source=sources.MUE,
+        edition=edition,
+        message=f"{code} has {NO_VALUE}. Some values are confidential, so this does not mean that there is no limit.",
+        resolve="Bill the units that the record shows.",
+    )

@@ -1,0 +1,117 @@
+"""The order of diagnoses: manifestations and external causes are never first, and notes ask for codes before or after.
+
+ICD-10-CM Official Guidelines FY 2026, sections I.A.13, I.B.7 and I.C.20.a.6.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from services.catalog.edits.claim import Claim
+from services.catalog.edits.diagnoses import Coded, Diagnosis, Uncoded
+from services.catalog.edits.diagnosis_finding import about
+from services.catalog.edits.excludes1 import NO_NOTES
+from services.catalog.edits.finding import Asked, Finding, Kind, Outcome, State
+from services.catalog.edits.note_patterns import patterns_of
+from services.catalog.records import CodeRecord
+
+MOST_SHOWN = 3
+_MANIFESTATION = re.compile(r"\bin (?:[\w-]+ ){0,4}diseases? classified elsewhere", re.IGNORECASE)
+_RULE = "ICD-10-CM, order of diagnoses"
+
+
+def check(claim: Claim, coded: Coded | Uncoded) -> Iterator[Finding | Asked]:
+    """Look at the first-listed diagnosis, then at what notes ask for."""
+    if isinstance(coded, Uncoded):
+        yield coded.asked(Kind.SEQUENCE)
+        return
+    yield Asked(Kind.SEQUENCE, State.CHECKED, coded.edition)
+    diagnoses = list(coded.numbered())
+    yield from (found for number, first in diagnoses if number == 1 for found in _first(claim, coded, first))
+    if coded.with_notes:
+        yield from _asked_for(claim, coded, diagnoses)
+    else:
+        yield Asked(Kind.SEQUENCE, State.NOT_LOADED, because=NO_NOTES)
+
+
+def is_manifestation(diagnosis: Diagnosis) -> bool:
+    """Whether the title says that it is one (I.A.13)."""
+    return diagnosis.record is not None and bool(_MANIFESTATION.search(diagnosis.record.heading))
+
+
+def _first(claim: Claim, coded: Coded, first: Diagnosis) -> Iterator[Finding]:
+    if is_manifestation(first):
+        yield about(
+            claim, coded, [1], first, kind=Kind.SEQUENCE, outcome=Outcome.DENIED, section="I.A.13", rule=_RULE,
+            message=f"{first.display} is a manifestation and is never first-listed.",
+            resolve="Put the code of the underlying disease before it.",
+        )  # fmt: skip
+    elif first.code[0] in "VWXY":
+        yield about(
+            claim, coded, [1], first, kind=Kind.SEQUENCE, outcome=Outcome.DENIED, section="I.C.20.a.6", rule=_RULE,
+            message=f"{first.display} tells an external cause and is never first-listed.",
+            resolve="Put the code of the injury or condition before it.",
+        )  # fmt: skip
+
+
+def _asked_for(claim: Claim, coded: Coded, diagnoses: list[tuple[int, Diagnosis]]) -> Iterator[Finding]:
+    """What code first and use additional code notes ask for and the claim has not in that order; each place once."""
+    by_number = dict(diagnoses)
+    for kind, before in (("code_first", True), ("use_additional", False)):
+        found: dict[_Note, list[int]] = {}
+        for number, diagnosis in diagnoses:
+            for place, texts in _blocks(diagnosis, kind):
+                if not _answered(texts, number, diagnoses, before=before):
+                    found.setdefault(_Note(place.display, texts, before), []).append(number)
+        for note, numbers in found.items():
+            yield _note(claim, coded, numbers, by_number[numbers[0]], note)
+
+
+def _blocks(diagnosis: Diagnosis, kind: str) -> Iterator[tuple[CodeRecord, tuple[str, ...]]]:
+    for place in diagnosis.places():
+        for block, texts in place.body.get("notes", ()):
+            if block == kind:
+                yield from ((place, group) for group in _groups(texts))
+
+
+def _groups(texts: Sequence[str]) -> list[tuple[str, ...]]:
+    """Notes of one block, each with the list that it heads: one code of a list answers it."""
+    groups: list[list[str]] = []
+    for text in texts:
+        heads = bool(groups) and groups[-1][0].rstrip().endswith(":")
+        if heads and not text.startswith("code") and not text.rstrip().endswith(":"):
+            groups[-1].append(text)
+        else:
+            groups.append([text])
+    return [tuple(group) for group in groups]
+
+
+def _answered(texts: tuple[str, ...], number: int, diagnoses: list[tuple[int, Diagnosis]], *, before: bool) -> bool:
+    """Whether a code that the notes name stands where they ask for it."""
+    patterns = [pattern for text in texts for pattern in patterns_of(text)]
+    return any(
+        pattern.covers(other.code)
+        for other_number, other in diagnoses
+        if (other_number < number if before else other_number > number)
+        for pattern in patterns
+    )
+
+
+class _Note(NamedTuple):
+    """A note, the place where it stands, and whether it asks for a code before or after."""
+
+    display: str
+    texts: tuple[str, ...]
+    before: bool
+
+
+def _note(claim: Claim, coded: Coded, numbers: list[int], diagnosis: Diagnosis, note: _Note) -> Finding:
+    shown = "; ".join(f"“{text}”" for text in note.texts[:MOST_SHOWN])
+    more = f"; and {len(note.texts) - MOST_SHOWN} more" if len(note.texts) > MOST_SHOWN else ""
+    name, place = ("code first", "before") if note.before else ("use additional code", "after")
+    inherited = "" if note.display == diagnosis.display else f", from {note.display}"
+    return about(
+        claim, coded, numbers, diagnosis, kind=Kind.SEQUENCE, outcome=Outcome.INFO, section="I.A.13 and I.B.7",
+        rule=_RULE, message=f"{diagnosis.display} has a {name} note{inherited}: {shown}{more}.",
+        resolve=f"Where the record shows it, put that code {place} {diagnosis.display}.",
+    )  # fmt: skip

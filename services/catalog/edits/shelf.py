@@ -1,0 +1,125 @@
+"""The tables that are in memory, and which of them answers for a day of service."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Generic, TypeVar
+
+from services.catalog.editions import Editions
+from services.catalog.edits.add_on_table import AddOnTable
+from services.catalog.edits.claim import Claim, Setting
+from services.catalog.edits.fee_table import FeeTable
+from services.catalog.edits.finding import Asked, Kind, State
+from services.catalog.edits.mue_table import MueTable
+from services.catalog.edits.ptp_table import PtpTable
+from services.catalog.records import ReleaseRecord
+
+Table = TypeVar("Table")
+MOST_DAYS_KEPT = 4_000
+_SETTINGS = {Setting.PRACTITIONER: "practitioners'", Setting.OUTPATIENT: "outpatient hospital", Setting.DME: "DME"}
+
+
+@dataclass(frozen=True, slots=True)
+class Answering(Generic[Table]):
+    """A table that answers for a day."""
+
+    table: Table
+    edition: str
+    """Its name for readers; says "not current" where the day lies behind its last one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """No table answers for a day."""
+
+    state: State
+    because: str
+
+    def asked(self, rule: Kind) -> Asked:
+        """What a rule says that finds no table."""
+        return Asked(rule, self.state, because=self.because)
+
+
+class Shelf:
+    """One state of all tables; a new one takes its place when the releases that answer change."""
+
+    def __init__(self, editions: Editions[ReleaseRecord], tables: Mapping[str, Any]) -> None:
+        """Take which releases answer, and the tables in memory by their releases' ids."""
+        self.editions = editions
+        self.tables = tables
+        self._kept: dict[tuple[str, date], Answering[Any] | Silent] = {}
+        self._days: dict[date, Mapping[str, ReleaseRecord]] = {}
+
+    def ptp(self, setting: Setting, day: date) -> Answering[PtpTable] | Silent:
+        """The procedure-to-procedure edits for a day."""
+        return self._of("ncci-ptp", setting, day)
+
+    def mue(self, setting: Setting, day: date) -> Answering[MueTable] | Silent:
+        """The medically unlikely edits for a day."""
+        return self._of("ncci-mue", setting, day)
+
+    def add_on(self, day: date) -> Answering[AddOnTable] | Silent:
+        """The add-on code edits for a day."""
+        return self._of("ncci-aoc", None, day)
+
+    def fees(self, day: date) -> Answering[FeeTable] | Silent:
+        """The indicators of the Physician Fee Schedule for a day."""
+        return self._of("pfs-rvu", None, day)
+
+    def missing(self, claims: Sequence[Claim]) -> list[ReleaseRecord]:
+        """The releases that answer for claims and whose tables are not in memory."""
+        days = {(day, claim.setting) for claim in claims for day in claim.first_days()}
+        wanted = {release.id: release for day, setting in days for release in self._asked(day, setting)}
+        return [release for identity, release in wanted.items() if identity not in self.tables]
+
+    def _asked(self, day: date, setting: Setting) -> Iterator[ReleaseRecord]:
+        answering = self._on(day)
+        for kind in WHAT:
+            release = answering.get(kind) or answering.get(f"{kind}/{setting}")
+            if release is not None:
+                yield release
+
+    def _on(self, day: date) -> Mapping[str, ReleaseRecord]:
+        if len(self._days) >= MOST_DAYS_KEPT:
+            self._days.clear()
+        if day not in self._days:
+            self._days[day] = self.editions.on(day)
+        return self._days[day]
+
+    def _of(self, kind: str, setting: Setting | None, day: date) -> Answering[Any] | Silent:
+        slot = f"{kind}/{setting}" if setting else kind
+        kept = self._kept.get((slot, day))
+        if kept is None:
+            if len(self._kept) >= MOST_DAYS_KEPT:
+                self._kept.clear()
+            kept = self._kept[slot, day] = self._find(slot, setting, day)
+        return kept
+
+    def _find(self, slot: str, setting: Setting | None, day: date) -> Answering[Any] | Silent:
+        release = self._on(day).get(slot)
+        if release is not None and release.id in self.tables:
+            return Answering(self.tables[release.id], named(release, day))
+        what = WHAT[slot.partition("/")[0]] + (f" for {_SETTINGS[setting]} claims" if setting else "")
+        if release is not None or slot not in self.editions.on():
+            return Silent(State.NOT_LOADED, f"{what} are not loaded here.")
+        return Silent(State.NOT_CHECKED, f"{what} are loaded here for later days, and tell nothing of {day}.")
+
+
+WHAT = {
+    "ncci-ptp": "NCCI procedure-to-procedure edits",
+    "ncci-mue": "Medically unlikely edits",
+    "ncci-aoc": "NCCI add-on code edits",
+    "pfs-rvu": "Values of the Physician Fee Schedule",
+}
+
+
+def named(release: ReleaseRecord, day: date) -> str:
+    """The name of an edition for a finding."""
+    late = release.effective_to is not None and day > release.effective_to
+    behind = f" (not current on {day}: it ended on {release.effective_to})" if late else ""
+    return f"{release.title}, {release.edition}{behind}"
+
+
+def in_force(editions: Editions[ReleaseRecord]) -> list[ReleaseRecord]:
+    """The releases in force that have a table."""
+    return [release for slot, release in editions.on().items() if slot.partition("/")[0] in WHAT]
