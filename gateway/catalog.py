@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
+from datetime import date
 
 import grpc
 from codingahead.catalog.v1 import catalog_pb2 as pb
 from codingahead.catalog.v1 import catalog_pb2_grpc
+from google.type.date_pb2 import Date
 
 from shared.rpc.client import call_metadata, invoke, responses
 
@@ -22,9 +24,10 @@ class Catalog:
         self._stub: catalog_pb2_grpc.CatalogServiceAsyncStub = catalog_pb2_grpc.CatalogServiceStub(channel)
         self._own_token = own_token
 
-    async def code(self, system: str, code: str) -> pb.Code:
-        """Give everything about one code; NotFound carries the nearest codes in its metadata."""
-        request = pb.GetCodeRequest(system=system, code=code)
+    async def code(self, system: str, code: str, day: date | None = None) -> pb.Code:
+        """Give everything about one code on a day; NotFound carries the nearest codes in its metadata."""
+        asked = Date(year=day.year, month=day.month, day=day.day) if day else None
+        request = pb.GetCodeRequest(system=system, code=code, date=asked)
         return (await invoke(self._stub.GetCode, request, timeout=PATIENCE_SECONDS, token=self._own_token())).code
 
     async def children(

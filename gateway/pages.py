@@ -6,6 +6,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import date
 
 from codingahead.catalog.v1 import catalog_pb2
 from prometheus_client import Counter, Gauge
@@ -40,16 +41,25 @@ class HeldCode:
 
     code: catalog_pb2.Code
     path: str
-    """The canonical path of its page."""
+    """The canonical path of its page, without a day."""
     size: int
+    service_day: date | None
+    """The date of service that it is for; None where none was named."""
     day: int
     """Day (UTC, since 1970) on which it was fetched: whether its data are current may change by the day."""
     drawn: dict[PageView, DrawnPage] = field(default_factory=dict)
     answers: dict[PageView, bytes] = field(default_factory=dict)
     """API answers, by view."""
 
+    @property
+    def address(self) -> str:
+        """Path and query of the page as it was asked for."""
+        return f"{self.path}?date={self.service_day}" if self.service_day else self.path
 
-Fetch = Callable[[str, str], Awaitable[catalog_pb2.Code]]
+
+Fetch = Callable[[str, str, date | None], Awaitable[catalog_pb2.Code]]
+"""Gives a code by its system and name, on a date of service or on none."""
+_Key = tuple[str, str, date | None]
 
 
 def _tag(page: RenderedPage, view: PageView) -> str:
@@ -69,26 +79,29 @@ class PageMemory:
         self._fetch = fetch
         self._public_url = public_url
         self._largest = largest_bytes
-        self._held: OrderedDict[tuple[str, str], HeldCode] = OrderedDict()
+        self._held: OrderedDict[_Key, HeldCode] = OrderedDict()
         self._bytes = 0
         self._generation = 0
-        self._fetching: dict[tuple[str, str, int], asyncio.Task[HeldCode]] = {}
+        self._fetching: dict[tuple[_Key, int], asyncio.Task[HeldCode]] = {}
+        self._days: dict[tuple[str, str], set[date]] = {}
+        """Dates of service for which a code is held."""
 
-    async def get(self, system: str, code: str) -> HeldCode:
+    async def get(self, system: str, code: str, service_day: date | None = None) -> HeldCode:
         """Give a code (system in lower case, code in capitals without its dot); raises as the fetch does."""
-        held = self._held.get((system, code))
+        key = (system, code, service_day)
+        held = self._held.get(key)
         if held is not None and held.day == self._today():
-            self._held.move_to_end((system, code))
+            self._held.move_to_end(key)
             _FOUND.inc()
             return held
-        self._forget(system, code)
+        self._forget(key)
         _MISSED.inc()
-        key = (system, code, self._generation)
-        fetching = self._fetching.get(key)
+        begun = (key, self._generation)
+        fetching = self._fetching.get(begun)
         if fetching is None:
-            fetching = asyncio.create_task(self._bring(*key))
-            self._fetching[key] = fetching
-            fetching.add_done_callback(lambda _: self._fetching.pop(key, None))
+            fetching = asyncio.create_task(self._bring(*begun))
+            self._fetching[begun] = fetching
+            fetching.add_done_callback(lambda _: self._fetching.pop(begun, None))
         return await asyncio.shield(fetching)
 
     def draw(self, held: HeldCode, view: PageView) -> DrawnPage:
@@ -111,42 +124,58 @@ class PageMemory:
     def grow(self, held: HeldCode, size: int) -> None:
         """Account for bytes that were added to a held code, and make room."""
         held.size += size
-        if self._held.get((held.code.system, held.code.code)) is not held:
+        if self._held.get(_key_of(held)) is not held:
             return  # dropped in the meantime, or never kept
         self._bytes += size
         while self._bytes > self._largest and self._held:
-            _, oldest = self._held.popitem(last=False)
-            self._bytes -= oldest.size
+            self._forget(next(iter(self._held)))
         HELD.set(self._bytes)
 
     def drop(self, system: str, code: str) -> None:
-        """Forget one code; what is being fetched now is not kept."""
+        """Forget one code on every day; what is being fetched now is not kept."""
         self._generation += 1
-        self._forget(system, code)
+        for service_day in (None, *self._days.get((system, code), ())):
+            self._forget((system, code, service_day))
 
     def drop_all(self) -> None:
         """Forget everything; what is being fetched now is not kept."""
         self._generation += 1
         self._held.clear()
+        self._days.clear()
         self._bytes = 0
         HELD.set(0)
 
     def _today(self) -> int:
         return int(self._now() // SECONDS_OF_A_DAY)
 
-    def _forget(self, system: str, code: str) -> None:
-        held = self._held.pop((system, code), None)
-        if held is not None:
-            self._bytes -= held.size
-            HELD.set(self._bytes)
+    def _forget(self, key: _Key) -> None:
+        held = self._held.pop(key, None)
+        if held is None:
+            return
+        self._bytes -= held.size
+        HELD.set(self._bytes)
+        system, code, service_day = key
+        if service_day is not None:
+            days = self._days[system, code]
+            days.discard(service_day)
+            if not days:
+                del self._days[system, code]
 
-    async def _bring(self, system: str, code: str, generation: int) -> HeldCode:
+    async def _bring(self, key: _Key, generation: int) -> HeldCode:
         today = self._today()
-        fetched = await self._fetch(system, code)
+        system, code, service_day = key
+        fetched = await self._fetch(system, code, service_day)
         size = fetched.ByteSize() + ENTRY_OVERHEAD
-        held = HeldCode(fetched, code_path(fetched.system, fetched.display_code), 0, today)
+        held = HeldCode(fetched, code_path(fetched.system, fetched.display_code), 0, service_day, today)
         if generation == self._generation:  # nothing changed while it was fetched
-            self._forget(fetched.system, fetched.code)
-            self._held[fetched.system, fetched.code] = held  # under its own name, by which events drop it
+            own = _key_of(held)  # its own name, by which events drop it
+            self._forget(own)
+            self._held[own] = held
+            if service_day is not None:
+                self._days.setdefault(own[:2], set()).add(service_day)
         self.grow(held, size)
         return held
+
+
+def _key_of(held: HeldCode) -> _Key:
+    return held.code.system, held.code.code, held.service_day

@@ -18,7 +18,7 @@ from gateway.meter.decision import Outcome
 from gateway.platform import Gateway, gateway_of, reader_of
 from gateway.problems import prefetch_refused, problem
 from gateway.reading import Reading
-from gateway.spelling import name_as_here, undotted
+from gateway.spelling import name_as_here, service_day, undotted
 from gateway.view import Tier
 from gateway.web.shown import listed
 from shared.errors import InvalidInput
@@ -39,6 +39,7 @@ OVER_QUOTA = {
     Tier.PRO: "The page views are used up.",
     Tier.PARTNER: "The partner's quota of this month is used up. Wait for the next month, or ask for a larger quota.",
 }
+AS_OF = "Date of service, YYYY-MM-DD: the releases of that day answer. Without it the newest do."
 NETWORK_HAD = "This network has had its new guests for today. Sign in, or come back tomorrow."
 
 _Ref: Any = model_of(catalog_pb2.CodeRef.DESCRIPTOR)
@@ -99,10 +100,15 @@ class _Answer:
 
 @router.head("/codes/{system}/{code}", include_in_schema=False)
 @router.get("/codes/{system}/{code}", response_model=CodeAnswer, summary="One code")
-async def one_code(request: Request, system: System, code: AnyCode) -> Response:
+async def one_code(
+    request: Request,
+    system: System,
+    code: AnyCode,
+    date: Annotated[str, Query(max_length=20, description=AS_OF, examples=["2026-03-31"])] = "",
+) -> Response:
     """Everything about one code. A page view when it is granted anew; HEAD, prefetch and 304 are never counted."""
     gateway = gateway_of(request)
-    held = await gateway.pages.get(system.lower(), undotted(code))
+    held = await gateway.pages.get(system.lower(), undotted(code), service_day(date))
 
     def draw(reading: Reading) -> _Answer:
         body, drawn = answer_bytes(held, reading, gateway.settings.public_url)

@@ -4,8 +4,10 @@ A plain ASGI application, because routing and dependencies would cost more than 
 """
 
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from hashlib import sha256
+from urllib.parse import parse_qsl
 
 from cachetools import LRUCache
 from starlette.types import Receive, Scope, Send
@@ -15,7 +17,7 @@ from gateway.compression import accepts_gzip, join
 from gateway.conditional import Asked, Served, asked_of, serve_page
 from gateway.pages import DrawnPage, HeldCode, PageMemory
 from gateway.reading import Reading, ReadingRoom
-from gateway.spelling import undotted
+from gateway.spelling import service_day, undotted
 from gateway.view import Banner
 from gateway.web.links import browse_path
 from gateway.web.render import render_account, render_banner
@@ -59,9 +61,9 @@ class CodePages:
         if code is None:  # an address cut back to its system leads to the tree
             await _redirect(send, browse_path(system))
             return
-        held = await self._pages.get(system, code)
+        held = await self._pages.get(system, code, _day(scope["query_string"]))
         if held.path.encode() != scope["raw_path"]:  # as it was sent: %2E for a dot is another spelling
-            await _redirect(send, held.path)
+            await _redirect(send, held.address)
             return
         reader: Reader = scope["reader"]
         asked: Asked = asked_of(scope["headers"])
@@ -80,7 +82,7 @@ class CodePages:
         drawn = self._pages.draw(held, reading.view)
         session = reading.reader.session
         account = session.name if session is not None else ""
-        banner, banner_tag = self._banner(reading.banner, held.path, account, drawn.page.between)
+        banner, banner_tag = self._banner(reading.banner, held.address, account, drawn.page.between)
         return _Page(held, drawn, banner, b'"' + drawn.tag.encode() + b"-" + banner_tag + b'"')
 
     def _banner(self, banner: Banner, path: str, account: str, between: bytes) -> tuple[bytes, bytes]:
@@ -120,6 +122,11 @@ def _named(path: str) -> tuple[str, str | None]:
     if not system.isalnum() or "/" in code:
         raise NotFound("PAGE_UNKNOWN", f"There is no page {path}: a code page is /codes/SYSTEM/CODE.")
     return system.lower(), undotted(code) if code else None
+
+
+def _day(query: bytes) -> date | None:
+    """Give the date of service that a query names."""
+    return service_day(dict(parse_qsl(query.decode("latin-1"))).get("date", "")) if b"date=" in query else None
 
 
 async def _redirect(send: Send, path: str) -> None:

@@ -37,6 +37,11 @@ def calendar_date(date: date_pb2.Date) -> str:
     return " ".join(part for part in parts if part) if date.year else ""
 
 
+def iso_date(date: date_pb2.Date) -> str:
+    """A whole protobuf date as ``2025-10-01``, as forms want it; empty without one."""
+    return f"{date.year:04}-{date.month:02}-{date.day:02}" if date.year else ""
+
+
 def count(number: int, one: str) -> str:
     """A number with its noun, e.g. ``1 page view``, ``1,000 page views``."""
     return f"{number:,} {one}" if number == 1 else f"{number:,} {one}s"

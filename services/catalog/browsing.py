@@ -1,11 +1,12 @@
 """Answers lists: the codes below a code, the code systems, the releases, everything for indexes."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Protocol
 
 from services.catalog import answers, cursors
+from services.catalog.holdings import holdings, sources_of
 from services.catalog.pages.parts import code_ref, data_release, releases_of_system
-from services.catalog.records import CodeRecord, ExportedCode, Library, Neighbourhood, ReleaseRecord
+from services.catalog.records import CodeRecord, ExportedCode, Holding, Library, Neighbourhood, ReleaseRecord
 from services.catalog.systems import SYSTEMS, System, system_of, undotted
 from shared.clock import Clock
 from shared.errors import NotFound
@@ -20,7 +21,7 @@ class Lists(Protocol):
         """Give codes directly below a code (None: the roots), in order, from behind an ordinal."""
         ...
 
-    async def pages_by_system(self, release_ids: list[str]) -> Mapping[str, int]:
+    async def pages_by_system(self, held: Sequence[Holding]) -> Mapping[str, int]:
         """Give how many codes with a page each system has."""
         ...
 
@@ -28,11 +29,11 @@ class Lists(Protocol):
         """Give all releases, or those of one kind, newest first."""
         ...
 
-    async def release_exists(self, release_id: str, kind: str) -> bool:
-        """Tell whether a release of a kind is kept."""
+    async def release_exists(self, release_id: str, kinds: Sequence[str]) -> bool:
+        """Tell whether a release of one of the kinds is kept."""
         ...
 
-    def export(self, release_ids: list[str], system: str) -> AsyncIterator[list[ExportedCode]]:
+    def export(self, held: Sequence[Holding]) -> AsyncIterator[list[ExportedCode]]:
         """Give every code with a page and when it changed last, in order of system and code, in batches."""
         ...
 
@@ -77,16 +78,23 @@ class Browsing:
     ) -> tuple[str, int]:
         """The release to list and the ordinal to begin behind: pages of one list stay with one release."""
         if not token:
-            source = in_force.get(system.source)
-            if source is None:
+            sources = sources_of(system, in_force)
+            if not sources:
                 raise NotFound("SYSTEM_EMPTY", f"No {system.name} codes are loaded here yet.")
-            return source.id, -1
+            return await self._listed(system, parent, sources), -1
         release_id, of_system, of_parent, after = cursors.from_token(token, str, str, str, int)
         if (of_system, of_parent) != (system.id, parent or "") or not -1 <= int(after) < 2**31:
             raise cursors.malformed()
-        if not await self._lists.release_exists(str(release_id), system.source):
+        if not await self._lists.release_exists(str(release_id), system.sources):
             raise cursors.malformed()
         return str(release_id), int(after)
+
+    async def _listed(self, system: System, parent: str | None, sources: Sequence[ReleaseRecord]) -> str:
+        """The release whose list is given: the first that holds the parent."""
+        for source in sources[:-1] if parent else ():
+            if await self._library.neighbourhood(source.id, system.id, parent or "") is not None:
+                return source.id
+        return sources[-1].id if parent else sources[0].id
 
     async def _place(self, release_id: str, system: System, parent: str) -> Neighbourhood:
         place = await self._library.neighbourhood(release_id, system.id, parent)
@@ -97,7 +105,7 @@ class Browsing:
     async def systems(self) -> answers.ListSystemsResponse:
         """The code systems that hold codes."""
         in_force = await self._library.releases_in_force()
-        pages = await self._lists.pages_by_system([release.id for release in in_force.values()])
+        pages = await self._lists.pages_by_system(holdings(SYSTEMS.values(), in_force))
         now = self._clock.now()
         return answers.ListSystemsResponse(
             systems=tuple(
@@ -122,7 +130,7 @@ class Browsing:
 
     async def export(self, system_name: str) -> AsyncIterator[list[ExportedCode]]:
         """Every code with a page, in order of system and code, in parts."""
-        system = system_of(system_name).id if system_name else ""
+        systems = [system_of(system_name)] if system_name else list(SYSTEMS.values())
         in_force = await self._library.releases_in_force()
-        async for batch in self._lists.export([release.id for release in in_force.values()], system):
+        async for batch in self._lists.export(holdings(systems, in_force)):
             yield batch

@@ -1,7 +1,7 @@
 """Answers what a code is: finds it by any accepted spelling, composes its page, or names the nearest codes."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime
 from typing import Generic, TypeVar
@@ -9,15 +9,18 @@ from typing import Generic, TypeVar
 from cachetools import LRUCache
 
 from services.catalog import answers, near_matches
+from services.catalog.editions import Editions, slot_key
+from services.catalog.holdings import answering, editions_of, holdings, sources_of, unreached
 from services.catalog.pages.code_page import codes_named, compose
-from services.catalog.records import CodeRecord, Known, Library, ReleaseRecord
-from services.catalog.systems import SYSTEMS, System, system_of, undotted
+from services.catalog.records import CodeRecord, Known, Library, Neighbourhood, ReleaseRecord
+from services.catalog.systems import SELECTION, SYSTEMS, System, system_of, undotted
+from services.catalog.validity import Presence
 from shared.clock import Clock
 from shared.errors import NotFound
 
 KEPT_BYTES = 32 * 1024 * 1024
 Page = TypeVar("Page")
-_Edition = tuple[frozenset[str], date, str, str]
+_Edition = tuple[frozenset[str], date, date | None, str, str]
 
 
 class Codes(Generic[Page]):
@@ -39,51 +42,84 @@ class Codes(Generic[Page]):
         self._finish = finish
         self._kept: LRUCache[_Edition, Page] = LRUCache(maxsize=KEPT_BYTES, getsizeof=size)
 
-    async def page(self, system_name: str, spelling: str) -> Page:
-        """Everything about one code. A page is kept for the releases and the day that it was composed for.
+    async def page(self, system_name: str, spelling: str, day: date | None = None) -> Page:
+        """Everything about one code on a date of service, or as of today.
+
+        A page is kept for the releases and the days that it was composed for.
 
         Raises:
-            NotFound: there is no such code; metadata `near` lists the nearest as JSON.
+            NotFound: there is no such code, on that day or any other; metadata `near` lists the nearest as JSON.
             InvalidInput: the text has not the shape of a code.
 
         """
         system, code = system_of(system_name), undotted(spelling)
-        releases = await self._library.releases_in_force()
+        editions = await self._library.editions()
         now = self._clock.now()
-        edition = (frozenset(release.id for release in releases.values()), now.date(), system.id, code)
+        edition = (editions.ids, now.date(), day, system.id, code)
         page = self._kept.get(edition)
         if page is None:
-            page = self._finish(await self._compose(system, code, releases, now))
+            page = self._finish(await self._compose(system, code, editions, day, now))
             with suppress(ValueError):  # too large to be kept
                 self._kept[edition] = page
         return page
 
     async def _compose(
-        self, system: System, code: str, releases: Mapping[str, ReleaseRecord], now: datetime
+        self, system: System, code: str, editions: Editions[ReleaseRecord], day: date | None, now: datetime
     ) -> answers.Code:
-        source = releases.get(system.source)
-        place = await self._library.neighbourhood(source.id, system.id, code) if source else None
-        if place is None or not place.record.has_page:
+        releases = answering(editions, day, now.date())
+        whole = editions_of(system, editions)
+        presences = await self._library.presences(whole, system.id, code)
+        found = await self._found(
+            system, code, (*sources_of(system, releases), *_nearest(whole, presences, day or now.date()))
+        )
+        if found is None:
             raise await self._unknown(system, code, releases)
-        known = Known(place, await self._library.facts(releases, system.id, code), releases)
-        named = await self._library.records([r.id for r in releases.values()], codes_named(known))
+        source, place = found
+        releases = {**releases, slot_key(source.kind, source.setting): source}
+        known = Known(
+            place,
+            await self._library.facts(releases, system.id, code),
+            source,
+            releases,
+            editions=tuple(presences),
+            asked=day,
+            unreached=unreached(editions, day),
+        )
+        named = await self._library.records(holdings(SYSTEMS.values(), releases), codes_named(known))
         return compose(known, named, now)
+
+    async def _found(
+        self, system: System, code: str, sources: Sequence[ReleaseRecord]
+    ) -> tuple[ReleaseRecord, Neighbourhood] | None:
+        """The first of some releases that has a page of a code, and the code there."""
+        for source in dict.fromkeys(sources):
+            place = await self._library.neighbourhood(source.id, system.id, code)
+            if place is not None and place.record.has_page:
+                return source, place
+        return None
 
     async def _unknown(self, system: System, code: str, releases: Mapping[str, ReleaseRecord]) -> NotFound:
         """The error for a code that does not exist, with the nearest that do."""
         wanted = list(near_matches.candidates(code))
-        found = await self._library.same_in_any_system([r.id for r in releases.values()], wanted)
+        found = await self._library.same_in_any_system(holdings(SYSTEMS.values(), releases), wanted)
         near = near_matches.nearest(system.id, code, found)
-        source = releases.get(system.source)
-        sentence = _absence(system, code, source)
+        sentence = _absence(system, code, next(iter(sources_of(system, releases)), None))
         return NotFound("CODE_UNKNOWN", sentence + _hint(near), metadata={"near": _as_json(near), "field": "code"})
+
+
+def _nearest(editions: Sequence[ReleaseRecord], presences: Sequence[Presence], day: date) -> Iterator[ReleaseRecord]:
+    """Editions that hold the code: of those begun by the day the newest first, then later ones, the oldest first."""
+    held = [edition for edition, presence in zip(editions, presences, strict=True) if presence.held]
+    begun = [edition for edition in held if (edition.effective_from or date.min) <= day]
+    yield from reversed(begun)
+    yield from (edition for edition in held if edition not in begun)
 
 
 def _absence(system: System, code: str, source: ReleaseRecord | None) -> str:
     """A code set that is loaded whole says what does not exist; our selection only says what has no page."""
     if source is None:
         return f"No {system.name} codes are loaded here yet."
-    if source.kind == "house":
+    if source.kind == SELECTION:
         return f"{system.name} code {code} has no page here; a selection of {system.name} codes does."
     return f"There is no {system.name} code {code} in {source.title}, {source.edition}."
 

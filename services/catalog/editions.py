@@ -74,6 +74,11 @@ class Editions(Generic[AnyRelease]):
             slots.setdefault(slot_key(release.kind, release.setting), []).append(release)
         self._slots = {name: in_order(releases) for name, releases in sorted(slots.items())}
 
+    @property
+    def ids(self) -> frozenset[str]:
+        """The ids of all that answer."""
+        return frozenset(release.id for releases in self._slots.values() for release in releases)
+
     def of(self, slot: str) -> Sequence[AnyRelease]:
         """The releases of a slot that answer, oldest first; none where nothing is loaded."""
         return self._slots.get(slot, ())

@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Protocol
 
 from services.catalog import answers, cursors
+from services.catalog.holdings import holdings
 from services.catalog.pages.parts import Refs
 from services.catalog.records import CodeRecord, Key, Library
-from services.catalog.systems import system_of, undotted
+from services.catalog.systems import SYSTEMS, system_of, undotted
 from shared.clock import Clock
 from shared.errors import FailedPrecondition, InvalidInput, NotFound
 
@@ -154,7 +155,7 @@ class ErrorReports:
 
     async def _records(self, keys: list[Key]) -> dict[Key, CodeRecord]:
         releases = await self._library.releases_in_force()
-        return await self._library.records([release.id for release in releases.values()], list(dict.fromkeys(keys)))
+        return await self._library.records(holdings(SYSTEMS.values(), releases), list(dict.fromkeys(keys)))
 
 
 def _place(asked: int, token: str) -> tuple[int, int]:

@@ -13,6 +13,7 @@ from google.type.date_pb2 import Date
 
 from services.catalog import answers
 from services.catalog.records import ExportedCode
+from shared.errors import InvalidInput
 
 REVISION_LENGTH = 32
 _ORIGINS = {True: pb.TEXT_ORIGIN_OFFICIAL, False: pb.TEXT_ORIGIN_OURS}
@@ -34,6 +35,18 @@ def page_of(code: answers.Code) -> pb.Code:
     message: pb.Code = message_of(code)
     message.revision = hashlib.sha256(message.SerializeToString(deterministic=True)).hexdigest()[:REVISION_LENGTH]
     return message
+
+
+def day_of(message: Date, field: str) -> date:
+    """The day of a message; InvalidInput for one that is no whole day."""
+    try:
+        return date(message.year, message.month, message.day)
+    except ValueError:
+        raise InvalidInput(
+            "DATE_MALFORMED",
+            f"{field}: {message.year}-{message.month}-{message.day} is no day; year, month and day are expected.",
+            metadata={"field": field},
+        ) from None
 
 
 def exported(batch: Iterable[ExportedCode]) -> pb.ExportCodesResponse:

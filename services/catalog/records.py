@@ -1,14 +1,22 @@
 """What the catalog's database knows of a code, as plain values that pages are composed of."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, NamedTuple, Protocol
 
 from services.catalog.editions import Editions
+from services.catalog.validity import Presence
 
 Key = tuple[str, str]
 """System and undotted code."""
+
+
+class Holding(NamedTuple):
+    """A release that holds codes of a system; where several do, the earlier in a list goes before."""
+
+    system: str
+    release_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,8 +196,16 @@ class Known:
 
     place: Neighbourhood
     facts: Facts
+    source: ReleaseRecord
+    """The release that the code was found in."""
     releases: Mapping[str, ReleaseRecord] = field(default_factory=dict)
-    """Releases in force, by slot: the kind, or "kind/setting"."""
+    """The releases that answer, by slot: the kind, or "kind/setting"."""
+    editions: tuple[Presence, ...] = ()
+    """What the editions of the code set say of the code, oldest first."""
+    asked: date | None = None
+    """The date of service; None where none was named."""
+    unreached: Mapping[str, ReleaseRecord] = field(default_factory=dict)
+    """By slot the oldest release of those that do not reach back to the date of service."""
 
 
 class Library(Protocol):
@@ -207,14 +223,18 @@ class Library(Protocol):
         """Give a code with what stands around it; None when the release does not hold it."""
         ...
 
+    async def presences(self, editions: Sequence[ReleaseRecord], system: str, code: str) -> list[Presence]:
+        """Give what each of some editions of a code set says of a code, in their order."""
+        ...
+
     async def facts(self, releases: Mapping[str, ReleaseRecord], system: str, code: str) -> Facts:
         """Give what the releases say of a code."""
         ...
 
-    async def records(self, release_ids: list[str], keys: list[Key]) -> dict[Key, CodeRecord]:
+    async def records(self, held: Sequence[Holding], keys: list[Key]) -> dict[Key, CodeRecord]:
         """Give those of the codes that exist."""
         ...
 
-    async def same_in_any_system(self, release_ids: list[str], codes: list[str]) -> list[CodeRecord]:
+    async def same_in_any_system(self, held: Sequence[Holding], codes: list[str]) -> list[CodeRecord]:
         """Give every code that bears one of the names, in whatever system."""
         ...

@@ -13,7 +13,7 @@ from codingahead.catalog.v1 import catalog_pb2_grpc
 from services.catalog.browsing import Browsing
 from services.catalog.codes import Codes
 from services.catalog.error_reports import ErrorReports, Filing
-from services.catalog.messages import exported, message_of
+from services.catalog.messages import day_of, exported, message_of
 from shared.errors import Denied
 from shared.identity import Kind
 from shared.rpc.context import current_principal, require_role
@@ -37,7 +37,8 @@ class CatalogServicer(catalog_pb2_grpc.CatalogServiceServicer):
     async def GetCode(self, request: pb.GetCodeRequest, context: Context) -> pb.GetCodeResponse:
         """Everything about one code."""
         current_principal()
-        return pb.GetCodeResponse(code=await self._codes.page(request.system, request.code))
+        day = day_of(request.date, "date") if request.HasField("date") else None
+        return pb.GetCodeResponse(code=await self._codes.page(request.system, request.code, day))
 
     async def ListCodes(self, request: pb.ListCodesRequest, context: Context) -> pb.ListCodesResponse:
         """The codes directly below one code, or the roots."""

@@ -9,44 +9,83 @@ LONGEST_CODE = 64
 _CODE = re.compile(r"[A-Z0-9]+(-[A-Z0-9]+)*", re.ASCII)
 
 
+SELECTION = "house"
+"""The kind that holds our own texts: a selection of codes, so that what it lacks may exist all the same."""
+
+
 @dataclass(frozen=True, slots=True)
 class System:
     """A code system."""
 
     id: str
     name: str
-    source: str
-    """The import kind whose release in force holds its codes."""
+    sources: tuple[str, ...]
+    """The import kinds whose releases hold its codes; of those that hold it whole, the one that says most first."""
     rights: str
+    licensed: tuple[str, ...] = ()
+    """Import kinds that list all its codes for operators with a licence; their text makes no page by itself."""
+
+    @property
+    def whole(self) -> tuple[str, ...]:
+        """The kinds that hold it whole."""
+        return tuple(kind for kind in self.sources if kind != SELECTION)
 
 
+_PUBLIC_DOMAIN = "is published by the Centers for Medicare & Medicaid Services and is in the public domain"
 SYSTEMS = {
     system.id: system
     for system in (
         System(
             "icd10cm",
             "ICD-10-CM",
-            "icd10cm-tabular",
+            ("icd10cm-tabular", "icd10cm-order"),
             "ICD-10-CM is published by the National Center for Health Statistics and is in the public domain in the "
             "United States; ICD-10 is copyright of the World Health Organization.",
         ),
         System(
             "cpt",
             "CPT",
-            "house",
+            (SELECTION,),
             "CPT is copyright and a registered trademark of the American Medical Association. The texts here are our "
             "own summaries, not the CPT descriptors.",
+            licensed=("cpt",),
         ),
         System(
             "hcpcs",
             "HCPCS Level II",
-            "house",
+            ("hcpcs", SELECTION),
             "HCPCS Level II codes and descriptors are published by the Centers for Medicare & Medicaid Services and "
             "are in the public domain; D-codes are copyright of the American Dental Association and are not shown.",
         ),
+        System("icd10pcs", "ICD-10-PCS", ("icd10pcs-order",), f"ICD-10-PCS {_PUBLIC_DOMAIN}."),
+        System(
+            "icd9cm",
+            "ICD-9-CM",
+            ("icd9cm",),
+            "The diagnoses of ICD-9-CM are published by the National Center for Health Statistics and are in the "
+            "public domain in the United States; ICD-9 is copyright of the World Health Organization.",
+        ),
+        System("icd9pcs", "ICD-9-CM procedures", ("icd9cm",), f"Volume 3 of ICD-9-CM {_PUBLIC_DOMAIN}."),
+        System(
+            "cdt",
+            "CDT",
+            ("cdt",),
+            "CDT is copyright of the American Dental Association; its text is shown to readers who accept its licence.",
+        ),
+        System(
+            "modifier",
+            "Modifiers",
+            ("hcpcs", SELECTION),
+            "HCPCS Level II modifiers are published by the Centers for Medicare & Medicaid Services and are in the "
+            "public domain; of CPT modifiers only our own summaries are shown.",
+        ),
+        System("pos", "Places of service", (SELECTION,), f"The code set of places of service {_PUBLIC_DOMAIN}."),
     )
 }
 """Every code system that an importer exists for, by id."""
+
+FINAL = frozenset({"icd9cm"})
+"""Kinds whose code set ended: ICD-10 took its place for services from October 1, 2015 (45 CFR 162.1002(c))."""
 
 PLATFORM_SYSTEMS = ("icd10cm", "icd10pcs", "icd9cm", "icd9pcs", "hcpcs", "cpt", "cdt", "modifier", "pos")
 """Ids that contracts may name, whether codes are loaded or not."""
@@ -79,10 +118,16 @@ def undotted(text: str) -> str:
 
 
 def dotted(system: str, code: str) -> str:
-    """The code as it is written: ICD-10-CM with a dot after the third character."""
-    if system == "icd10cm" and len(code) > 3 and "-" not in code:
-        return f"{code[:3]}.{code[3:]}"
+    """The code as it is written: a dot after the third character of ICD-10-CM and ICD-9-CM diagnoses (the fourth of an
+    E code of ICD-9-CM), after the second of ICD-9-CM procedures.
+    """
+    before = _BEFORE_DOT.get(system, 0) + (system == "icd9cm" and code.startswith("E"))
+    if before and len(code) > before and "-" not in code:
+        return f"{code[:before]}.{code[before:]}"
     return code
+
+
+_BEFORE_DOT = {"icd10cm": 3, "icd9cm": 3, "icd9pcs": 2}
 
 
 def printable(text: str, limit: int) -> str:

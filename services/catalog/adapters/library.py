@@ -1,16 +1,18 @@
 """Reads codes from PostgreSQL: a page costs four short queries, each keyed by the releases that the first one names."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from services.catalog.adapters.diagnosis_facts import diagnosis_facts
-from services.catalog.adapters.query import rows_of
+from services.catalog.adapters.presence import presence_of
+from services.catalog.adapters.query import HELD, held_values, rows_of
 from services.catalog.editions import Editions
 from services.catalog.records import (
     AddOn,
     CodeRecord,
     Facts,
+    Holding,
     Key,
     Neighbourhood,
     OfficialText,
@@ -18,6 +20,8 @@ from services.catalog.records import (
     ReleaseRecord,
     Table,
 )
+from services.catalog.systems import SELECTION
+from services.catalog.validity import Presence
 from shared.database import Database
 
 MOST_SIBLINGS = 60
@@ -74,6 +78,16 @@ _PROCEDURE = """
 """
 
 
+_PRESENCES = """
+    SELECT release_id, heading, reportable, body FROM code
+    WHERE release_id = ANY (%(releases)s) AND system = %(system)s AND code = %(code)s
+    UNION ALL
+    SELECT release_id, '', true, '{}' FROM official_text
+    WHERE release_id = ANY (%(releases)s) AND system = %(system)s AND code = %(code)s
+"""
+"""Licensed descriptors tell that a code is there; its wording is not compared."""
+
+
 class PostgresLibrary:
     """The releases and codes in the catalog's database."""
 
@@ -114,30 +128,36 @@ class PostgresLibrary:
         """Give what the releases say of a code."""
         if system == "icd10cm":
             return await diagnosis_facts(self._database, releases, code)
-        house = releases["house"].id
+        house = releases[SELECTION].id if SELECTION in releases else ""
         official = [house, *(releases[kind].id for kind in ("cpt",) if kind in releases)]
         rows = await self._rows(_PROCEDURE, {"house": house, "official": official, "system": system, "code": code})
         return _facts(rows[0])
 
-    async def records(self, release_ids: list[str], keys: list[Key]) -> dict[Key, CodeRecord]:
+    async def presences(self, editions: Sequence[ReleaseRecord], system: str, code: str) -> list[Presence]:
+        """Give what each of some editions of a code set says of a code, in their order."""
+        values = {"releases": [edition.id for edition in editions], "system": system, "code": code}
+        said = {row["release_id"]: row for row in await self._rows(_PRESENCES, values)} if editions else {}
+        return [presence_of(edition, said.get(edition.id)) for edition in editions]
+
+    async def records(self, held: Sequence[Holding], keys: list[Key]) -> dict[Key, CodeRecord]:
         """Give those of the codes that exist."""
         if not keys:
             return {}
         rows = await self._rows(
-            f"SELECT {_COLUMNS}, NULL AS ancestors, NULL AS body FROM code"  # noqa: S608 - names of columns of ours
+            f"SELECT DISTINCT ON (system, code) {_COLUMNS}, NULL AS ancestors, NULL AS body FROM code"  # noqa: S608 - ours
             " JOIN unnest(%(systems)s::text[], %(codes)s::text[]) AS wanted (system, code) USING (system, code)"
-            " WHERE release_id = ANY (%(releases)s)",
-            {"systems": [key[0] for key in keys], "codes": [key[1] for key in keys], "releases": release_ids},
+            f" JOIN {HELD} USING (release_id, system) ORDER BY system, code, held.place",
+            {"systems": [key[0] for key in keys], "codes": [key[1] for key in keys], **held_values(held)},
         )
         return {(row["system"], row["code"]): code_record(row) for row in rows}
 
-    async def same_in_any_system(self, release_ids: list[str], codes: list[str]) -> list[CodeRecord]:
+    async def same_in_any_system(self, held: Sequence[Holding], codes: list[str]) -> list[CodeRecord]:
         """Give every code that bears one of the names, in whatever system."""
         rows = await self._rows(
-            f"SELECT {_COLUMNS}, NULL AS ancestors, NULL AS body FROM code"  # noqa: S608 - names of columns of ours
-            " JOIN (SELECT id AS release_id, unnest(systems) AS system FROM release WHERE id = ANY (%(releases)s))"
-            " AS known USING (release_id, system) WHERE code = ANY (%(codes)s) AND has_page",
-            {"codes": codes, "releases": release_ids},
+            f"SELECT DISTINCT ON (system, code) {_COLUMNS}, NULL AS ancestors, NULL AS body FROM code"  # noqa: S608 - ours
+            f" JOIN {HELD} USING (release_id, system) WHERE code = ANY (%(codes)s) AND has_page"
+            " ORDER BY system, code, held.place",
+            {"codes": codes, **held_values(held)},
         )
         return [code_record(row) for row in rows]
 

@@ -1,26 +1,26 @@
 """Lists of codes from PostgreSQL: children, roots, systems, and the export of everything with a page."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 
 from psycopg.rows import tuple_row
 
 from services.catalog.adapters.library import code_record, release_record
-from services.catalog.adapters.query import rows_of
-from services.catalog.records import CodeRecord, ExportedCode, ReleaseRecord
+from services.catalog.adapters.query import HELD, held_values, rows_of
+from services.catalog.records import CodeRecord, ExportedCode, Holding, ReleaseRecord
 from shared.database import Database
 
 EXPORTED_AT_ONCE = 2_000
-_EXPORT = """
+_EXPORT = f"""
     SELECT c.system, c.code, c.display, c.heading, c.official, c.reportable, c.children > 0,
            greatest(r.first_published, h.changed_at)
-    FROM code c
+    FROM (SELECT DISTINCT ON (c.system, c.code) c.* FROM code c JOIN {HELD} USING (release_id, system)
+          WHERE c.has_page ORDER BY c.system, c.code, held.place) AS c
     JOIN (SELECT now.id,
                  (SELECT min(imported_at) FROM release old WHERE old.kind = now.kind) AS first_published
-          FROM release now WHERE now.id = ANY (%(releases)s)) AS r ON r.id = c.release_id
+          FROM release now) AS r ON r.id = c.release_id
     LEFT JOIN code_change h USING (system, code)
-    WHERE c.has_page AND (%(system)s = '' OR c.system = %(system)s)
     ORDER BY c.system, c.code
-"""
+"""  # noqa: S608 - only a table expression of ours is put in
 
 
 class PostgresLists:
@@ -44,14 +44,14 @@ class PostgresLists:
             )
         return [code_record(row) for row in rows]
 
-    async def pages_by_system(self, release_ids: list[str]) -> Mapping[str, int]:
+    async def pages_by_system(self, held: Sequence[Holding]) -> Mapping[str, int]:
         """How many codes with a page each system has."""
         async with self._database.connection() as conn:
             rows = await rows_of(
                 conn,
-                "SELECT system, count(*) FILTER (WHERE has_page) AS pages FROM code"
-                " WHERE release_id = ANY (%(releases)s) GROUP BY system",
-                {"releases": release_ids},
+                "SELECT system, count(DISTINCT code) AS pages"  # noqa: S608 - a table expression of ours
+                f" FROM code JOIN {HELD} USING (release_id, system) WHERE has_page GROUP BY system",
+                held_values(held),
             )
         return {row["system"]: row["pages"] for row in rows}
 
@@ -67,11 +67,11 @@ class PostgresLists:
             )
         return [release_record(row) for row in rows]
 
-    async def release_exists(self, release_id: str, kind: str) -> bool:
-        """Whether a release of a kind is kept."""
-        return any(release.id == release_id for release in await self.releases(kind))
+    async def release_exists(self, release_id: str, kinds: Sequence[str]) -> bool:
+        """Whether a release of one of the kinds is kept."""
+        return any(release.id == release_id and release.kind in kinds for release in await self.releases(""))
 
-    async def export(self, release_ids: list[str], system: str) -> AsyncIterator[list[ExportedCode]]:
+    async def export(self, held: Sequence[Holding]) -> AsyncIterator[list[ExportedCode]]:
         """Every code with a page, in order of system and code, in batches from a cursor on the server.
 
         Only what a list shows is read, and as tuples: a code set has a hundred thousand rows.
@@ -80,6 +80,6 @@ class PostgresLists:
             self._database.transaction() as conn,
             conn.cursor(name="export", row_factory=tuple_row) as cursor,
         ):
-            await cursor.execute(_EXPORT, {"releases": release_ids, "system": system})
+            await cursor.execute(_EXPORT.encode(), held_values(held))
             while rows := await cursor.fetchmany(EXPORTED_AT_ONCE):
                 yield [ExportedCode._make(row) for row in rows]

@@ -1,6 +1,15 @@
 """What the catalog answers, as plain values with the names of the contract; `messages.py` makes messages of them."""
 
-from services.catalog.answers.basics import Citation, CodeRef, DataRelease, Heading, Statement, TextOrigin
+from services.catalog.answers.basics import (
+    Citation,
+    CodeRef,
+    CodeStatus,
+    DataRelease,
+    Heading,
+    Statement,
+    TextOrigin,
+    Validity,
+)
 from services.catalog.answers.diagnosis import (
     CharacterMeaning,
     ExcludedAt,
@@ -51,6 +60,7 @@ __all__ = [
     "Citation",
     "Code",
     "CodeRef",
+    "CodeStatus",
     "CodeSystem",
     "CommonSection",
     "CoverageSection",
@@ -85,4 +95,5 @@ __all__ = [
     "TabularNoteKind",
     "TabularNotes",
     "TextOrigin",
+    "Validity",
 ]

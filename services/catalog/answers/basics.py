@@ -42,6 +42,32 @@ class CodeRef:
     """Whether the code has a page here."""
 
 
+class Validity(IntEnum):
+    """Whether a code is valid on a day."""
+
+    VALID = 1
+    NOT_VALID = 2
+    UNKNOWN = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeStatus:
+    """Whether a code is valid on a day, and what is known of its days."""
+
+    validity: Validity | None = None
+    """Whether it is valid."""
+    asked: date | None = None
+    """The day that was asked for; absent when none was, and the newest release answers."""
+    sentence: str = ""
+    """The same in a sentence."""
+    first_day: date | None = None
+    """Its first day, where a release before it is loaded and does not hold it."""
+    last_day: date | None = None
+    """Its last day, where a later release is loaded and does not hold it."""
+    successors: tuple[CodeRef, ...] = ()
+    """Codes that took its place; only where it is not valid."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Citation:
     """Where a fact, rule or text comes from."""

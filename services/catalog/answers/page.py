@@ -3,7 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from services.catalog.answers.basics import CodeRef, DataRelease, Heading, Statement
+from services.catalog.answers.basics import CodeRef, CodeStatus, DataRelease, Heading, Statement
 from services.catalog.answers.diagnosis import (
     ExcludedAt,
     GuidelineMention,
@@ -199,3 +199,5 @@ class Code:
     """Section "crosswalks"."""
     coverage: CoverageSection | None = None
     """Section "coverage"."""
+    status: CodeStatus | None = None
+    """Whether the code is valid on the day asked for."""

@@ -1,14 +1,17 @@
 """The page of a code, whole: what every page has, and the sections that its code system fills."""
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime
 
 from services.catalog import answers
 from services.catalog.pages import diagnosis, mentions, procedure, tabular_notes
 from services.catalog.pages.edits import tables_of
-from services.catalog.pages.parts import Refs, code_ref, data_release, heading, table_release
+from services.catalog.pages.parts import Refs, code_ref, data_release, heading, statement, table_release
+from services.catalog.pages.standing import Standing, editions_sentence, history
+from services.catalog.pages.table_days import EDITS, FEES, before_their_days
 from services.catalog.records import CodeRecord, Key, Known
-from services.catalog.systems import SYSTEMS
+from services.catalog.systems import SELECTION, SYSTEMS
 
 _FACT_TABLES = {
     "fees": ("pfs-amounts", "pfs-indicators"),
@@ -28,6 +31,8 @@ def compose(known: Known, named: Mapping[Key, CodeRecord], now: datetime) -> ans
     """The page as of now."""
     place, record = known.place, known.place.record
     sections = (diagnosis if record.system == "icd10cm" else procedure).sections(known, Refs(named), now)
+    name = SYSTEMS[record.system].name
+    standing = Standing(record.display, name, known.editions, known.asked, now.date())
     return answers.Code(
         system=record.system,
         code=record.code,
@@ -45,24 +50,34 @@ def compose(known: Known, named: Mapping[Key, CodeRecord], now: datetime) -> ans
         guidelines=sections.guidelines,
         documentation=sections.documentation,
         billing=sections.billing,
-        edits=sections.edits,
-        fees=sections.fees,
+        edits=replace(sections.edits, scope=(*before_their_days(known, EDITS), *sections.edits.scope)),
+        fees=replace(sections.fees, notes=(*before_their_days(known, FEES), *sections.fees.notes)),
         crosswalks=sections.crosswalks,
-        coverage=sections.coverage,
+        coverage=_with_history(sections.coverage, known, name),
+        status=standing.status(),
     )
+
+
+def _with_history(section: answers.CoverageSection, known: Known, name: str) -> answers.CoverageSection:
+    """The section with what the editions of the code set say of the code's past."""
+    events = [*history(known.editions, known.source.title if known.editions else ""), *section.history]
+    newest_first = sorted(events, key=lambda event: event.date or date.min, reverse=True)
+    told = statement(editions_sentence(name, known.editions))
+    return replace(section, coverage=(*section.coverage, told), history=tuple(newest_first))
 
 
 def _releases(known: Known, now: datetime) -> Iterator[answers.DataRelease]:
     """The release of the code set first, then those of what stands beside it."""
     system, today = known.place.record.system, now.date()
-    source = known.releases[SYSTEMS[system].source]
+    source, others = known.source, SYSTEMS[system].whole
     yield data_release(source, today)
-    for kind, release in sorted(known.releases.items()):
-        if kind != source.kind and system in release.systems:
+    for _, release in sorted(known.releases.items()):
+        if release is not source and release.kind not in others and system in release.systems:
             yield data_release(release, today)
-    if system != "icd10cm":
+    house = known.releases.get(SELECTION)
+    if house is not None and system in house.systems:
         for table in tables_of(known, *_table_kinds(known)):
-            yield table_release(source, table, today)
+            yield table_release(house, table, today)
 
 
 def _table_kinds(known: Known) -> set[str]:

@@ -25,6 +25,10 @@ from services.catalog.records import Hcc, Known, Neighbourhood
 
 LABEL = "Our summary, composed from the code's place in the Tabular List"
 MOST_RELATED = 40
+COVERAGE = statement(
+    "Medicare covers services, not diagnoses: national and local coverage determinations name the diagnoses that "
+    "support a service. None is loaded here."
+)
 _COMPANIONS: Mapping[answers.TabularNoteKind, str] = {
     answers.TabularNoteKind.CODE_FIRST: "Named in a code first note.",
     answers.TabularNoteKind.USE_ADDITIONAL: "Named in a use additional code note.",
@@ -57,7 +61,7 @@ def sections(known: Known, named: Refs, now: datetime) -> Sections:  # noqa: ARG
         edits=answers.EditsSection(scope=tuple(_edit_scope(place))),
         fees=_fees(known),
         crosswalks=_crosswalks(place, guide),
-        coverage=answers.CoverageSection(coverage=tuple(_coverage(known))),
+        coverage=answers.CoverageSection(coverage=(COVERAGE,)),
     )
 
 
@@ -201,14 +205,3 @@ def _named(
                 if code.code not in seen and len(seen) < MOST_RELATED:
                     seen.add(code.code)
                     yield answers.RelatedCode(code=code, relation=relation, note=statement(reason or ""))
-
-
-def _coverage(known: Known) -> Iterator[answers.Statement]:
-    yield statement(
-        "Medicare covers services, not diagnoses: national and local coverage determinations name the diagnoses that "
-        "support a service. None is loaded here."
-    )
-    release = known.releases["icd10cm-tabular"]
-    yield statement(
-        f"The code stands in {release.title}, {release.edition}. What earlier editions said of it is not loaded here."
-    )

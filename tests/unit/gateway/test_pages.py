@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import date
 
 from codingahead.catalog.v1 import catalog_pb2
 
@@ -22,7 +23,7 @@ class Catalog:
         self.fetched = 0
         self.held: asyncio.Event | None = None
 
-    async def code(self, system: str, code: str) -> catalog_pb2.Code:
+    async def code(self, system: str, code: str, day: date | None) -> catalog_pb2.Code:  # noqa: ARG002
         self.fetched += 1
         text = self.text
         if self.held is not None:

@@ -127,6 +127,34 @@ SETTING_DME: Setting.ValueType  # 3
 """Durable medical equipment suppliers."""
 Global___Setting: _TypeAlias = Setting  # noqa: Y015
 
+class _Validity:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ValidityEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Validity.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    VALIDITY_UNSPECIFIED: _Validity.ValueType  # 0
+    """Never sent."""
+    VALIDITY_VALID: _Validity.ValueType  # 1
+    """It stands in the release that answers for the day."""
+    VALIDITY_NOT_VALID: _Validity.ValueType  # 2
+    """The release that answers for the day does not hold it."""
+    VALIDITY_UNKNOWN: _Validity.ValueType  # 3
+    """No release that is loaded reaches back to the day."""
+
+class Validity(_Validity, metaclass=_ValidityEnumTypeWrapper):
+    """Whether a code is valid on a day."""
+
+VALIDITY_UNSPECIFIED: Validity.ValueType  # 0
+"""Never sent."""
+VALIDITY_VALID: Validity.ValueType  # 1
+"""It stands in the release that answers for the day."""
+VALIDITY_NOT_VALID: Validity.ValueType  # 2
+"""The release that answers for the day does not hold it."""
+VALIDITY_UNKNOWN: Validity.ValueType  # 3
+"""No release that is loaded reaches back to the day."""
+Global___Validity: _TypeAlias = Validity  # noqa: Y015
+
 @_typing.final
 class Heading(_message.Message):
     """A one-line name of a code for lists and headings."""
@@ -1234,6 +1262,7 @@ class Code(_message.Message):
     CROSSWALKS_FIELD_NUMBER: _builtins.int
     COVERAGE_FIELD_NUMBER: _builtins.int
     REVISION_FIELD_NUMBER: _builtins.int
+    STATUS_FIELD_NUMBER: _builtins.int
     system: _builtins.str
     """Code system."""
     code: _builtins.str
@@ -1306,6 +1335,10 @@ class Code(_message.Message):
     def coverage(self) -> Global___CoverageSection:
         """Section "coverage"."""
 
+    @_builtins.property
+    def status(self) -> Global___CodeStatus:
+        """Whether the code is valid on the day asked for."""
+
     def __init__(
         self,
         *,
@@ -1330,14 +1363,65 @@ class Code(_message.Message):
         crosswalks: Global___CrosswalksSection | None = ...,
         coverage: Global___CoverageSection | None = ...,
         revision: _builtins.str = ...,
+        status: Global___CodeStatus | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["billing", b"billing", "common", b"common", "coverage", b"coverage", "crosswalks", b"crosswalks", "documentation", b"documentation", "edits", b"edits", "fees", b"fees", "guidelines", b"guidelines", "heading", b"heading", "next", b"next", "official", b"official", "previous", b"previous"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["billing", b"billing", "common", b"common", "coverage", b"coverage", "crosswalks", b"crosswalks", "documentation", b"documentation", "edits", b"edits", "fees", b"fees", "guidelines", b"guidelines", "heading", b"heading", "next", b"next", "official", b"official", "previous", b"previous", "status", b"status"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["ancestors", b"ancestors", "billing", b"billing", "children", b"children", "code", b"code", "common", b"common", "coverage", b"coverage", "crosswalks", b"crosswalks", "display_code", b"display_code", "documentation", b"documentation", "edits", b"edits", "fees", b"fees", "guidelines", b"guidelines", "heading", b"heading", "kind", b"kind", "next", b"next", "official", b"official", "previous", b"previous", "releases", b"releases", "reportable", b"reportable", "revision", b"revision", "system", b"system"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["ancestors", b"ancestors", "billing", b"billing", "children", b"children", "code", b"code", "common", b"common", "coverage", b"coverage", "crosswalks", b"crosswalks", "display_code", b"display_code", "documentation", b"documentation", "edits", b"edits", "fees", b"fees", "guidelines", b"guidelines", "heading", b"heading", "kind", b"kind", "next", b"next", "official", b"official", "previous", b"previous", "releases", b"releases", "reportable", b"reportable", "revision", b"revision", "status", b"status", "system", b"system"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Code: _TypeAlias = Code  # noqa: Y015
+
+@_typing.final
+class CodeStatus(_message.Message):
+    """Whether a code is valid on a day, and what is known of its days."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VALIDITY_FIELD_NUMBER: _builtins.int
+    ASKED_FIELD_NUMBER: _builtins.int
+    SENTENCE_FIELD_NUMBER: _builtins.int
+    FIRST_DAY_FIELD_NUMBER: _builtins.int
+    LAST_DAY_FIELD_NUMBER: _builtins.int
+    SUCCESSORS_FIELD_NUMBER: _builtins.int
+    validity: Global___Validity.ValueType
+    """Whether it is valid."""
+    sentence: _builtins.str
+    """The same in a sentence."""
+    @_builtins.property
+    def asked(self) -> _date_pb2.Date:
+        """The day that was asked for; absent when none was, and the newest release answers."""
+
+    @_builtins.property
+    def first_day(self) -> _date_pb2.Date:
+        """Its first day, where a release before it is loaded and does not hold it."""
+
+    @_builtins.property
+    def last_day(self) -> _date_pb2.Date:
+        """Its last day, where a later release is loaded and does not hold it."""
+
+    @_builtins.property
+    def successors(self) -> _containers.RepeatedCompositeFieldContainer[Global___CodeRef]:
+        """Codes that took its place; only where it is not valid."""
+
+    def __init__(
+        self,
+        *,
+        validity: Global___Validity.ValueType = ...,
+        asked: _date_pb2.Date | None = ...,
+        sentence: _builtins.str = ...,
+        first_day: _date_pb2.Date | None = ...,
+        last_day: _date_pb2.Date | None = ...,
+        successors: _abc.Iterable[Global___CodeRef] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["asked", b"asked", "first_day", b"first_day", "last_day", b"last_day"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["asked", b"asked", "first_day", b"first_day", "last_day", b"last_day", "sentence", b"sentence", "successors", b"successors", "validity", b"validity"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CodeStatus: _TypeAlias = CodeStatus  # noqa: Y015
 
 @_typing.final
 class GetCodeRequest(_message.Message):
@@ -1347,19 +1431,25 @@ class GetCodeRequest(_message.Message):
 
     SYSTEM_FIELD_NUMBER: _builtins.int
     CODE_FIELD_NUMBER: _builtins.int
+    DATE_FIELD_NUMBER: _builtins.int
     system: _builtins.str
     """Code system."""
     code: _builtins.str
     """The code, dotted or not, in any case."""
+    @_builtins.property
+    def date(self) -> _date_pb2.Date:
+        """The date of service that the answer is for; absent: the newest releases answer."""
+
     def __init__(
         self,
         *,
         system: _builtins.str = ...,
         code: _builtins.str = ...,
+        date: _date_pb2.Date | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["date", b"date"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "system", b"system"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "date", b"date", "system", b"system"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
