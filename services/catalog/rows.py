@@ -26,6 +26,8 @@ class Subject:
     digest: str = ""
     """A column that holds a digest of all that is said of the code, in the only row of it; `content` is then what a
     person is shown of a difference."""
+    entries: str = ""
+    """The table whose rows are counted as the release's entries, where it is another one."""
 
 
 class Row:

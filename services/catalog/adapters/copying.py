@@ -34,7 +34,8 @@ async def copy_blocks(conn: Connection, release_id: str, table: str, blocks: Asy
         return
     partition = _partition(release_id, table)
     await _create(conn, partition, release_id, table)
-    await _copy(conn, _statement(partition, *COLUMNS[table]), blocks)
+    # Nobody else can see the table yet, so its rows need not be looked at again when they have become old.
+    await _copy(conn, _statement(partition, *COLUMNS[table]) + sql.SQL(" (FREEZE)"), blocks)
     await _attach(conn, partition, release_id, table)
     await conn.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(partition)))
 

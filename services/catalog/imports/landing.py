@@ -30,7 +30,7 @@ from services.catalog.releases import (
     superseded,
     to_revert_to,
 )
-from services.catalog.rows import Edition
+from services.catalog.rows import SUBJECTS, Edition
 from shared.clock import Clock
 from shared.errors import InvalidInput
 
@@ -105,10 +105,10 @@ async def _load(
     release_id = _new_release_id(importer.kind, order.now)
     choices = replace(order.choices, setting=order.setting)
     reading = await asyncio.to_thread(importer.read, paths, choices, defects, progress)
-    entries = 0
+    entries, counted = 0, SUBJECTS[importer.subject].entries or importer.subject
     for table, rows in reading.rows:
         copied = await copy_table(writer, release_id, table, rows, defects)
-        entries += copied if table == importer.subject else 0
+        entries += copied if table == counted else 0
     edition = reading.edition()
     defects.refuse()
     release = await writer.add(_release(importer, release_id, edition, entries, order), edition)

@@ -6,11 +6,12 @@ from services.catalog.imports.house import House
 from services.catalog.imports.icd10cm_guidelines import Icd10cmGuidelines
 from services.catalog.imports.icd10cm_tabular import Icd10cmTabular
 from services.catalog.imports.importer import Importer
+from services.catalog.imports.payment.ptp import NcciPtpEdits
 from shared.errors import InvalidInput
 
 IMPORTERS: dict[str, Importer] = {
     importer.kind: importer
-    for importer in (Icd10cmTabular(), Icd10cmGuidelines(), House(), HccMappings(), CptDescriptors())
+    for importer in (Icd10cmTabular(), Icd10cmGuidelines(), House(), HccMappings(), CptDescriptors(), NcciPtpEdits())
 }
 """Importers by kind, in the order in which `import --help` names them."""
 

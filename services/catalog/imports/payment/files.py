@@ -1,0 +1,37 @@
+"""The files of a payment table: those that are called as published, or what else an operator names."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from services.catalog.imports.archives import SourceFile, members
+from services.catalog.imports.importer import Importer, called
+from services.catalog.imports.recognition import named_setting
+from shared.errors import InvalidInput
+
+_TEXT = called(r".*\.(?:txt|csv)")
+
+
+def files_of(importer: Importer, paths: Sequence[Path]) -> list[SourceFile]:
+    """The files in order; where a path holds none that is called as published, its texts, whatever their names.
+
+    Raises:
+        InvalidInput: a path holds neither, or cannot be read.
+
+    """
+    found: list[SourceFile] = []
+    for path in paths:
+        known = [file for file in members([path], *importer.recognised) if not file.name.lower().endswith(".zip")]
+        found += known or members([path], _TEXT, wanted=importer.files)
+    if not found:
+        raise InvalidInput("FILES_WRONG", f"No file was named; expected: {importer.files}.")
+    return found
+
+
+def stated_setting(importer: Importer, files: Sequence[SourceFile]) -> str:
+    """The setting that the files' own names state, within archives too; InvalidInput when they state several."""
+    stated = sorted({named_setting(importer, file.name) for file in files} - {""})
+    if len(stated) > 1:
+        raise InvalidInput(
+            "FILES_WRONG", f"The files are for {' and '.join(stated)}; import those of one setting at a time."
+        )
+    return stated[0] if stated else ""
