@@ -4,9 +4,8 @@ import math
 import time
 from collections.abc import Callable, Mapping
 
-from cachetools import LRUCache
-
 from shared.identity import Kind
+from shared.newest import Newest
 
 KEPT_BUCKETS = 100_000
 POLICY_NAME = "burst"
@@ -20,16 +19,17 @@ class BurstLimit:
         self._rate = per_second
         self._burst = float(burst)
         self._now = now
-        self._buckets: LRUCache[str, tuple[float, float]] = LRUCache(KEPT_BUCKETS)
+        self._buckets: Newest[str, tuple[float, float]] = Newest(KEPT_BUCKETS)
 
     def wait(self, key: str) -> float:
         """Take one from the key's bucket; the seconds to wait when it is empty, otherwise 0."""
         now = self._now()
-        level, at = self._buckets.get(key, (self._burst, now))
-        level = min(self._burst, level + (now - at) * self._rate)
+        kept = self._buckets.get(key)
+        level = self._burst if kept is None else min(self._burst, kept[0] + (now - kept[1]) * self._rate)
         if level < 1:
+            self._buckets.move_to_end(key)  # who is refused is not forgotten for it
             return (1 - level) / self._rate
-        self._buckets[key] = (level - 1, now)
+        self._buckets.put(key, (level - 1, now))
         return 0.0
 
     def headers(self, wait: float) -> dict[str, str]:

@@ -80,11 +80,10 @@ class ReadingRoom:
 
     async def read(self, reader: Reader, code: catalog_pb2.Code, counted: Counted) -> Reading:
         """Decide what a reader gets of a page, and count it when it is to be counted."""
-        content = pb.ContentKey(system=code.system, code=code.code)
-        decision = await self._decide(reader, content, peek=counted is Counted.NO)
+        decision = await self._decide(reader, code, peek=counted is Counted.NO)
         if decision.outcome is Outcome.GUEST_MERGED:
             reader = self._readers.replaced(reader)
-            decision = await self._decide(reader, content, peek=counted is Counted.NO)
+            decision = await self._decide(reader, code, peek=counted is Counted.NO)
         return Reading(reader, decision, *await self._sight(code.system, decision, signed_in=reader.signed_in))
 
     async def _sight(self, system: str, decision: Decision, *, signed_in: bool) -> tuple[PageView, Banner]:
@@ -127,35 +126,36 @@ class ReadingRoom:
         """Add one to a counter of the reader that is not page views."""
         self._counting.add(reader.principal.name, self._token_of(reader), counter)
 
-    async def _decide(self, reader: Reader, content: pb.ContentKey, *, peek: bool) -> Decision:
+    async def _decide(self, reader: Reader, page: catalog_pb2.Code, *, peek: bool) -> Decision:
+        system, code = page.system, page.code
         try:
-            answer = await self._stream.decide(content, self._readers.token(reader), reader.network, peek=peek)
+            answer = await self._stream.decide(system, code, self._readers.token(reader), reader.network, peek=peek)
         except (Unavailable, DeadlineExceeded):
-            return await self._decide_offline(reader, content, peek=peek)
+            return await self._decide_offline(reader, system, code, peek=peek)
         decision = decision_of(answer)
         if peek and decision.outcome is Outcome.GRANTED:
             decision = decision._replace(outcome=Outcome.NOT_ASKED)  # it would be granted, and is not
-        self._heard.hear(reader.principal.name, content.system, content.code, decision)
+        self._heard.hear(reader.principal.name, system, code, decision)
         return decision
 
-    async def _decide_offline(self, reader: Reader, content: pb.ContentKey, *, peek: bool) -> Decision:
+    async def _decide_offline(self, reader: Reader, system: str, code: str, *, peek: bool) -> Decision:
         """Decide from what was heard: what was granted stays open, unlimited readers read on, nobody is granted."""
         name = reader.principal.name
-        granted = self._heard.grant(name, content.system, content.code)
+        granted = self._heard.grant(name, system, code)
         if granted is not None:
             return granted
         standing = self._heard.standing(name)
         reads_on = standing is not None and standing.tier in OFFLINE_TIERS and not peek
-        if standing is not None and reads_on and await self._queue_served(name, content):
+        if standing is not None and reads_on and await self._queue_served(name, system, code):
             return Decision(Outcome.ALREADY_GRANTED, standing, metering_away=True)
         quota = standing or self._unknown_standing(reader)
         return Decision(Outcome.NOT_ASKED, quota, metering_away=True)
 
-    async def _queue_served(self, name: str, content: pb.ContentKey) -> bool:
+    async def _queue_served(self, name: str, system: str, code: str) -> bool:
         """Queue a page for recording; False when it cannot be put on disk, and then it is not served either."""
         try:
             async with asyncio.timeout(self._patience):
-                await self._served.add(next(self._ids), name, content.system, content.code)
+                await self._served.add(next(self._ids), name, system, code)
         except (Unavailable, TimeoutError):
             return False
         return True

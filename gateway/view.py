@@ -36,6 +36,8 @@ SECTION_TITLES = {
 class Tier(StrEnum):
     """What a reader pays to read."""
 
+    __hash__ = str.__hash__  # as fast as text, for the keys of hot paths
+
     GUEST = "guest"
     FREE = "free"
     PRO = "pro"
@@ -64,6 +66,8 @@ class LockReason(StrEnum):
 
 class OfficialText(StrEnum):
     """Whether the official text of the page's code set may appear for this reader."""
+
+    __hash__ = str.__hash__  # as fast as text, for the keys of hot paths
 
     SHOWN = "shown"
     SIGN_IN = "sign-in"

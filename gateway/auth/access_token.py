@@ -5,13 +5,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import NamedTuple
 
-from cachetools import LRUCache
-
 from gateway.auth.issuer_keys import IssuerKeys
 from gateway.auth.second_factor import SecondFactor
 from gateway.auth.signed_token import Claims, SignedTokens, names_audience
 from shared.errors import Unauthenticated
 from shared.identity import Kind, Principal
+from shared.newest import Newest
 
 ROLES = frozenset({"editor", "employer", "operator"})
 """Roles that an issuer may give to an account. No other goes on to the services: "service" is theirs alone."""
@@ -53,7 +52,7 @@ class AccessTokens:
         self._audience = audience
         self._second_factor = second_factor
         self._now = now
-        self._known: LRUCache[str, AccessToken] = LRUCache(20_000)
+        self._known: Newest[str, AccessToken] = Newest(20_000)
 
     async def principal(self, token: str) -> Principal:
         """Give the account or partner that a token names; Unauthenticated says which check failed."""
@@ -63,7 +62,8 @@ class AccessTokens:
         """Give what a token says; Unauthenticated says which check failed."""
         known = self._known.get(token)
         if known is None or self._now() >= known.expires:
-            known = self._known[token] = await self._check(token)
+            known = await self._check(token)
+            self._known.put(token, known)
         return known
 
     async def of_client(self, token: str, client: str) -> AccessToken:

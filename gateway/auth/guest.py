@@ -7,9 +7,8 @@ import json
 import secrets
 from pathlib import Path
 
-from cachetools import LRUCache
-
 from shared.errors import CannotStart
+from shared.newest import Newest
 from shared.settings import read_setting_file
 
 MAX_AGE_SECONDS = 400 * 24 * 3600
@@ -32,7 +31,7 @@ class GuestCookies:
         self._attributes = f"; Path=/; Max-Age={MAX_AGE_SECONDS}; HttpOnly; SameSite=Lax" + (
             "; Secure" if secure else ""
         )
-        self._read: LRUCache[str, str] = LRUCache(50_000)
+        self._read: Newest[str, str] = Newest(50_000)
 
     @classmethod
     def from_file(cls, path: Path, *, secure: bool) -> "GuestCookies":
@@ -66,7 +65,7 @@ class GuestCookies:
             return known
         guest = self._check(value)
         if guest is not None:
-            self._read[value] = guest
+            self._read.put(value, guest)
         return guest
 
     def outdated(self, value: str) -> bool:

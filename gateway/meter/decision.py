@@ -17,6 +17,8 @@ TIERS = {pb.TIER_GUEST: Tier.GUEST, pb.TIER_FREE: Tier.FREE, pb.TIER_PRO: Tier.P
 class Outcome(StrEnum):
     """How a decision came out."""
 
+    __hash__ = str.__hash__  # as fast as text, for the keys of hot paths
+
     GRANTED = "granted"
     ALREADY_GRANTED = "already-granted"
     QUOTA_EXCEEDED = "quota-exceeded"

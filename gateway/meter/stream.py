@@ -39,7 +39,12 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(slots=True)
 class _Waiting:
-    message: pb.StreamedDecision
+    request_id: str
+    system: str
+    code: str
+    token: str
+    network: str
+    peek: bool
     answer: asyncio.Future[pb.ConsumeResponse]
     until: float
 
@@ -61,6 +66,7 @@ class DecisionStream:
         self._stub = stub
         self._token = token
         self._patience = patience
+        self._deadline_ms = int(patience * 1000)
         self._max_age = max_age
         self._ids = map("{}-{}".format, itertools.repeat(secrets.token_hex(8)), itertools.count())
         self._queue: deque[_Waiting] = deque()
@@ -78,20 +84,17 @@ class DecisionStream:
         return not self._connected.is_set()
 
     async def decide(
-        self, content: pb.ContentKey, principal_token: str, network: str, *, peek: bool
+        self, system: str, code: str, principal_token: str, network: str, *, peek: bool
     ) -> pb.ConsumeResponse:
-        """Have one page view decided.
+        """Have one view of the page of a code decided, for the reader whom the token names.
 
         Raises Unavailable or DeadlineExceeded when metering is away, and what metering raised for this decision.
         """
         if self.away:
             raise Unavailable("METERING_AWAY", "Page views cannot be counted at the moment.")
         loop = asyncio.get_running_loop()
-        request = pb.ConsumeRequest(request_id=next(self._ids), content=content, network=network)
-        message = pb.StreamedDecision(
-            request=request, principal_token=principal_token, deadline_ms=int(self._patience * 1000), peek=peek
-        )
-        waiting = _Waiting(message, loop.create_future(), loop.time() + self._patience)
+        until = loop.time() + self._patience
+        waiting = _Waiting(next(self._ids), system, code, principal_token, network, peek, loop.create_future(), until)
         self._queue.append(waiting)
         self._wake.set()
         return await waiting.answer
@@ -156,7 +159,7 @@ class DecisionStream:
                     await self._wake.wait()
                     continue
                 await self._gather()
-                await call.write(pb.ConsumeStreamRequest(decisions=self._take()))
+                await call.write(self._take())
             if not reading.done():
                 await call.done_writing()
                 await asyncio.wait((reading,), timeout=self._patience)
@@ -173,17 +176,19 @@ class DecisionStream:
                 async with asyncio.timeout(GATHER_SECONDS):
                     await self._heard.wait()
 
-    def _take(self) -> list[pb.StreamedDecision]:
-        taken: list[pb.StreamedDecision] = []
-        while self._queue and len(taken) < LARGEST_MESSAGE:
+    def _take(self) -> pb.ConsumeStreamRequest:
+        message = pb.ConsumeStreamRequest()
+        decisions = message.decisions
+        self._newest = None
+        while self._queue and len(decisions) < LARGEST_MESSAGE:
             waiting = self._queue.popleft()
             if not waiting.answer.done():
-                self._sent[waiting.message.request.request_id] = waiting
-                taken.append(waiting.message)
+                self._sent[waiting.request_id] = waiting
+                self._newest = self._newest or waiting
+                _write(waiting, decisions.add(), self._deadline_ms)
         WAITING.set(len(self._sent))
-        self._newest = self._sent[taken[0].request.request_id] if taken else None
         self._heard.clear()
-        return taken
+        return message
 
     async def _receive(self, responses: AsyncIterable[pb.ConsumeStreamResponse]) -> None:
         """Read until the stream ends or the meter says that it drains."""
@@ -227,6 +232,20 @@ class DecisionStream:
                     )
             for request_id in [i for i, waiting in self._sent.items() if waiting.answer.done()]:
                 del self._sent[request_id]
+
+
+def _write(waiting: _Waiting, decision: pb.StreamedDecision, deadline_ms: int) -> None:
+    """Write a decision in place: composing messages out of messages copies each of them, at several times the cost."""
+    decision.principal_token = waiting.token
+    decision.deadline_ms = deadline_ms
+    if waiting.peek:
+        decision.peek = True
+    request = decision.request
+    request.request_id = waiting.request_id
+    request.network = waiting.network
+    content = request.content
+    content.system = waiting.system
+    content.code = waiting.code
 
 
 def _settle(answer: asyncio.Future[pb.ConsumeResponse], result: pb.StreamedResult) -> None:

@@ -9,7 +9,6 @@ from functools import lru_cache
 from hashlib import sha256
 from urllib.parse import parse_qsl
 
-from cachetools import LRUCache
 from starlette.types import Receive, Scope, Send
 
 from gateway.auth.reader import Reader
@@ -22,6 +21,7 @@ from gateway.view import Banner
 from gateway.web.links import browse_path
 from gateway.web.render import render_account, render_banner
 from shared.errors import NotFound
+from shared.newest import Newest
 
 PREFIX = "/codes/"
 HEADERS = (
@@ -53,7 +53,7 @@ class CodePages:
         """Take the memory of pages and the room that decides readings."""
         self._pages = pages
         self._room = room
-        self._banners: LRUCache[tuple[Banner, str, str], tuple[bytes, bytes]] = LRUCache(KEPT_BANNERS)
+        self._banners: Newest[tuple[Banner, str, str], tuple[bytes, bytes]] = Newest(KEPT_BANNERS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - no body is read
         """Answer one request; raises DomainErrors, which the door turns into pages."""
@@ -90,7 +90,7 @@ class CodePages:
         if kept is None:
             drawn = render_account(account, path) + between + render_banner(banner, path)
             kept = (drawn, sha256(drawn).hexdigest()[:8].encode())
-            self._banners[banner, path, account] = kept
+            self._banners.put((banner, path, account), kept)
         return kept
 
     async def _send(self, send: Send, served: Served[_Page], asked: Asked, *, with_body: bool) -> None:

@@ -71,8 +71,9 @@ def _first_tier(principal: str) -> Tier:
 
 def page_view(request: pb.ConsumeRequest, principal: str) -> PageView:
     """Read a page view that a decision is asked for; InvalidInput says which field is wrong."""
-    check_request_id(request.request_id)
-    return _view(request.content, principal, request.network, request.request_id)
+    request_id = request.request_id
+    check_request_id(request_id)
+    return _view(request.content, principal, request.network, request_id)
 
 
 def peeked_view(request: pb.PeekRequest, principal: str) -> PageView:
@@ -145,20 +146,29 @@ def _entry_message(entry: PastEntry) -> pb.LedgerEntry:
 
 def consumed(decision: Decision) -> pb.ConsumeResponse:
     """Give the answer to a page view."""
-    grant = decision.grant
-    return pb.ConsumeResponse(
-        outcome=OUTCOMES[decision.outcome],
-        quota=quota_message(decision.quota),
-        granted_at=_stamp(grant.at) if grant else None,
-        granted_until=_stamp(grant.until) if grant else None,
-    )
+    response = pb.ConsumeResponse()
+    write_answer(response, decision)
+    return response
 
 
 def peeked(decision: Decision) -> pb.ConsumeResponse:
-    """Give the answer to a look: a page that would be granted has no grant yet."""
-    if not decision.changes:
-        return consumed(decision)
-    return pb.ConsumeResponse(outcome=OUTCOMES[decision.outcome], quota=quota_message(decision.quota))
+    """Give the answer to a look."""
+    response = pb.ConsumeResponse()
+    write_answer(response, decision, peek=True)
+    return response
+
+
+def write_answer(response: pb.ConsumeResponse, decision: Decision, *, peek: bool = False) -> None:
+    """Write the answer to a page view in place; in a look a page that would be granted has no grant yet.
+
+    Composing messages out of messages copies each of them, at several times the cost.
+    """
+    response.outcome = OUTCOMES[decision.outcome]
+    response.quota.MergeFrom(quota_message(decision.quota))
+    grant = decision.grant
+    if grant is not None and not (peek and decision.changes):
+        response.granted_at.MergeFrom(_stamp(grant.at))
+        response.granted_until.MergeFrom(_stamp(grant.until))
 
 
 def content_message(content: Content) -> pb.ContentKey:

@@ -32,6 +32,8 @@ _DEFAULT = Path(__file__).with_name("default_policy.yaml")
 class Tier(StrEnum):
     """What a principal pays to read."""
 
+    __hash__ = str.__hash__  # as fast as text, for the keys of hot paths
+
     GUEST = "guest"
     FREE = "free"
     PRO = "pro"

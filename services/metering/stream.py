@@ -27,7 +27,8 @@ class DecisionStream:
         self._meter = meter
         self._verifier = verifier
         self._draining = draining
-        self._results: list[pb.StreamedResult] = []
+        self._results: list[tuple[str, bool, Answer]] = []
+        """Answers with the id of their request and whether it was a look."""
         self._held = 0
         self._stir = asyncio.Event()
         self._room = asyncio.Event()
@@ -49,7 +50,7 @@ class DecisionStream:
                     yield pb.ConsumeStreamResponse(draining=True)
                 while self._results:
                     results, self._results = self._results[:MOST_DECISIONS], self._results[MOST_DECISIONS:]
-                    yield pb.ConsumeStreamResponse(results=results)
+                    yield _message(results)
             if not reading.cancelled():
                 reading.result()
         finally:
@@ -69,27 +70,36 @@ class DecisionStream:
 
     def _asked(self, decision: pb.StreamedDecision, now: float) -> Asked | None:
         self._held += 1
-        answer = partial(self._take, decision.request.request_id, decision.peek)
+        request, peek, deadline_ms = decision.request, decision.peek, decision.deadline_ms
+        answer = partial(self._take, request.request_id, peek)
         try:
-            if decision.deadline_ms <= 0:
+            if deadline_ms <= 0:
                 raise DeadlineExceeded("DEADLINE_EXCEEDED", "deadline_ms: the caller's time ran out.")
             name = rights.reader(self._verifier.verify(decision.principal_token))
-            view = messages.page_view(decision.request, name)
+            view = messages.page_view(request, name)
         except DomainError as error:
             answer(error)
             return None
-        return Asked(view, answer, now + decision.deadline_ms / 1000, decision.peek)
+        return Asked(view, answer, now + deadline_ms / 1000, peek)
 
     def _take(self, request_id: str, peek: bool, answer: Answer) -> None:
-        if isinstance(answer, Exception):
-            result = pb.StreamedResult(request_id=request_id, failure=failure(answer))
-        else:
-            response = messages.peeked(answer) if peek else messages.consumed(answer)
-            result = pb.StreamedResult(request_id=request_id, response=response)
-        self._results.append(result)
+        self._results.append((request_id, peek, answer))
         self._held -= 1
         self._stir.set()
         self._room.set()
+
+
+def _message(results: list[tuple[str, bool, Answer]]) -> pb.ConsumeStreamResponse:
+    message = pb.ConsumeStreamResponse()
+    add = message.results.add
+    for request_id, peek, answer in results:
+        result = add()
+        result.request_id = request_id
+        if isinstance(answer, Exception):
+            result.failure.MergeFrom(failure(answer))
+        else:
+            messages.write_answer(result.response, answer, peek=peek)
+    return message
 
 
 def failure(error: Exception) -> pb.DecisionFailure:

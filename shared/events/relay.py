@@ -27,7 +27,9 @@ BATCH_ROWS = 500
 BATCH_BYTES = 4_000_000
 POLL_SECONDS = 1.0
 GATHER_SECONDS = 0.02
-"""Before each look the rows of the next moments are waited for, so that a busy outbox leaves in fewer, larger turns."""
+BUSY_GATHER_SECONDS = 0.06
+"""Before each look the rows of the next moments are waited for, longer behind rows that have just left, so that a busy
+outbox leaves in fewer, larger turns."""
 HOUSE_SECONDS = 5.0
 KEEP_PUBLISHED = "7 days"
 
@@ -147,7 +149,7 @@ class Relay:
                 if not failures:
                     await self._wait_for_rows(conn)
             if moved < BATCH_ROWS:
-                await self._pause(GATHER_SECONDS)
+                await self._pause(BUSY_GATHER_SECONDS if moved else GATHER_SECONDS)
 
     async def _move(self, conn: Connection) -> int:
         """Publish the oldest waiting rows and mark them; gives their number."""
