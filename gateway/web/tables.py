@@ -34,6 +34,9 @@ _INDICATOR_WORDS = {
 }
 
 _RELATION_TITLES = {
+    "successor": "Valid instead",
+    "predecessor": "Assigned before",
+    "equivalent": "Equivalents in other classifications",
     "add-on": "Add-on codes",
     "primary": "Primary codes",
     "companion": "Reported together",

@@ -61,6 +61,8 @@ class Browsing:
         in_force = await self._library.releases_in_force()
         release_id, after = await self._begin(system, parent, token, in_force)
         codes = await self._lists.below(release_id, system.id, parent, after, size + 1)
+        if system.joined and parent is None and not token:
+            codes = await self._joined(codes, sources_of(system, in_force)[1:], system, size)
         place = await self._place(release_id, system, parent) if parent is not None else None
         more = len(codes) > size
         return answers.ListCodesResponse(
@@ -95,6 +97,16 @@ class Browsing:
             if await self._library.neighbourhood(source.id, system.id, parent or "") is not None:
                 return source.id
         return sources[-1].id if parent else sources[0].id
+
+    async def _joined(
+        self, codes: list[CodeRecord], others: Sequence[ReleaseRecord], system: System, size: int
+    ) -> list[CodeRecord]:
+        """The roots of every source, which are headings; where two have the same, that of the first one."""
+        found = {code.code: code for code in codes}
+        for source in others:
+            for code in await self._lists.below(source.id, system.id, None, -1, size):
+                found.setdefault(code.code, code)
+        return list(found.values())
 
     async def _place(self, release_id: str, system: System, parent: str) -> Neighbourhood:
         place = await self._library.neighbourhood(release_id, system.id, parent)

@@ -11,8 +11,9 @@ from cachetools import LRUCache
 from services.catalog import answers, near_matches
 from services.catalog.editions import Editions, slot_key
 from services.catalog.holdings import answering, editions_of, holdings, sources_of, unreached
+from services.catalog.pages import conversions
 from services.catalog.pages.code_page import codes_named, compose
-from services.catalog.records import CodeRecord, Known, Library, Neighbourhood, ReleaseRecord
+from services.catalog.records import CodeRecord, Holding, Known, Library, Neighbourhood, ReleaseRecord
 from services.catalog.systems import SELECTION, SYSTEMS, System, system_of, undotted
 from services.catalog.validity import Presence
 from shared.clock import Clock
@@ -75,6 +76,8 @@ class Codes(Generic[Page]):
         if found is None:
             raise await self._unknown(system, code, releases)
         source, place = found
+        if system.joined and source.kind == SELECTION:
+            presences = []  # the editions of another publisher say nothing of a code that is not theirs
         releases = {**releases, slot_key(source.kind, source.setting): source}
         known = Known(
             place,
@@ -101,10 +104,24 @@ class Codes(Generic[Page]):
     async def _unknown(self, system: System, code: str, releases: Mapping[str, ReleaseRecord]) -> NotFound:
         """The error for a code that does not exist, with the nearest that do."""
         wanted = list(near_matches.candidates(code))
-        found = await self._library.same_in_any_system(holdings(SYSTEMS.values(), releases), wanted)
-        near = near_matches.nearest(system.id, code, found)
+        held = holdings(SYSTEMS.values(), releases)
+        near = near_matches.nearest(system.id, code, await self._library.same_in_any_system(held, wanted))
+        successors = await self._successors(system, code, releases, held)
+        offered = [*successors, *(record for record in near if record not in successors)]
         sentence = _absence(system, code, next(iter(sources_of(system, releases)), None))
-        return NotFound("CODE_UNKNOWN", sentence + _hint(near), metadata={"near": _as_json(near), "field": "code"})
+        sentence += _led_on(successors) or _hint(near)
+        return NotFound("CODE_UNKNOWN", sentence, metadata={"near": _as_json(offered), "field": "code"})
+
+    async def _successors(
+        self, system: System, code: str, releases: Mapping[str, ReleaseRecord], held: Sequence[Holding]
+    ) -> list[CodeRecord]:
+        """The codes that the conversion table leads to from one that no edition here holds."""
+        if system.id != conversions.SYSTEM or conversions.KIND not in releases:
+            return []
+        facts = await self._library.facts(releases, system.id, code)
+        leading = conversions.onward(facts.conversions, code, None)[: near_matches.MOST_OFFERED]
+        found = await self._library.records(held, [(system.id, conversion.code) for conversion in leading])
+        return [record for record in found.values() if record.has_page]
 
 
 def _nearest(editions: Sequence[ReleaseRecord], presences: Sequence[Presence], day: date) -> Iterator[ReleaseRecord]:
@@ -122,6 +139,13 @@ def _absence(system: System, code: str, source: ReleaseRecord | None) -> str:
     if source.kind == SELECTION:
         return f"{system.name} code {code} has no page here; a selection of {system.name} codes does."
     return f"There is no {system.name} code {code} in {source.title}, {source.edition}."
+
+
+def _led_on(successors: list[CodeRecord]) -> str:
+    """That an earlier code was replaced; empty where the conversion table does not say so."""
+    if not successors:
+        return ""
+    return f" The conversion table leads from it to {', '.join(record.display for record in successors[:3])}."
 
 
 def _hint(near: list[CodeRecord]) -> str:

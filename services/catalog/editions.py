@@ -12,9 +12,10 @@ from typing import Generic, Protocol, TypeVar
 
 NEWEST_ANSWERS = frozenset({"house", "hcc"})
 """Kinds whose newest import answers for every day: our own texts, and mappings that go by year of payment."""
-CUMULATIVE = frozenset({"ncci-ptp"})
-"""Kinds whose last release answers for every day: it holds the rows of all quarters, each with its days (NCCI PTP
-edit files, https://www.cms.gov/medicare/coding-billing/national-correct-coding-initiative-ncci-edits)."""
+CUMULATIVE = frozenset({"ncci-ptp", "icd10cm-conversion"})
+"""Kinds whose last release answers for every day: it holds the rows of all editions, each with its days (NCCI PTP
+edit files, https://www.cms.gov/medicare/coding-billing/national-correct-coding-initiative-ncci-edits; the ICD-10-CM
+conversion table, which names each code since 2016 with its day)."""
 
 
 class Dated(Protocol):

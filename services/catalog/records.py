@@ -175,6 +175,30 @@ class TabularMention:
 
 
 @dataclass(frozen=True, slots=True)
+class Gem:
+    """A general equivalence mapping; `target` is empty where nothing maps."""
+
+    system: str
+    code: str
+    target_system: str
+    target: str
+    approximate: bool
+    no_map: bool
+    combination: bool
+    scenario: int
+    choice_list: int
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """A row of the ICD-10-CM conversion table: a code, its first day, and what stood for it before, as published."""
+
+    code: str
+    effective: date
+    previous: str
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """What releases beside the code set say of one code."""
 
@@ -188,6 +212,11 @@ class Facts:
     excluded_at: tuple[TabularMention, ...] = ()
     """The most specific first, up to `MOST_EXCLUDED_AT`."""
     excluded_at_total: int = 0
+    gems: tuple[Gem, ...] = ()
+    """From the code, and from others to it."""
+    conversions: tuple[Conversion, ...] = ()
+    """That bring the code, and that name it as the previous one."""
+    poa_exempt: bool = False
 
 
 @dataclass(frozen=True, slots=True)

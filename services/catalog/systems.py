@@ -22,6 +22,8 @@ class System:
     sources: tuple[str, ...]
     """The import kinds whose releases hold its codes; of those that hold it whole, the one that says most first."""
     rights: str
+    joined: bool = False
+    """Whether each source holds codes of its own, so that all of them are listed: HCPCS and CPT modifiers."""
     licensed: tuple[str, ...] = ()
     """Import kinds that list all its codes for operators with a licence; their text makes no page by itself."""
 
@@ -78,6 +80,7 @@ SYSTEMS = {
             ("hcpcs", SELECTION),
             "HCPCS Level II modifiers are published by the Centers for Medicare & Medicaid Services and are in the "
             "public domain; of CPT modifiers only our own summaries are shown.",
+            joined=True,
         ),
         System("pos", "Places of service", (SELECTION,), f"The code set of places of service {_PUBLIC_DOMAIN}."),
     )
@@ -117,17 +120,17 @@ def undotted(text: str) -> str:
     return code
 
 
-def dotted(system: str, code: str) -> str:
-    """The code as it is written: a dot after the third character of ICD-10-CM and ICD-9-CM diagnoses (the fourth of an
-    E code of ICD-9-CM), after the second of ICD-9-CM procedures.
-    """
-    before = _BEFORE_DOT.get(system, 0) + (system == "icd9cm" and code.startswith("E"))
-    if before and len(code) > before and "-" not in code:
-        return f"{code[:before]}.{code[before:]}"
-    return code
-
-
 _BEFORE_DOT = {"icd10cm": 3, "icd9cm": 3, "icd9pcs": 2}
+
+
+def dotted(system: str, code: str) -> str:
+    """The code as it is written: ICD-10-CM E11.9, ICD-9-CM 250.00, V10.41 and E880.9, its procedures 81.54."""
+    place = _BEFORE_DOT.get(system, len(code))
+    if system == "icd9cm" and code.startswith("E"):
+        place = 4
+    if len(code) > place and "-" not in code:
+        return f"{code[:place]}.{code[place:]}"
+    return code
 
 
 def printable(text: str, limit: int) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from services.catalog.adapters.code_set_facts import conversions_of, gems_of, is_poa_exempt
 from services.catalog.adapters.query import rows_of
 from services.catalog.code_spans import Span, prefixes
 from services.catalog.records import Facts, GuidelineMention, Hcc, ReleaseRecord, TabularMention
@@ -42,6 +43,9 @@ async def diagnosis_facts(database: Database, releases: Mapping[str, ReleaseReco
         hcc = await _of(conn, releases, "hcc", _HCC, values)
         guidelines = await _of(conn, releases, "icd10cm-guidelines", _GUIDELINES, values)
         excluded_at = await _of(conn, releases, "icd10cm-tabular", _EXCLUDED_AT, values)
+        gems = await gems_of(conn, releases, "icd10cm", code)
+        conversions = await conversions_of(conn, releases, code)
+        poa_exempt = await is_poa_exempt(conn, releases, code)
     mentions = [GuidelineMention(r["number"], r["title"], r["excerpt"], r["first"], r["last"]) for r in guidelines]
     mentions.sort(key=lambda mention: (Span(mention.first, mention.last).width, -len(mention.first)))
     return Facts(
@@ -49,6 +53,9 @@ async def diagnosis_facts(database: Database, releases: Mapping[str, ReleaseReco
         guidelines=tuple(mentions[:MOST_MENTIONS]),
         excluded_at=tuple(TabularMention(r["code"], r["kind"], r["text"]) for r in excluded_at),
         excluded_at_total=excluded_at[0]["total"] if excluded_at else 0,
+        gems=gems,
+        conversions=conversions,
+        poa_exempt=poa_exempt,
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from services.catalog.adapters.code_set_facts import gems_of
 from services.catalog.adapters.diagnosis_facts import diagnosis_facts
 from services.catalog.adapters.presence import presence_of
 from services.catalog.adapters.query import HELD, held_values, rows_of
@@ -35,6 +36,8 @@ _RELEASES = """
 """
 _IN_FORCE = f"{_RELEASES.strip()}in_force"
 _ANSWERING = f"{_RELEASES.strip()}answering"
+WITH_GEMS = {"icd10pcs", "icd9cm", "icd9pcs"}
+"""Systems beside ICD-10-CM of which nothing is kept but their codes and mappings."""
 _NEIGHBOURHOOD = f"""
     WITH me AS MATERIALIZED (
         SELECT * FROM code WHERE release_id = %(release)s AND system = %(system)s AND code = %(code)s)
@@ -128,6 +131,9 @@ class PostgresLibrary:
         """Give what the releases say of a code."""
         if system == "icd10cm":
             return await diagnosis_facts(self._database, releases, code)
+        if system in WITH_GEMS:
+            async with self._database.connection() as conn:
+                return Facts(gems=await gems_of(conn, releases, system, code))
         house = releases[SELECTION].id if SELECTION in releases else ""
         official = [house, *(releases[kind].id for kind in ("cpt",) if kind in releases)]
         rows = await self._rows(_PROCEDURE, {"house": house, "official": official, "system": system, "code": code})

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 
+from cachetools import LRUCache
 from psycopg.rows import tuple_row
 
 from services.catalog.adapters.library import code_record, release_record
@@ -21,6 +22,10 @@ _EXPORT = f"""
     LEFT JOIN code_change h USING (system, code)
     ORDER BY c.system, c.code
 """  # noqa: S608 - only a table expression of ours is put in
+_PAGES = f"""
+    SELECT system, count(DISTINCT code) AS pages FROM code JOIN {HELD} USING (release_id, system)
+    WHERE has_page GROUP BY system
+"""  # noqa: S608 - only a table expression of ours is put in
 
 
 class PostgresLists:
@@ -29,6 +34,7 @@ class PostgresLists:
     def __init__(self, database: Database) -> None:
         """Take the database; it is opened by the service."""
         self._database = database
+        self._pages: LRUCache[tuple[Holding, ...], dict[str, int]] = LRUCache(maxsize=8)
 
     async def below(self, release_id: str, system: str, parent: str | None, after: int, limit: int) -> list[CodeRecord]:
         """Codes directly below a code (None: the roots), in order, from behind an ordinal."""
@@ -45,15 +51,13 @@ class PostgresLists:
         return [code_record(row) for row in rows]
 
     async def pages_by_system(self, held: Sequence[Holding]) -> Mapping[str, int]:
-        """How many codes with a page each system has."""
-        async with self._database.connection() as conn:
-            rows = await rows_of(
-                conn,
-                "SELECT system, count(DISTINCT code) AS pages"  # noqa: S608 - a table expression of ours
-                f" FROM code JOIN {HELD} USING (release_id, system) WHERE has_page GROUP BY system",
-                held_values(held),
-            )
-        return {row["system"]: row["pages"] for row in rows}
+        """How many codes with a page each system has; counted once for the same releases, for they never change."""
+        key = tuple(held)
+        if key not in self._pages:
+            async with self._database.connection() as conn:
+                rows = await rows_of(conn, _PAGES, held_values(held))
+            self._pages[key] = {row["system"]: row["pages"] for row in rows}
+        return self._pages[key]
 
     async def releases(self, kind: str) -> list[ReleaseRecord]:
         """All releases, or those of one kind, newest first."""

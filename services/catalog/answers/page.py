@@ -119,8 +119,8 @@ class RelatedCode:
     code: CodeRef | None = None
     """The code."""
     relation: str = ""
-    """How it goes along: add-on, primary, companion, neighbour, alternative, drug, administration,
-    parent, child, sibling."""
+    """How it goes along: successor, predecessor, equivalent, add-on, primary, companion, neighbour, alternative, drug,
+    administration, parent, child, sibling."""
     note: Statement | None = None
     """How it differs or why it goes along; may be empty."""
 

@@ -1,5 +1,6 @@
 """The kinds of files that the catalog takes, each with its importer."""
 
+from services.catalog.imports.code_sets.kinds import CODE_SETS
 from services.catalog.imports.cpt import CptDescriptors
 from services.catalog.imports.hcc import HccMappings
 from services.catalog.imports.house import House
@@ -11,7 +12,10 @@ from shared.errors import InvalidInput
 
 IMPORTERS: dict[str, Importer] = {
     importer.kind: importer
-    for importer in (Icd10cmTabular(), Icd10cmGuidelines(), House(), HccMappings(), CptDescriptors(), NcciPtpEdits())
+    for importer in (
+        *(Icd10cmTabular(), Icd10cmGuidelines(), *CODE_SETS, House(), HccMappings(), CptDescriptors()),
+        NcciPtpEdits(),
+    )
 }
 """Importers by kind, in the order in which `import --help` names them."""
 

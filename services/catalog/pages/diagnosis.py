@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from services.catalog import answers
+from services.catalog.pages import conversions, equivalents
 from services.catalog.pages.diagnosis_documentation import requirements
 from services.catalog.pages.diagnosis_words import (
     described,
@@ -12,9 +13,9 @@ from services.catalog.pages.diagnosis_words import (
     placeholder_places,
 )
 from services.catalog.pages.mentions import excluded_at, guideline_mentions
-from services.catalog.pages.parts import Refs, code_ref, statement
+from services.catalog.pages.parts import Refs, citation_of, code_ref, statement
 from services.catalog.pages.sections import Sections
-from services.catalog.pages.sources import guidelines
+from services.catalog.pages.sources import guidelines, poa_guidelines
 from services.catalog.pages.tabular_notes import (
     is_completed,
     note_kinds,
@@ -40,7 +41,10 @@ _ALTERNATIVES: Mapping[answers.TabularNoteKind, str] = {
 }
 
 
-def sections(known: Known, named: Refs, now: datetime) -> Sections:  # noqa: ARG001 - as of every code system
+_CROSSWALKS = {equivalents.KIND: "General Equivalence Mappings", conversions.KIND: "conversion table"}
+
+
+def sections(known: Known, named: Refs, now: datetime) -> Sections:
     """The sections of an ICD-10-CM page."""
     place = known.place
     guide = answers.GuidelinesSection(
@@ -53,15 +57,22 @@ def sections(known: Known, named: Refs, now: datetime) -> Sections:  # noqa: ARG
         excluded_at_total=known.facts.excluded_at_total,
     )
     return Sections(
-        official=answers.OfficialSection(text=place.record.heading),
+        official=answers.OfficialSection(text=place.record.heading, short_text=place.record.body.get("short", "")),
         common=answers.CommonSection(paragraphs=tuple(described(place)), label=LABEL),
         guidelines=guide,
         documentation=answers.DocumentationSection(requirements=tuple(requirements(place))),
-        billing=_billing(place),
+        billing=_billing(known),
         edits=answers.EditsSection(scope=tuple(_edit_scope(place))),
         fees=_fees(known),
-        crosswalks=_crosswalks(place, guide),
-        coverage=answers.CoverageSection(coverage=(COVERAGE,)),
+        crosswalks=answers.CrosswalksSection(
+            related=(
+                *conversions.related(known, named, now.date()),
+                *equivalents.equivalents(known, named),
+                *_around(place, guide),
+            ),
+            notes=tuple(_about_crosswalks(known)),
+        ),
+        coverage=answers.CoverageSection(coverage=(COVERAGE,), history=tuple(conversions.history(known))),
     )
 
 
@@ -121,15 +132,16 @@ def _do_not_report(place: Neighbourhood) -> Iterator[answers.Statement]:
         )
 
 
-def _billing(place: Neighbourhood) -> answers.BillingSection:
-    record = place.record
+def _billing(known: Known) -> answers.BillingSection:
+    place, record = known.place, known.place.record
     bare = statement(
         "A diagnosis code has no units and takes no modifiers; those belong to the procedures on the claim."
     )
     if record.reportable:
         once = statement("Report each unique diagnosis code once for an encounter.", guidelines("I.B.12"))
         return answers.BillingSection(
-            guidance=(once, bare), reportable=f"{record.display} is complete and may be reported."
+            guidance=(once, bare, *_present_on_admission(known)),
+            reportable=f"{record.display} is complete and may be reported.",
         )
     return answers.BillingSection(
         guidance=(bare,),
@@ -138,6 +150,21 @@ def _billing(place: Neighbourhood) -> answers.BillingSection:
         reportable_codes=tuple(code_ref(code) for code in place.reportable),
         reportable_codes_total=record.reportable_below,
     )
+
+
+def _present_on_admission(known: Known) -> Iterator[answers.Statement]:
+    release = known.releases.get("icd10cm-poa")
+    if release is None:
+        return
+    display, listed = known.place.record.display, f"CMS's list for {release.edition}"
+    if known.facts.poa_exempt:
+        words = f"{display} is exempt from reporting whether the condition was present on admission, by {listed}."
+    else:
+        words = (
+            f"On inpatient claims of hospitals that report it, say whether the condition was present on admission: "
+            f"{display} is not among the exempt codes of {listed}."
+        )
+    yield statement(words, citation_of(release), poa_guidelines())
 
 
 def _edit_scope(place: Neighbourhood) -> Iterator[answers.Statement]:
@@ -179,19 +206,25 @@ def _hcc(hcc: Hcc) -> answers.HccCategory:
     return answers.HccCategory(model=hcc.model, category=hcc.category, label=hcc.label, payment_year=hcc.payment_year)
 
 
-def _crosswalks(place: Neighbourhood, guide: answers.GuidelinesSection) -> answers.CrosswalksSection:
-    parents = [answers.RelatedCode(code=code_ref(parent), relation="parent") for parent in place.ancestors[-1:]]
-    siblings = [
-        answers.RelatedCode(code=code_ref(sibling), relation="sibling")
-        for sibling in place.siblings[:MOST_RELATED]
-        if sibling.code != place.record.code
-    ]
-    named = (*_named(guide, "companion", _COMPANIONS), *_named(guide, "alternative", _ALTERNATIVES))
-    note = statement(
-        "Related codes are drawn from the Tabular List: the place of the code and the codes that its notes name. "
-        "No General Equivalence Mappings and no conversion table are loaded here."
+def _around(place: Neighbourhood, guide: answers.GuidelinesSection) -> Iterator[answers.RelatedCode]:
+    for parent in place.ancestors[-1:]:
+        yield answers.RelatedCode(code=code_ref(parent), relation="parent")
+    for sibling in place.siblings[:MOST_RELATED]:
+        if sibling.code != place.record.code:
+            yield answers.RelatedCode(code=code_ref(sibling), relation="sibling")
+    yield from _named(guide, "companion", _COMPANIONS)
+    yield from _named(guide, "alternative", _ALTERNATIVES)
+
+
+def _about_crosswalks(known: Known) -> Iterator[answers.Statement]:
+    missing = [name for kind, name in _CROSSWALKS.items() if kind not in known.releases]
+    verb = "is" if missing == [_CROSSWALKS[conversions.KIND]] else "are"
+    absence = f" No {' and no '.join(missing)} {verb} loaded here." if missing else ""
+    yield statement(
+        "Related codes are drawn from the Tabular List: the place of the code and the codes that its notes name."
+        + absence
     )
-    return answers.CrosswalksSection(related=(*parents, *siblings, *named), notes=(note,))
+    yield from equivalents.notes(known)
 
 
 def _named(

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from services.catalog import answers
+from services.catalog.pages import hcpcs_record
 from services.catalog.pages.edits import tables_of
 from services.catalog.pages.indicators import MODIFIERS, STATUS, UNEXPLAINED, fee_indicators
 from services.catalog.pages.parts import statement, table_citation
@@ -37,6 +38,7 @@ def _row(row: Mapping[str, Any]) -> answers.FeeRow:
 
 
 def _notes(known: Known, rows: list[Mapping[str, Any]]) -> Iterator[answers.Statement]:
+    yield from hcpcs_record.pricing(known)
     tables = tables_of(known, "pfs-amounts", "pfs-indicators")
     if not tables:
         yield statement("The Medicare Physician Fee Schedule is not loaded here.")

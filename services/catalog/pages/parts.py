@@ -111,6 +111,11 @@ def releases_of_system(
             yield data_release(record, now.date())
 
 
+def citation_of(release: ReleaseRecord, locator: str = "") -> answers.Citation:
+    """A release as a source."""
+    return answers.Citation(title=release.title, locator=locator, edition=release.edition, publisher=release.publisher)
+
+
 def table_citation(table: Table, locator: str = "") -> answers.Citation:
     """A published table as a source."""
     return answers.Citation(

@@ -6,6 +6,7 @@ from typing import Any
 
 from services.catalog import answers
 from services.catalog.imports.cpt import copyright_line
+from services.catalog.pages import hcpcs_record
 from services.catalog.pages.edits import edits_section, table_of
 from services.catalog.pages.fees import fees_section
 from services.catalog.pages.indicators import HCPCS_COVERAGE
@@ -52,11 +53,11 @@ def sections(known: Known, named: Refs, now: datetime) -> Sections:
             modifiers=tuple(
                 answers.ModifierUse(modifier=m["modifier"], use=say.one(m)) for m in text.get("modifiers", ())
             ),
-            reportable=f"{record.display} is complete and may be reported.",
+            reportable=hcpcs_record.report_words(known),
         ),
         edits=edits_section(known, named),
         fees=fees_section(known),
-        crosswalks=_crosswalks(text, facts, record, named),
+        crosswalks=_crosswalks(text, known, named),
         coverage=_coverage(known, text, say),
     )
 
@@ -99,6 +100,9 @@ def _key(code: str) -> Key:
 
 def _official(known: Known, now: datetime) -> answers.OfficialSection:
     official, system = known.facts.official, known.place.record.system
+    if hcpcs_record.is_source(known):
+        record = known.place.record
+        return answers.OfficialSection(text=record.heading, short_text=record.body.get("short", ""))
     if system == "hcpcs":
         if official is None:
             return answers.OfficialSection(absence=NO_HCPCS_TEXT)
@@ -124,8 +128,10 @@ def _common(system: str, text: Mapping[str, Any]) -> answers.CommonSection:
     return answers.CommonSection(paragraphs=tuple(part for part in paragraphs if part), label=label)
 
 
-def _crosswalks(text: Mapping[str, Any], facts: Facts, record: CodeRecord, named: Refs) -> answers.CrosswalksSection:
-    related = [
+def _crosswalks(text: Mapping[str, Any], known: Known, named: Refs) -> answers.CrosswalksSection:
+    facts, record = known.facts, known.place.record
+    related = list(hcpcs_record.related(known, named))
+    related += [
         answers.RelatedCode(
             code=named.of(stored["system"], stored["code"]),
             relation=stored["relation"],
@@ -160,7 +166,10 @@ def _coverage(known: Known, text: Mapping[str, Any], say: _Speaker) -> answers.C
     ]
     record = (known.facts.code_facts or {}).get("hcpcs")
     table = table_of(known, "hcpcs")
-    if record and table:
+    if hcpcs_record.is_source(known):
+        coverage += hcpcs_record.coverage(known)
+        history += hcpcs_record.history(known)
+    elif record and table:
         source = table_citation(table)
         if meaning := HCPCS_COVERAGE.get(record["coverage"]):
             coverage.append(statement(f"HCPCS coverage code {record['coverage']}: {meaning}.", source))

@@ -17,6 +17,37 @@ def guidelines(locator: str) -> answers.Citation:
     )
 
 
+def poa_guidelines() -> answers.Citation:
+    """The guidelines on reporting whether a condition was present on admission."""
+    return answers.Citation(
+        title="ICD-10-CM Official Guidelines for Coding and Reporting",
+        locator="Appendix I",
+        edition="FY 2026",
+        publisher=CDC,
+        url=GUIDELINES_URL,
+    )
+
+
+def pcs_guidelines(locator: str) -> answers.Citation:
+    """A section of the ICD-10-PCS Official Guidelines for Coding and Reporting."""
+    return answers.Citation(
+        title="ICD-10-PCS Official Guidelines for Coding and Reporting",
+        locator=f"section {locator}",
+        publisher="CMS",
+        url="https://www.cms.gov/medicare/coding-billing/icd-10-codes",
+    )
+
+
+def code_set_rule(locator: str) -> answers.Citation:
+    """The rule that names the code sets of claims, and from when to when each is used."""
+    return answers.Citation(
+        title="Code of Federal Regulations, Title 45",
+        locator=f"section 162.1002{locator}",
+        publisher="HHS",
+        url="https://www.ecfr.gov/current/title-45/section-162.1002",
+    )
+
+
 def claims_manual(chapter: int, section: str) -> answers.Citation:
     """A section of the Medicare Claims Processing Manual."""
     return answers.Citation(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 import grpc
 import pytest
+from codingahead.catalog.v1 import catalog_pb2 as pb
 from codingahead.catalog.v1 import catalog_pb2_grpc
 
 from services.catalog import migrations, wiring
@@ -20,7 +21,7 @@ from services.catalog.settings import Settings
 from shared.clock import SteppedClock
 from shared.database import Database, migrate
 from shared.identity import InternalTokenSigner, Kind, Principal, new_key_files
-from shared.rpc.client import open_channel
+from shared.rpc.client import invoke, open_channel
 from tests.unit.catalog.small_content import write_content
 from tests.unit.catalog.small_tabular import SMALL, written
 
@@ -61,6 +62,23 @@ class Catalog:
         change(content)
         release = await import_file(self.database, "house", [content], imported_by="tester", clock=self.clock)
         return release.id
+
+    async def import_files(self, kind: str, files: Mapping[str, bytes], choices: Choices | None = None) -> str:
+        """Import files of a kind by their names, and give the release's id."""
+        paths = []
+        for name, content in files.items():
+            path = self.folder / name
+            path.write_bytes(content)
+            paths.append(path)
+        release = await import_file(
+            self.database, kind, paths, imported_by="tester", choices=choices or Choices(), clock=self.clock
+        )
+        return release.id
+
+    async def page(self, system: str, code: str) -> pb.Code:
+        """Ask for a page."""
+        request = pb.GetCodeRequest(system=system, code=code)
+        return (await invoke(self.stub.GetCode, request, timeout=10, token=self.token())).code
 
     async def import_cpt(self, text: str, edition: str = "2027", accepted_by: str = "A. Tester") -> str:
         """Import invented descriptors, and give the release's id."""

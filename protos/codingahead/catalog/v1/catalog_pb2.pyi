@@ -1121,7 +1121,10 @@ class RelatedCode(_message.Message):
     RELATION_FIELD_NUMBER: _builtins.int
     NOTE_FIELD_NUMBER: _builtins.int
     relation: _builtins.str
-    """"add-on", "primary", "companion", "neighbour", "alternative", "drug", "administration", "parent", "child", "sibling"."""
+    """"successor" (valid instead of an ended code), "predecessor" (assigned before), "equivalent" (in another
+    classification), "add-on", "primary", "companion", "neighbour", "alternative", "drug", "administration", "parent",
+    "child", "sibling".
+    """
     @_builtins.property
     def code(self) -> Global___CodeRef:
         """The code."""

@@ -1,0 +1,1 @@
+"""Importers of the official code sets, and of the official tables that say how their codes go together."""

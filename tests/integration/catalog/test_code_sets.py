@@ -1,0 +1,197 @@
+"""What a caller gets of the code sets over RPC: pages, lists, near codes and the export, on invented files."""
+
+import json
+
+import pytest
+from codingahead.catalog.v1 import catalog_pb2 as pb
+from google.type.date_pb2 import Date
+
+from shared.errors import NotFound
+from shared.rpc.client import invoke
+from tests.integration.catalog.conftest import Catalog
+from tests.unit.catalog import code_set_files as files
+from tests.unit.catalog.code_set_files import CHOICES, RIGHT, WORKBOOKS, order_line, workbook
+
+ORDER = [("A00", 0, "Invented fever"), ("A000", 1, "Invented fever of the hill"), ("A009", 1, "Invented fever")]
+
+
+def order(*codes: tuple[str, int, str]) -> bytes:
+    """An order file of ICD-10-CM."""
+    return "\n".join(order_line(number, *code) for number, code in enumerate(codes, 1)).encode()
+
+
+def related(code: pb.Code, relation: str) -> dict[str, str]:
+    """The related codes of a relation, with what is said of them."""
+    return {item.code.display_code: item.note.text for item in code.crosswalks.related if item.relation == relation}
+
+
+async def import_all(catalog: Catalog) -> None:
+    """Import a right set of files of every kind."""
+    for kind, given in RIGHT.items():
+        await catalog.import_files(kind, given, CHOICES.get(kind))
+    name, rows = WORKBOOKS["icd10cm-conversion"]
+    await catalog.import_files("icd10cm-conversion", {name: workbook(rows)})
+
+
+async def roots(catalog: Catalog, system: str, parent: str = "") -> list[str]:
+    """The codes of a list."""
+    request = pb.ListCodesRequest(system=system, parent=parent)
+    answer: pb.ListCodesResponse = await invoke(catalog.stub.ListCodes, request, timeout=10, token=catalog.token())
+    return [ref.display_code for ref in answer.codes]
+
+
+async def test_every_code_set_has_pages_lists_and_an_export(catalog: Catalog) -> None:
+    await import_all(catalog)
+    texts = {}
+    for system, code in [("icd10cm", "A00.9"), ("icd10pcs", "0db13zz"), ("icd9cm", "250.00"), ("icd9pcs", "81.54"),
+                         ("hcpcs", "A0021"), ("modifier", "a1"), ("cdt", "D0001")]:  # fmt: skip
+        page = await catalog.page(system, code)
+        texts[system, page.display_code] = page.official.text
+        assert page.releases[0].kind.startswith(system[:5]) or system in {"modifier", "icd9pcs"}
+        assert page.common.paragraphs or page.common.absence
+        assert page.billing.reportable
+    assert texts == {
+        ("icd10cm", "A00.9"): "Invented fever, unspecified",
+        ("icd10pcs", "0DB13ZZ"): "Excision of Upper Invention, Percutaneous Approach",
+        ("icd9cm", "250.00"): "Invented sweetness, controlled",
+        ("icd9pcs", "81.54"): "Invented knee",
+        ("hcpcs", "A0021"): "Invented ride, per mile",
+        ("modifier", "A1"): "Dressing for one invented",
+        ("cdt", "D0001"): "invented look. An invented look.",
+    }
+    assert await roots(catalog, "icd10pcs") == ["0", "G"]
+    assert await roots(catalog, "icd10pcs", "0DB") == ["0DB1", "0DB2"]
+    assert await roots(catalog, "icd9cm", "CHAPTER-240-279") == ["250"]
+    assert await roots(catalog, "modifier") == ["HCPCS Level II modifiers"]
+    exported = [part async for part in catalog.stub.ExportCodes(pb.ExportCodesRequest(), metadata=bearer(catalog))]
+    keys = [(code.ref.system, code.ref.code) for part in exported for code in part.codes]
+    assert len(keys) == len(set(keys))
+    assert {("icd10pcs", "0DB13ZZ"), ("cdt", "D0001"), ("icd9pcs", "8154"), ("modifier", "A1")} <= set(keys)
+    systems = await invoke(catalog.stub.ListSystems, pb.ListSystemsRequest(), timeout=10, token=catalog.token())
+    assert {system.system: system.pages for system in systems.systems} == {
+        "icd10cm": 8, "icd10pcs": 7, "hcpcs": 2, "modifier": 1, "cdt": 2, "icd9cm": 4, "icd9pcs": 2,
+    }  # fmt: skip
+
+
+def bearer(catalog: Catalog) -> tuple[tuple[str, str], ...]:
+    """The token as metadata of a call."""
+    return (("authorization", f"Bearer {catalog.token()}"),)
+
+
+async def test_licensed_dental_text_names_its_owner_and_licence(catalog: Catalog) -> None:
+    await import_all(catalog)
+    page = await catalog.page("cdt", "D0001")
+    assert page.official.licence == "ada-cdt"
+    assert page.official.copyright.startswith("Current Dental Terminology © 2027 American Dental Association.")
+    assert "invented look" not in "".join(page.common.paragraphs), "the owner's words stand in the licensed slot alone"
+
+
+async def test_a_procedure_page_explains_each_character(catalog: Catalog) -> None:
+    await import_all(catalog)
+    page = await catalog.page("icd10pcs", "0DB10ZX")
+    words = " ".join(page.common.paragraphs)
+    assert "The fourth character, 1, stands for Upper Invention." in words
+    assert "The seventh character, X, stands for Diagnostic." in words
+    table = await catalog.page("icd10pcs", "0DB")
+    assert not table.reportable
+    assert [ref.display_code for ref in table.billing.reportable_codes] == ["0DB10ZX", "0DB10ZZ", "0DB13ZZ", "0DB20ZZ"]
+
+
+async def test_equivalents_stand_on_both_sides_with_their_flags_in_words(catalog: Catalog) -> None:
+    await import_all(catalog)
+    old = related(await catalog.page("icd9cm", "250.00"), "equivalent")
+    assert "one of several codes that are needed together (scenario 1, choice list 1)" in old["A00.9"]
+    assert "From there, mapping ICD-10-CM to this code: approximate." in old["A00.9"]
+    new = related(await catalog.page("icd10cm", "A00.0"), "equivalent")
+    assert new == {
+        "001.0": "From here, mapping to ICD-9-CM: identical. From there, mapping ICD-9-CM to this code: identical."
+    }
+    nothing = await catalog.page("icd9cm", "E880.0")
+    assert any("no code of ICD-10-CM corresponds to E880.0" in note.text for note in nothing.crosswalks.notes)
+
+
+async def test_exemption_from_present_on_admission_is_told_either_way(catalog: Catalog) -> None:
+    await import_all(catalog)
+    exempt = [s.text for s in (await catalog.page("icd10cm", "A00.0")).billing.guidance]
+    assert any("A00.0 is exempt from reporting whether" in text for text in exempt)
+    other = [s.text for s in (await catalog.page("icd10cm", "A00.9")).billing.guidance]
+    assert any("A00.9 is not among the exempt codes" in text for text in other)
+
+
+async def test_a_valid_code_tells_what_was_assigned_before_and_no_successor(catalog: Catalog) -> None:
+    await import_all(catalog)
+    page = await catalog.page("icd10cm", "A00.9")
+    assert related(page, "predecessor") == {
+        "A00": "Assigned before October 1, 2017: A00 and B19.1.",
+        "B19.1": "Assigned before October 1, 2017: A00 and B19.1.",
+    }
+    assert not related(page, "successor")
+    assert [(e.date.year, e.date.month) for e in page.coverage.history] == [(2017, 10)]
+
+
+async def test_a_deleted_code_shows_its_last_day_and_leads_to_its_successors(catalog: Catalog) -> None:
+    rows = [*files.CONVERSION[:2], ["A00.0", 2025, "A00.8"], ["A00.9", 2024, "A00.8"]]
+    await catalog.import_files("icd10cm-conversion", {WORKBOOKS["icd10cm-conversion"][0]: workbook(rows)})
+    await catalog.import_files("icd10cm-order", {"icd10cm_order_2026.txt": order(*ORDER)})
+    with pytest.raises(NotFound, match=r"There is no ICD-10-CM code A008 .* leads from it to A00\.0, A00\.9") as absent:
+        await catalog.page("icd10cm", "A00.8")
+    near = json.loads(absent.value.metadata["near"])
+    assert [entry["display"] for entry in near[:2]] == ["A00.0", "A00.9"]
+    with_it = order(*ORDER[:1], ("A008", 1, "Invented fever, other"), ORDER[2])
+    await catalog.import_files("icd10cm-order", {"icd10cm_order_2025.txt": with_it})
+    page = await catalog.page("icd10cm", "A00.8")
+    assert not page.reportable
+    assert page.billing.reportable == ("A00.8 is not valid: its last day was September 30, 2025, by ICD-10-CM FY 2026.")
+    assert page.guidelines.do_not_report[0].text == page.billing.reportable
+    assert [ref.display_code for ref in page.status.successors] == ["A00.0"]
+    assert related(page, "successor") == {"A00.0": "Valid since October 1, 2025; assigned before: A00.8."}
+    assert page.releases[0].edition == "FY 2025"
+
+
+async def test_an_older_list_of_the_same_code_set_brings_no_code_back(catalog: Catalog) -> None:
+    await catalog.import_tabular()
+    await catalog.import_files("icd10cm-order", {"icd10cm_order_2025.txt": order(("Z99", 1, "Invented and gone"))})
+    page = await catalog.page("icd10cm", "Z99")
+    assert "Z99 is not valid: its last day was" in page.billing.reportable
+    assert "Z99" not in await roots(catalog, "icd10cm")
+    exported = [part async for part in catalog.stub.ExportCodes(pb.ExportCodesRequest(), metadata=bearer(catalog))]
+    assert "Z99" not in {code.ref.code for part in exported for code in part.codes}
+
+
+async def test_the_hcpcs_file_goes_before_our_selection_which_fills_the_rest(catalog: Catalog) -> None:
+    await catalog.import_house()
+    await catalog.import_files("hcpcs", RIGHT["hcpcs"])
+    page = await catalog.page("hcpcs", "J0001")
+    assert page.official.text == "Injection, inventol"
+    assert page.common.paragraphs[0].startswith("The clinician performs invented act J0001.")
+    assert not page.reportable
+    assert page.billing.reportable == (
+        "J0001 is not valid: its last day was December 31, 2017, by HCPCS Level II 2019, the newest that is loaded, "
+        "which had ended by then."
+    )
+    assert related(page, "successor") == {"J0002": "The HCPCS file names it for the ended code."}
+    assert [(event.date.year, event.event.text) for event in page.coverage.history] == [(2017, "Last day.")]
+    exported = [part async for part in catalog.stub.ExportCodes(pb.ExportCodesRequest(), metadata=bearer(catalog))]
+    headings = {(c.ref.system, c.ref.code): c.ref.heading.text for part in exported for c in part.codes}
+    assert headings["hcpcs", "J0001"] == "Injection, inventol"
+    assert ("cpt", "10001") in headings
+
+
+async def test_a_deleted_code_is_valid_and_without_successor_on_an_earlier_day(catalog: Catalog) -> None:
+    rows = [*files.CONVERSION[:2], ["A00.0", 2025, "A00.8"]]
+    await catalog.import_files("icd10cm-conversion", {WORKBOOKS["icd10cm-conversion"][0]: workbook(rows)})
+    await catalog.import_files("icd10cm-order", {"icd10cm_order_2026.txt": order(*ORDER)})
+    with_it = order(*ORDER[:1], ("A008", 1, "Invented fever, other"), ORDER[2])
+    await catalog.import_files("icd10cm-order", {"icd10cm_order_2025.txt": with_it})
+    request = pb.GetCodeRequest(system="icd10cm", code="A00.8", date=Date(year=2025, month=9, day=30))
+    answer = await invoke(catalog.stub.GetCode, request, timeout=10, token=catalog.token())
+    assert answer.code.reportable
+    assert not answer.code.status.successors
+    assert not related(answer.code, "successor")
+
+
+async def test_a_code_of_another_system_is_near(catalog: Catalog) -> None:
+    await import_all(catalog)
+    with pytest.raises(NotFound) as absent:
+        await catalog.page("icd9cm", "A0021")
+    assert json.loads(absent.value.metadata["near"])[0]["system"] == "hcpcs"
