@@ -10,13 +10,16 @@ from services.catalog.imports.importer import Importer
 from services.catalog.imports.payment.ptp import NcciPtpEdits
 from shared.errors import InvalidInput
 
-IMPORTERS: dict[str, Importer] = {
-    importer.kind: importer
-    for importer in (
-        *(Icd10cmTabular(), Icd10cmGuidelines(), *CODE_SETS, House(), HccMappings(), CptDescriptors()),
-        NcciPtpEdits(),
-    )
-}
+_ALL: tuple[Importer, ...] = (
+    Icd10cmTabular(),
+    Icd10cmGuidelines(),
+    *CODE_SETS,
+    House(),
+    HccMappings(),
+    CptDescriptors(),
+    NcciPtpEdits(),
+)
+IMPORTERS: dict[str, Importer] = {importer.kind: importer for importer in _ALL}
 """Importers by kind, in the order in which `import --help` names them."""
 
 
