@@ -53,9 +53,17 @@ def client_changes(
         if told:
             after = _with_secret(merged(wanted, found), secret)
             yield Change("change", what, partial(admin.update_client, id_, after), told)
+        yield from _own_mappers(admin, id_, found, what)
     yield from _scopes(admin, realm, id_, what)
     if role:
         yield from _role(admin, id_, what, role)
+
+
+def _own_mappers(admin: KeycloakAdmin, id_: str, found: Fields, what: str) -> Iterator[Change]:
+    """What the tokens of a client say comes of scopes alone: a mapper of its own could say anything."""
+    for mapper in found.get("protocolMappers", []):
+        act = partial(admin.remove_client_mapper, id_, mapper["id"])
+        yield Change("change", f"{what}'s mappers", act, (Difference("mapper", mapper["name"], None),))
 
 
 def _scopes(admin: KeycloakAdmin, realm: Realm, id_: str, what: str) -> Iterator[Change]:

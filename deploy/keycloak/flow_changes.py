@@ -20,14 +20,13 @@ def flow_changes(admin: KeycloakAdmin, realm: str, flow: Flow) -> Iterator[Chang
     """Give the flow as a change when it is missing, differs or is not bound."""
     aliases = {one["alias"]: one["id"] for one in admin.get_authentication_flows()}
     bound = admin.get_realm(realm).get(flow.binding)
-    binding = (Difference(flow.binding, bound, flow.alias),)
+    binding = () if bound == flow.alias else (Difference(flow.binding, bound, flow.alias),)
     if flow.alias not in aliases:
         yield Change("create", f"flow {flow.alias}", partial(_make, admin, realm, flow), binding)
-        return
-    found, wanted = _lines_of(admin, flow.alias), lines(flow.steps)
-    if told := tuple(_told(found, wanted)):
-        yield Change("change", f"flow {flow.alias}", partial(_replace, admin, realm, flow), told)
-    elif bound != flow.alias:
+    elif told := tuple(_told(_lines_of(admin, flow.alias), lines(flow.steps))):
+        act = partial(_replace, admin, realm, flow)
+        yield Change("change", f"flow {flow.alias}", act, (*told, *binding))
+    elif binding:
         yield Change("change", f"realm {realm}", partial(_bind, admin, realm, flow), binding)
 
 

@@ -13,6 +13,7 @@ from deploy.keycloak.clients import client_changes, scope_changes
 from deploy.keycloak.flow_changes import flow_changes
 from deploy.keycloak.flows import flows
 from deploy.keycloak.realm import Realm
+from deploy.keycloak.roles import role_changes
 from deploy.keycloak.secret_file import Secret
 from deploy.keycloak.wanted import (
     REQUIRED_ACTIONS,
@@ -38,7 +39,7 @@ def plan(admin: KeycloakAdmin, name: str, realm: Realm, places: Places, secret: 
     elif told := differences(wanted, found):
         yield Change("change", f"realm {name}", lambda: admin.update_realm(name, merged(wanted, found)), told)
     yield from _profile(admin)
-    yield from _roles(admin, realm)
+    yield from role_changes(admin, realm)
     yield from _actions(admin)
     yield from scope_changes(admin, realm)
     yield from client_changes(admin, realm, web_client(realm, places), secret)
@@ -76,16 +77,6 @@ def _asked(profile: Fields) -> str:
         f"{part.get('displayName') or part['name']}{' (required)' if 'required' in part else ''}"
         for part in profile["attributes"]
     )
-
-
-def _roles(admin: KeycloakAdmin, realm: Realm) -> Iterator[Change]:
-    found = {role["name"]: role for role in admin.get_realm_roles(brief_representation=False)}
-    for name, description in realm.roles.items():
-        wanted = {"name": name, "description": description}
-        if name not in found:
-            yield Change("create", f"role {name}", partial(admin.create_realm_role, wanted))
-        elif told := differences(wanted, found[name]):
-            yield Change("change", f"role {name}", partial(admin.update_realm_role, name, wanted), told)
 
 
 def _actions(admin: KeycloakAdmin) -> Iterator[Change]:

@@ -5,7 +5,6 @@ What people do on the issuers' pages has the same words on both, and stands in `
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -13,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from playwright.async_api import Page
 
@@ -38,6 +37,10 @@ class Site(Protocol):
 
     def give_role(self, email: str, role: str) -> None:
         """Give a registered person a role, as an operator of the issuer does."""
+        ...
+
+    def account_id(self, email: str) -> str:
+        """The id of a registered person, which the platform knows the account by."""
         ...
 
     def partner_with_secret(self, name: str) -> str:
@@ -67,6 +70,10 @@ class BuiltIn:
     def give_role(self, email: str, role: str) -> None:
         """`python -m deploy.local users role`."""
         self._command("users", "role", email, role)
+
+    def account_id(self, email: str) -> str:
+        """`python -m deploy.local users list`."""
+        return next(line.split()[0] for line in self._command("users", "list").splitlines() if email in line)
 
     def partner_with_secret(self, name: str) -> str:
         """`python -m deploy.local clients add`; the secret is printed once."""
@@ -104,7 +111,11 @@ class OnKeycloak:
     def give_role(self, email: str, role: str) -> None:
         """By the Admin API, as Keycloak's console does it."""
         admin = self.realm.admin()
-        admin.assign_realm_roles(admin.get_user_id(email) or "", [admin.get_realm_role(role)])
+        admin.assign_realm_roles(self.account_id(email), [admin.get_realm_role(role)])
+
+    def account_id(self, email: str) -> str:
+        """By the Admin API."""
+        return self.realm.admin().get_user_id(email) or ""
 
     def partner_with_secret(self, name: str) -> str:
         """`python -m deploy.keycloak partner --secret-file`."""
@@ -137,9 +148,3 @@ def on_keycloak(server: Address, folder: Path) -> Iterator[OnKeycloak]:
             yield OnKeycloak(platform, realm)
     finally:
         realm.remove()
-
-
-def public_jwks(key: dict[str, Any], file: Path) -> Path:
-    """Write a public key as a partner gives it to an operator."""
-    file.write_text(json.dumps({"keys": [key]}))
-    return file

@@ -31,6 +31,15 @@ async def sign_in(page: Page, email: str, password: str = PASSWORD) -> None:
     await page.get_by_role("button", name="Sign in").click()
 
 
+async def confirm_password(page: Page, email: str) -> None:
+    """Fill in the form that asks a person again who is signed in: some issuers know the address, some ask for it."""
+    await expect(page.get_by_label("Password", exact=True)).to_be_visible()
+    if await page.get_by_label("E-mail address").count():
+        await page.get_by_label("E-mail address").fill(email)
+    await page.get_by_label("Password", exact=True).fill(PASSWORD)
+    await page.get_by_role("button", name="Sign in").click()
+
+
 async def new_account(page: Page, next_path: str = "/account") -> str:
     """Register from the site and come back; gives the address."""
     email = new_email()

@@ -1,0 +1,80 @@
+"""The issuers' pages look like the site and are for everyone: axe, the dark, a phone, every step of signing in."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.e2e.conftest import Open
+from tests.e2e.issuers import Site
+from tests.e2e.people import new_account, new_email, sign_in
+from tests.e2e.test_for_everyone import violations
+
+pytestmark = pytest.mark.browser
+
+PHONE = {"width": 360, "height": 740}
+
+
+async def _seen(page: Page, what: str) -> None:
+    """What axe, a narrow screen and a look at the colours say of the page that is open."""
+    assert await violations(page) == [], what
+    assert await page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], what
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_every_page_on_the_way_in_is_for_everyone(site: Site, new_reader: Open, scheme: str) -> None:
+    page = await new_reader(color_scheme=scheme, bypass_csp=True, viewport=PHONE)
+    email = await new_account(page)
+    await asyncio.to_thread(site.give_role, email, "operator")
+    await page.context.clear_cookies()
+
+    await page.goto("/sign-in")
+    await _seen(page, "sign-in")
+    await sign_in(page, email, "not the password at all")
+    await expect(page.get_by_role("alert")).to_be_visible()
+    await _seen(page, "a wrong password")
+    await page.get_by_role("link", name="Forgotten password").click()
+    await expect(page.get_by_role("heading", name="Forgotten password")).to_be_visible()
+    await _seen(page, "a forgotten password")
+    await page.get_by_label("E-mail address").fill(new_email())
+    await page.get_by_role("button", name=re.compile("Send a link|Go on")).click()
+    await expect(page.get_by_text(re.compile("mail (is on its way|was sent|with)|we sent"))).to_be_visible()
+    await _seen(page, "a mail that was sent")
+    await page.goto("/register")
+    await _seen(page, "registration")
+    await page.get_by_label("E-mail address").fill(email)
+    await page.get_by_label("Name").fill("Ada Coder")
+    await page.get_by_label("Password", exact=True).fill("short")
+    await page.get_by_label("Password again", exact=True).fill("other")
+    await page.get_by_role("button", name="account").click()
+    await expect(page.get_by_text("Choose a password of at least")).to_be_visible()
+    await _seen(page, "a registration with faults")
+    await page.goto("/sign-in")
+    await sign_in(page, email)
+    await expect(page.get_by_label("One-time code")).to_be_visible()
+    await _seen(page, "a second factor to set up")
+    await page.goto(f"{site.issuer}/protocol/openid-connect/auth?client_id=nobody")
+    await _seen(page, "an address that asks wrongly")
+
+
+async def test_the_pages_have_the_colours_and_the_type_of_the_site(site: Site, new_reader: Open) -> None:
+    for scheme in ("light", "dark"):
+        page = await new_reader(color_scheme=scheme)
+        await page.goto("/plans")
+        own = await _look(page)
+        await page.goto("/sign-in")
+        await expect(page.get_by_label("Password", exact=True)).to_be_visible()
+        assert await _look(page) == own
+
+
+async def _look(page: Page) -> object:
+    """Colours and type of the body, the heading, the first button and the mark of the site."""
+    return await page.evaluate(
+        "[...['body', 'h1', 'form .button:not(.button--quiet)', '.wordmark', '.site-header']].map(part => {"
+        " const found = document.querySelector(part); if (!found) return [part];"
+        " const style = getComputedStyle(found);"
+        " return [part, style.color, style.backgroundColor, style.fontFamily, style.fontSize, style.fontWeight] })"
+    )
