@@ -30,6 +30,8 @@ LONGEST_KEY = 200
 LEASE_SECONDS = 60
 KEPT_HOURS = 24
 FORGET_EVERY_SECONDS = 3600.0
+CHANGING_NOTHING = frozenset({"/api/v1/edits/check"})
+"""POST calls that may be repeated as they are: their answers are large, and nothing of a claim is stored."""
 INSTEAD = "idempotent_body"
 """In the scope: the body to store in place of one that holds a secret."""
 STORED_HEADERS = frozenset({"content-type", "cache-control", "location"})
@@ -143,7 +145,7 @@ class IdempotentCalls:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         given = None
-        if scope["type"] == "http" and scope["method"] == "POST" and scope["path"].startswith("/api/"):
+        if scope["type"] == "http" and scope["method"] == "POST" and _remembered(scope["path"]):
             given = Headers(scope=scope).get("idempotency-key")
         if given is None:
             await self._app(scope, receive, send)
@@ -181,6 +183,10 @@ class IdempotentCalls:
             raise
         for message in kept:
             await send(message)
+
+
+def _remembered(path: str) -> bool:
+    return path.startswith("/api/") and path not in CHANGING_NOTHING
 
 
 def _digest_of(given: str) -> bytes:

@@ -32,12 +32,14 @@ _SETTINGS = {
 }
 _SEXES = {None: pb.SEX_UNSPECIFIED, "female": pb.SEX_FEMALE, "male": pb.SEX_MALE}
 Place = tuple[str | int, ...]
+Defect = Mapping[str, str]
+"""Where, as a path in the body, and what, in a sentence that names the place."""
 
 
 class BodyInvalid(Exception):
     """The body cannot be checked; each defect says where and what."""
 
-    def __init__(self, defects: Sequence[Mapping[str, str]]) -> None:
+    def __init__(self, defects: Sequence[Defect]) -> None:
         """Take the defects."""
         super().__init__()
         self.defects = list(defects)
@@ -49,10 +51,10 @@ async def claims_of(body: bytes, most: int) -> list[tuple[Claim, pb.Claim]]:
     if len(given) > most:
         raise InvalidInput("CLAIMS_TOO_MANY", _too_many(f"{len(given)} claims", most))
     claims: list[tuple[Claim, pb.Claim]] = []
-    defects: list[dict[str, str]] = []
+    defects: list[Defect] = []
     lines = 0
     for number, value in enumerate(given):
-        claim, found = _claim_of(number, value)
+        claim, found = claim_of(number, value)
         defects += found
         if claim is not None and not defects:
             lines += len(claim.lines)
@@ -88,7 +90,8 @@ def _list_of(body: bytes) -> list[Any]:
     return claims
 
 
-def _claim_of(number: int, value: Any) -> tuple[Claim | None, list[dict[str, str]]]:
+def claim_of(number: int, value: Any) -> tuple[Claim | None, list[Defect]]:
+    """One claim of a call, or what is wrong with it; `number` is its position from 0."""
     try:
         claim = Claim.model_validate(value)
     except ValidationError as error:
@@ -102,7 +105,7 @@ def _claim_of(number: int, value: Any) -> tuple[Claim | None, list[dict[str, str
     return (None, defects) if defects else (claim, [])
 
 
-def _defect(number: int, identity: object, place: Place, what: str) -> dict[str, str]:
+def _defect(number: int, identity: object, place: Place, what: str) -> Defect:
     words = f"claim {number + 1}"
     if isinstance(identity, str | int) and identity != "":
         words += f' ("{str(identity)[:LONGEST_ID_SHOWN]}")'

@@ -26,12 +26,11 @@ def account_values(scope: Mapping[str, Any]) -> dict[str, object]:
         def token() -> str:
             return masked(session.form_token)
 
-        values |= {"account": session.name, "form_token": token, "form_field": lambda: token_field(token())}
+        values |= {"account": session.name, "form_token": token, "form_field": lambda: _field(token())}
     return values
 
 
-def token_field(token: str) -> Markup:
-    """The field of a form that carries a masked token."""
+def _field(token: str) -> Markup:
     return Markup('<input type="hidden" name="{}" value="{}">').format(FIELD, token)
 
 

@@ -89,10 +89,13 @@ def _unfitness(modifier: str, line: Line) -> str:
 
 
 def ways(column_1: Line, column_2: Line, setting: Setting) -> str:
-    """What would set an edit of indicator 1 aside, and what the record must show."""
-    found = [f"59, or better XE, XS, XP or XU, on either line, when the record shows {_DISTINCT}"]
+    """What would set an edit of indicator 1 aside, and what the record must show.
+
+    59 does on either line; on a visit it does not belong (ch. I, E.d), so it is not proposed there.
+    """
     visits = [line for line in (column_1, column_2) if is_visit(line.code)]
-    found += [f"25 on line {line.number}, the visit, when the record shows {RECORD['25']}" for line in visits]
+    others = [line for line in (column_1, column_2) if not is_visit(line.code)]
+    found = [f"25 on line {line.number}, the visit, when the record shows {RECORD['25']}" for line in visits]
     if len(visits) == 1:
         found.append(
             f"24 or 57 on line {visits[0].number}, when it shows a visit unrelated to an earlier operation, or the "
@@ -100,6 +103,9 @@ def ways(column_1: Line, column_2: Line, setting: Setting) -> str:
         )
     if len(visits) == 2 and setting is Setting.OUTPATIENT:
         found.append("27, when it shows several visits of one day")
+    if others:
+        where = f"line {others[0].number}" if visits else "either line"
+        found.append(f"59, or better XE, XS, XP or XU, on {where}, when the record shows {_DISTINCT}")
     if not visits:
         found.append("anatomic modifiers on both lines, such as LT and RT, when the sites differ")
     tests = [line for line in (column_1, column_2) if is_laboratory_test(line.code)]

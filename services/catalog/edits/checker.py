@@ -54,7 +54,7 @@ def check(claim: Claim, shelf: Shelf, coded: Coded | Uncoded = UNCODED) -> Check
             findings.append(said)
         else:
             asked.append(said)
-    findings.sort(key=lambda finding: _ORDER.get(finding.outcome, len(_ORDER)))
+    findings.sort(key=lambda finding: (_ORDER.get(finding.outcome, len(_ORDER)), finding.lines))
     return CheckedClaim(claim.id, tuple(findings), tuple(dict.fromkeys(asked)))
 
 

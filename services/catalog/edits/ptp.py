@@ -70,7 +70,7 @@ class _Pair:
         wrong = " ".join(dict.fromkeys(s for one, other in pairs for s in unfit(one, other)))
         message = (
             f"{_lines(lines)}, {edit.column_2}, is denied beside {edit.column_1} on line {column_1.number}: "
-            f"{self._stands()}. {wrong}"
+            f"{self._stands()}, and {_MEANING[edit.indicator]}. {wrong}"
         )
         if edit.indicator == "0":
             resolve = (
@@ -96,7 +96,7 @@ class _Pair:
         known = f"since {edit.begins}" if edit.begins else UNKNOWN_START
         until = f", deleted after {edit.ends}" if edit.ends else ""
         why = f" ({edit.rationale})" if edit.rationale else ""
-        return f"an edit stands between them on {self._day} ({known}{until}){why}, and {_MEANING[edit.indicator]}"
+        return f"an edit stands between them on {self._day} ({known}{until}){why}"
 
     def _finding(
         self, outcome: Outcome, lines: tuple[int, ...], paid: list[Line], message: str, resolve: str
