@@ -1,6 +1,6 @@
 """Releases as they are recorded: which one to go back to, which to keep, and the port to where they are kept."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -117,6 +117,10 @@ class ReleaseWriter(Protocol):
 
     async def remove_content(self, release: Release, now: datetime) -> None:
         """Remove what a release holds; the record of who imported it and when stays."""
+        ...
+
+    async def once(self, request_id: str, request: bytes, work: Callable[[], Awaitable[bytes]]) -> bytes:
+        """Do the work once for a request id, and give its answer every time; Conflict for another request."""
         ...
 
 

@@ -1,16 +1,19 @@
 """Joins the catalog's parts; the only place that constructs its adapters."""
 
 from codingahead.catalog.v1 import catalog_pb2 as pb
-from codingahead.catalog.v1 import catalog_pb2_grpc, edits_pb2_grpc
+from codingahead.catalog.v1 import catalog_pb2_grpc, edits_pb2_grpc, releases_pb2_grpc
 
 from services.catalog import events
+from services.catalog.adapters.comparisons import PostgresComparisons
 from services.catalog.adapters.diagnoses import PostgresDiagnoses
 from services.catalog.adapters.edit_tables import PostgresEditTables
 from services.catalog.adapters.library import PostgresLibrary
 from services.catalog.adapters.lists import PostgresLists
+from services.catalog.adapters.releases import PostgresReleases
 from services.catalog.adapters.reports import PostgresReports
 from services.catalog.browsing import Browsing
 from services.catalog.codes import Codes
+from services.catalog.comparing import Comparing
 from services.catalog.edits.checker import Checker
 from services.catalog.edits.diagnoses import DiagnosisBook
 from services.catalog.edits.keeper import Keeper
@@ -18,6 +21,8 @@ from services.catalog.edits_rpc import SERVICE as EDITS_SERVICE
 from services.catalog.edits_rpc import EditsServicer
 from services.catalog.error_reports import ErrorReports
 from services.catalog.messages import page_of
+from services.catalog.releases_rpc import SERVICE as RELEASES_SERVICE
+from services.catalog.releases_rpc import ReleasesServicer
 from services.catalog.rpc import SERVICE, CatalogServicer
 from services.catalog.settings import Settings
 from shared.clock import Clock, SystemClock
@@ -41,6 +46,7 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Service:
         Browsing(library, PostgresLists(database), clock),
         ErrorReports(PostgresReports(database), library, clock),
     )
+    releases = ReleasesServicer(Comparing(PostgresComparisons(database), clock), PostgresReleases(database), clock)
     server = RpcServer(settings.listen, InternalTokenVerifier.from_jwks_file(settings.internal_token_jwks_file))
     server.register(
         lambda grpc_server: catalog_pb2_grpc.add_CatalogServiceServicer_to_server(servicer, grpc_server), SERVICE
@@ -49,6 +55,10 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Service:
     edits = EditsServicer(Checker(keeper, DiagnosisBook(PostgresDiagnoses(database))), clock)
     server.register(
         lambda grpc_server: edits_pb2_grpc.add_EditsServiceServicer_to_server(edits, grpc_server), EDITS_SERVICE
+    )
+    server.register(
+        lambda grpc_server: releases_pb2_grpc.add_ReleasesServiceServicer_to_server(releases, grpc_server),
+        RELEASES_SERVICE,
     )
     log = open_log(settings.events_url)
     relay = Relay(database, log, "catalog")

@@ -7,11 +7,11 @@ from typing import Any
 from psycopg import sql
 
 from services.catalog import events
+from services.catalog.adapters import comparisons
 from services.catalog.adapters.copying import remove_rows
-from services.catalog.adapters.subjects import compared
 from services.catalog.editions import slot_key
 from services.catalog.releases import Release, Standing
-from services.catalog.rows import COLUMNS, SUBJECTS, Edition
+from services.catalog.rows import COLUMNS, Edition
 from shared.database import Connection
 from shared.errors import Conflict
 from shared.events import outbox
@@ -93,28 +93,23 @@ async def publish(conn: Connection, standing: Standing, subject: str, now: datet
 
 
 async def _tell_changes(conn: Connection, before: str, release: Release, subject: str, now: datetime) -> int:
-    how = SUBJECTS[subject]
-    await conn.execute(
-        sql.SQL(
-            """
-            CREATE TEMPORARY TABLE release_difference ON COMMIT DROP AS
-            SELECT system, code, CASE WHEN old.content IS NULL THEN 'added' WHEN new.content IS NULL THEN 'deleted'
-                                      ELSE 'revised' END AS change
-            FROM ({}) AS old FULL JOIN ({}) AS new USING (system, code)
-            WHERE old.content IS DISTINCT FROM new.content
-            """
-        ).format(compared(subject, how, before), compared(subject, how, release.id))
-    )
+    await comparisons.compare(conn, before, release.id, subject)
+    pair = {"old": before, "new": release.id, "at": now}
     await conn.execute(
         """
-        INSERT INTO code_change (system, code, changed_at) SELECT system, code, %s FROM release_difference
+        INSERT INTO code_change (system, code, changed_at)
+        SELECT system, code, %(at)s FROM code_difference WHERE old_id = %(old)s AND new_id = %(new)s
         ON CONFLICT (system, code) DO UPDATE SET changed_at = excluded.changed_at
         """,
-        (now,),
+        pair,
     )
     count = 0
-    async with conn.cursor(name="release_difference_rows") as cursor:
-        await cursor.execute("SELECT system, code, change FROM release_difference ORDER BY system, code")
+    async with conn.cursor(name="code_differences") as cursor:
+        await cursor.execute(
+            "SELECT system, code, change FROM code_difference WHERE old_id = %(old)s AND new_id = %(new)s"
+            " ORDER BY system, code",
+            pair,
+        )
         while changes := await cursor.fetchmany(EVENTS_AT_ONCE):
             count += len(changes)
             await outbox.add(
@@ -144,6 +139,7 @@ async def remove_content(conn: Connection, release_id: str, now: datetime) -> No
     await conn.execute("UPDATE release SET pruned_at = %s, answering = false WHERE id = %s", (now, release_id))
     for table in (*COLUMNS, "release_table"):
         await remove_rows(conn, release_id, table)
+    await comparisons.forget(conn, release_id)
 
 
 def _release(row: dict[str, Any]) -> Release:

@@ -1,6 +1,6 @@
 """The port of releases on PostgreSQL: one transaction holds one slot by an advisory lock."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 
@@ -10,7 +10,10 @@ from services.catalog.adapters import copying, release_store
 from services.catalog.adapters.answering import answered_from
 from services.catalog.releases import Release, Standing
 from services.catalog.rows import COLUMNS, Edition, Row
+from shared import idempotency
 from shared.database import Connection, Database
+
+CHANGE = "RevertRelease"
 
 
 class PostgresReleases:
@@ -74,3 +77,7 @@ class SlotWriter:
     async def remove_content(self, release: Release, now: datetime) -> None:
         """Remove what a release holds; its record stays."""
         await release_store.remove_content(self._conn, release.id, now)
+
+    async def once(self, request_id: str, request: bytes, work: Callable[[], Awaitable[bytes]]) -> bytes:
+        """Do the work once for a request id, and give its answer every time; Conflict for another request."""
+        return await idempotency.once(self._conn, CHANGE, request_id, request, work)

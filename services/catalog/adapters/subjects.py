@@ -27,6 +27,48 @@ def system_of(subject: Subject, code: sql.Composable) -> sql.Composable:
     return sql.Literal(subject.system) if subject.system else sql.Identifier("system")
 
 
+def shown(table: str, subject: Subject, old_id: str, new_id: str, most: int) -> sql.Composed:
+    """A query of what a person is shown of the codes in %(codes)s: system, code, side, texts (a few) and their total.
+
+    Of a table those rows are shown that stand on one side alone; of a code set both sides' names.
+    """
+    old, new = _texts(table, subject, old_id), _texts(table, subject, new_id)
+    alone = [
+        sql.SQL("SELECT {side} AS side, one.* FROM ({rows}) AS one").format(
+            side=side, rows=mine if subject.digest else sql.SQL("{} EXCEPT {}").format(mine, other)
+        )
+        for side, mine, other in (("old", old, new), ("new", new, old))
+    ]
+    return sql.SQL(
+        "SELECT system, code, side, max(total) AS total, array_agg(text ORDER BY text) AS texts FROM ("
+        "SELECT *, row_number() OVER each AS place, count(*) OVER (PARTITION BY system, code, side) AS total"
+        " FROM ({}) AS said WINDOW each AS (PARTITION BY system, code, side ORDER BY text)) AS ranked"
+        " WHERE place <= {} GROUP BY system, code, side"
+    ).format(sql.SQL(" UNION ALL ").join(alone), most)
+
+
+def _texts(table: str, subject: Subject, release_id: str) -> sql.Composed:
+    """A row's columns that are content, and of a pair both codes, as one text."""
+    columns = (*(subject.codes if len(subject.codes) > 1 else ()), *subject.content)
+    values = [sql.SQL("nullif({}::text, '')").format(sql.Identifier(column)) for column in dict.fromkeys(columns)]
+    text = sql.SQL("concat_ws(' · ', {})").format(sql.SQL(", ").join(values))
+    return sql.SQL("({})").format(
+        sql.SQL(" UNION ALL ").join(
+            sql.SQL(
+                "SELECT {system} AS system, {code} AS code, {text} AS text FROM {table}"
+                " WHERE release_id = {release} AND {code} = ANY (%(codes)s)"
+            ).format(
+                system=system_of(subject, sql.Identifier(column)),
+                code=sql.Identifier(column),
+                text=text,
+                table=sql.Identifier(table),
+                release=release_id,
+            )
+            for column in subject.codes
+        )
+    )
+
+
 def _said(table: str, subject: Subject, column: str, release_id: str) -> sql.Composed:
     code = sql.Identifier(column)
     others = sql.SQL(", ").join(map(sql.Identifier, dict.fromkeys((*subject.codes, *subject.content))))

@@ -4,6 +4,7 @@ Readers get the old release until the new one is committed; whatever ends the im
 """
 
 import asyncio
+import json
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -157,18 +158,29 @@ def _new_release_id(kind: str, now: datetime) -> str:
 
 
 async def revert(
-    store: ReleaseStore, kind: str, *, clock: Clock, setting: str = "", release_id: str = ""
+    store: ReleaseStore, kind: str, *, clock: Clock, setting: str = "", release_id: str = "", request_id: str = ""
 ) -> tuple[Release, int]:
-    """Put an older release of a slot in force again; gives it and the count of codes that changed by it."""
+    """Put an older release of a slot in force again; gives it and the count of codes that changed by it.
+
+    A repeat of a request id gives the first answer and changes nothing.
+    """
     importer = importer_of(kind)
     if setting not in (importer.settings or ("",)):
         raise InvalidInput("SETTING_WRONG", _settings_of(importer, setting))
     async with store.changing(kind, setting) as writer:
-        known = await writer.releases()
-        target = to_revert_to(known, slot_key(kind, setting), release_id)
-        changed = await writer.publish(after_revert(known, target), importer.subject, clock.now())
+
+        async def change() -> bytes:
+            known = await writer.releases()
+            target = to_revert_to(known, slot_key(kind, setting), release_id)
+            changed = await writer.publish(after_revert(known, target), importer.subject, clock.now())
+            return json.dumps([target.id, changed]).encode()
+
+        request = json.dumps([kind, setting, release_id]).encode()
+        answer = await (writer.once(request_id, request, change) if request_id else change())
+        target_id, changed = json.loads(answer)
+        (target,) = [release for release in await writer.releases() if release.id == target_id]
     await store.answered()
-    return replace(target, answering=True, in_force=True), changed
+    return target, changed
 
 
 def _settings_of(importer: Importer, setting: str) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 import grpc
 import pytest
 from codingahead.catalog.v1 import catalog_pb2 as pb
-from codingahead.catalog.v1 import catalog_pb2_grpc
+from codingahead.catalog.v1 import catalog_pb2_grpc, releases_pb2_grpc
 
 from services.catalog import migrations, wiring
 from services.catalog.imports.importer import Choices
@@ -36,6 +36,7 @@ class Catalog:
     database: Database
     stub: catalog_pb2_grpc.CatalogServiceAsyncStub
     channel: grpc.aio.Channel
+    releases: releases_pb2_grpc.ReleasesServiceAsyncStub
     clock: SteppedClock
     folder: Path
     _signer: InternalTokenSigner = field(repr=False)
@@ -131,6 +132,7 @@ async def catalog(catalog_url: str, events_url: str, database: Database, run_fol
             database,
             catalog_pb2_grpc.CatalogServiceStub(channel),
             channel,
+            releases_pb2_grpc.ReleasesServiceStub(channel),
             clock,
             run_folder,
             InternalTokenSigner.from_jwk_file(private),

@@ -1,0 +1,140 @@
+"""Compares releases in PostgreSQL: one join over all codes, kept, and the texts of a page of them."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from psycopg import sql
+
+from services.catalog.adapters.library import release_record
+from services.catalog.adapters.query import rows_of
+from services.catalog.adapters.subjects import compared, shown
+from services.catalog.comparing import Change, CodeDifference, Counts
+from services.catalog.imports.registry import importer_of
+from services.catalog.records import Key, ReleaseRecord
+from services.catalog.rows import SUBJECTS
+from shared.database import Connection, Database
+
+MOST_ROWS = 5
+"""Rows of a table that stand for one code on each side; the number of the others is told."""
+
+_FIND = """
+    INSERT INTO code_difference (old_id, new_id, system, code, change)
+    SELECT {old_id}, {new_id}, system, code,
+           CASE WHEN old.content IS NULL THEN 'added' WHEN new.content IS NULL THEN 'deleted' ELSE 'revised' END
+    FROM ({old}) AS old FULL JOIN ({new}) AS new USING (system, code)
+    WHERE old.content IS DISTINCT FROM new.content
+"""
+_COUNT = """
+    INSERT INTO release_comparison (old_id, new_id, added, deleted, revised)
+    SELECT %(old)s, %(new)s, count(*) FILTER (WHERE change = 'added'), count(*) FILTER (WHERE change = 'deleted'),
+           count(*) FILTER (WHERE change = 'revised')
+    FROM code_difference WHERE old_id = %(old)s AND new_id = %(new)s
+"""
+_PAGE = """
+    SELECT system, code, change FROM code_difference
+    WHERE old_id = %(old)s AND new_id = %(new)s AND (system, code) > (%(system)s, %(code)s COLLATE "C")
+      AND (%(change)s = '' OR change = %(change)s)
+    ORDER BY system, code LIMIT %(limit)s
+"""
+
+
+async def compare(conn: Connection, old_id: str, new_id: str, subject: str) -> None:
+    """Find what two releases differ in and keep it, unless that was done before; inside a transaction."""
+    pair = {"old": old_id, "new": new_id}
+    await conn.execute(
+        "SELECT pg_advisory_xact_lock(hashtextextended('catalog/compare/' || %(old)s || '/' || %(new)s, 0))", pair
+    )
+    if await _counts(conn, pair) is not None:
+        return
+    how = SUBJECTS[subject]
+    await conn.execute(
+        sql.SQL(_FIND).format(
+            old_id=old_id, new_id=new_id, old=compared(subject, how, old_id), new=compared(subject, how, new_id)
+        )
+    )
+    await conn.execute(_COUNT, pair)
+
+
+async def forget(conn: Connection, release_id: str) -> None:
+    """Remove every comparison with a release."""
+    for table in ("code_difference", "release_comparison"):
+        await conn.execute(
+            sql.SQL("DELETE FROM {} WHERE old_id = %(id)s OR new_id = %(id)s").format(sql.Identifier(table)),
+            {"id": release_id},
+        )
+
+
+class PostgresComparisons:
+    """Comparisons in the catalog's database."""
+
+    def __init__(self, database: Database) -> None:
+        """Take the database; it is opened by the service."""
+        self._database = database
+        self._one_at_a_time = asyncio.Lock()  # comparing large tables keeps a core of the database busy
+
+    async def release(self, release_id: str) -> ReleaseRecord | None:
+        """A release whose content is kept."""
+        async with self._database.connection() as conn:
+            rows = await rows_of(
+                conn,
+                "SELECT *, '[]'::jsonb AS tables FROM release WHERE id = %(id)s AND pruned_at IS NULL",
+                {"id": release_id},
+            )
+        return release_record(rows[0]) if rows else None
+
+    async def counts(self, old: ReleaseRecord, new: ReleaseRecord) -> Counts:
+        """Compare two releases of a kind, unless it was done before."""
+        pair = {"old": old.id, "new": new.id}
+        async with self._database.connection() as conn:
+            known = await _counts(conn, pair)
+        if known is not None:
+            return known
+        async with self._one_at_a_time, self._database.transaction() as conn:
+            await compare(conn, old.id, new.id, importer_of(new.kind).subject)
+            found = await _counts(conn, pair)
+        assert found is not None  # noqa: S101 - it was just written
+        return found
+
+    async def differences(
+        self, old: ReleaseRecord, new: ReleaseRecord, change: str, after: Key, limit: int
+    ) -> Sequence[CodeDifference]:
+        """Codes that two compared releases differ in, in order of system and code, from behind one."""
+        values = {"old": old.id, "new": new.id, "change": change, "system": after[0], "code": after[1], "limit": limit}
+        async with self._database.connection() as conn:
+            codes = await rows_of(conn, _PAGE, values)
+            texts = await _texts(conn, old.id, new.id, importer_of(new.kind).subject, codes)
+        return [
+            CodeDifference(
+                row["system"],
+                row["code"],
+                Change(row["change"]),
+                texts.get((row["system"], row["code"], "old"), ""),
+                texts.get((row["system"], row["code"], "new"), ""),
+            )
+            for row in codes
+        ]
+
+
+async def _counts(conn: Connection, pair: Mapping[str, str]) -> Counts | None:
+    rows = await rows_of(
+        conn,
+        "SELECT added, deleted, revised FROM release_comparison WHERE old_id = %(old)s AND new_id = %(new)s",
+        pair,
+    )
+    return Counts(**rows[0]) if rows else None
+
+
+async def _texts(
+    conn: Connection, old_id: str, new_id: str, subject: str, codes: Sequence[Mapping[str, Any]]
+) -> dict[tuple[str, str, str], str]:
+    """What each side says of each code: the first rows that are on this side alone, and how many others are."""
+    if not codes:
+        return {}
+    query = shown(subject, SUBJECTS[subject], old_id, new_id, MOST_ROWS)
+    cursor = await conn.execute(query, {"codes": sorted({row["code"] for row in codes})})
+    return {
+        (row["system"], row["code"], row["side"]): "; ".join(row["texts"])
+        + (f"; and {row['total'] - MOST_ROWS:,} more" if row["total"] > MOST_ROWS else "")
+        for row in await cursor.fetchall()
+    }
