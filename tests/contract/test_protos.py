@@ -68,7 +68,7 @@ def test_every_changing_rpc_carries_a_request_id(files: list[FileDescriptorProto
         for file in files
         for service in file.service
         for method in service.method
-        if not re.match(r"(Get|List|Peek|Export|Reconcile|Check|Search|Suggest)[A-Z]?", method.name)
+        if not re.match(r"(Get|List|Peek|Export|Reconcile|Check|Compare|Search|Suggest)[A-Z]?", method.name)
         if not _carries_request_id(messages[method.input_type.rsplit(".", 1)[1]], messages)
     ]
     assert without == []

@@ -107,4 +107,5 @@ async def _prefixed(release_id: str, blocks: AsyncIterator[bytes]) -> AsyncItera
     """Blocks with the release's id, which needs no escape, before each row."""
     prefix = release_id.encode() + b"\t"
     async for block in blocks:
-        yield prefix + block[:-1].replace(b"\n", b"\n" + prefix) + block[-1:]
+        if block:
+            yield prefix + block[:-1].replace(b"\n", b"\n" + prefix) + block[-1:]
