@@ -1,0 +1,132 @@
+"""What our texts say of a table is what the table says: unit edits, edits between codes, primaries and global days."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from services.catalog.content.fact_sheet import CodeFacts, FactSheet, FeeRow
+from services.catalog.content.format import CodeText, Statement
+from services.catalog.content.loading import Content, load_content
+
+_CODE = re.compile(r"\b(?:[A-Z]\d{4}|\d{5})\b")
+_UNITS = re.compile(r"\b(?:MUE|unit edit)\b[^.]*?\bis (\d+)")
+_HOSPITAL_UNITS = re.compile(r"\band (?:for hospitals )?(\d+) for hospitals|\band for hospitals (\d+)")
+_MAI = re.compile(r"\bwith MAI (\d)")
+_NO_MODIFIER = re.compile(r"no modifier|cannot (?:be )?bypass")
+_PRIMARIES = re.compile(r"add-on table (?:accepts|names)( only)? (.+?) as the (?:only )?primary service")
+_GLOBAL_DAYS = re.compile(r"\b(0|10|90) global days\b")
+_STATUS = re.compile(r"\bstatus (?:is )?([ABCINRTX])\b")
+
+
+@pytest.fixture(scope="module")
+def content() -> Content:
+    return load_content()
+
+
+def statements(content: Content, source: str) -> Iterator[tuple[CodeText, Statement]]:
+    """Every statement that cites a table, with the code it stands with."""
+    for text in content.texts:
+        code = text.code
+        for field in (code.report_when, code.do_not_report, code.billing, code.modifiers, code.coverage):
+            yield from ((code, statement) for statement in field if statement.source == source)
+
+
+def facts_of(content: Content, code: CodeText) -> CodeFacts:
+    facts = content.facts.of(code.system, code.code)
+    assert facts is not None
+    return facts
+
+
+def fee_of(content: Content, code: CodeText) -> FeeRow:
+    return facts_of(content, code).fees[0]
+
+
+def units(content: Content, code: CodeText) -> dict[str, tuple[int, int]]:
+    return {edit.setting: (edit.units, edit.mai) for edit in facts_of(content, code).mue}
+
+
+def test_unit_edits_are_those_of_the_table(content: Content) -> None:
+    wrong, checked = [], 0
+    for code, statement in statements(content, "ncci-mue"):
+        stated = _UNITS.search(statement.text)
+        if stated is None:
+            continue
+        checked += 1
+        edits = units(content, code)
+        hospital = _HOSPITAL_UNITS.search(statement.text)
+        right = edits["outpatient" if "hospital unit edit" in statement.text else "practitioner"][0] == int(stated[1])
+        if hospital:
+            right = right and edits["outpatient"][0] == int(hospital[1] or hospital[2])
+        elif not re.search("practitioner|hospital", statement.text):  # said of both
+            right = right and edits["outpatient"][0] == int(stated[1])
+        if indicator := _MAI.search(statement.text):
+            right = right and edits["practitioner"][1] == int(indicator[1])
+        if not right:
+            wrong.append((code.code, statement.text, edits))
+    assert wrong == []
+    assert checked > 200
+
+
+def between(facts: FactSheet, one: str, other: str) -> dict[str, str]:
+    """The modifier indicators of the edit between two codes, whichever stands in column 1, by setting."""
+    pair = {one, other}
+    return {edit.setting: edit.modifier_indicator for edit in facts.ptp if {edit.column_1, edit.column_2} == pair}
+
+
+def test_edits_between_two_codes_are_those_of_the_table(content: Content) -> None:
+    ours = {text.code.code for text in content.texts}
+    wrong, checked = [], 0
+    for code, statement in statements(content, "ncci-ptp"):
+        for other in set(_CODE.findall(statement.text)) & ours - {code.code}:
+            checked += 1
+            edits = between(content.facts, code.code, other)
+            if "no edit" in statement.text:
+                right = not edits
+            elif not _NO_MODIFIER.search(statement.text):
+                right = bool(edits)
+            elif "ractitioner" in statement.text:
+                right = edits.get("practitioner") == "0"
+            else:
+                right = edits == {"practitioner": "0", "outpatient": "0"}
+            if not right:
+                wrong.append((code.code, other, statement.text, edits))
+    assert wrong == []
+    assert checked > 150
+
+
+def test_primaries_of_an_add_on_are_those_of_the_table(content: Content) -> None:
+    wrong, checked = [], 0
+    for code, statement in statements(content, "ncci-add-on"):
+        stated = _PRIMARIES.search(statement.text)
+        if stated is None:
+            continue
+        checked += 1
+        named = set(_CODE.findall(stated[2]))
+        known = {relation.primary for relation in content.facts.add_on if relation.add_on == code.code}
+        if named != known:
+            wrong.append((code.code, statement.text, known))
+    assert wrong == []
+    assert checked > 10
+
+
+def test_global_days_and_status_are_those_of_the_fee_schedule(content: Content) -> None:
+    wrong, checked = [], 0
+    for code, statement in statements(content, "mpfs"):
+        fee = fee_of(content, code)
+        stated = {"global_days": _GLOBAL_DAYS.search(statement.text), "status": _STATUS.search(statement.text)}
+        expected = {
+            "global_days": f"{int(stated['global_days'][1]):03}" if stated["global_days"] else None,
+            "status": stated["status"][1] if stated["status"] else None,
+        }
+        if "no global days of its own" in statement.text:
+            expected["global_days"] = "ZZZ"
+        for name, value in expected.items():
+            if value is not None:
+                checked += 1
+                if getattr(fee, name) != value:
+                    wrong.append((code.code, statement.text, name, getattr(fee, name)))
+    assert wrong == []
+    assert checked > 80
