@@ -10,6 +10,14 @@ from typing import ClassVar
 
 from services.catalog.rows import PROCEDURE, Row, Subject, content
 
+_FEES = (
+    "modifier", "qpp", "status", "not_used_for_medicare", "work", "non_facility_pe", "non_facility_na", "facility_pe",
+    "facility_na", "malpractice", "pctc", "global_days", "pre_operative", "intra_operative", "post_operative",
+    "multiple_procedure", "bilateral", "assistant", "co_surgeons", "team", "endoscopic_base", "supervision",
+    "imaging_family", "opps_non_facility_pe", "opps_facility_pe", "opps_malpractice",
+)  # fmt: skip
+"""What of the fee schedule is about a code: all but the conversion factor and what follows from other columns."""
+
 
 @content
 @dataclass(frozen=True, slots=True)
@@ -92,6 +100,7 @@ class PfsRvuRow(Row):
     """A row of the physician fee schedule's relative value file: indicators as published, relative values in RVUs."""
 
     table: ClassVar[str] = "pfs_rvu"
+    subject: ClassVar[Subject | None] = Subject(content=_FEES, system=PROCEDURE)
     code: str
     modifier: str
     """Empty for the whole service, else 26, TC or 53."""

@@ -7,6 +7,9 @@ from services.catalog.imports.house import House
 from services.catalog.imports.icd10cm_guidelines import Icd10cmGuidelines
 from services.catalog.imports.icd10cm_tabular import Icd10cmTabular
 from services.catalog.imports.importer import Importer
+from services.catalog.imports.payment.aoc import NcciAddOnCodes
+from services.catalog.imports.payment.mue import NcciMueValues
+from services.catalog.imports.payment.pfs import PhysicianFeeSchedule
 from services.catalog.imports.payment.ptp import NcciPtpEdits
 from shared.errors import InvalidInput
 
@@ -18,6 +21,9 @@ _ALL: tuple[Importer, ...] = (
     HccMappings(),
     CptDescriptors(),
     NcciPtpEdits(),
+    NcciMueValues(),
+    NcciAddOnCodes(),
+    PhysicianFeeSchedule(),
 )
 IMPORTERS: dict[str, Importer] = {importer.kind: importer for importer in _ALL}
 """Importers by kind, in the order in which `import --help` names them."""

@@ -19,6 +19,7 @@ from shared.errors import Conflict, InvalidInput
 from tests.integration.catalog.conftest import Catalog
 from tests.integration.catalog.test_releases import ROOT, VICTIM, told
 from tests.polling import eventually
+from tests.unit.catalog.small_payment import AOC_TEXT, mue_text, pfs_text, table_file
 from tests.unit.catalog.small_ptp import ROWS, ptp_file, ptp_text
 
 EDITS = """
@@ -122,3 +123,28 @@ async def test_an_import_that_is_killed_leaves_the_old_release_and_no_table(cata
     await eventually(again, "the dead import's lock is free")
     assert landed[0].entries == 8_000
     assert await partitions(catalog) == 2
+
+
+async def test_the_other_tables_land_each_in_its_slot(catalog: Catalog) -> None:
+    files = {
+        "ncci-mue": [table_file(catalog.folder, mue_text(), "MCR_MUE_PractitionerServices_Eff_07-01-2024.csv")],
+        "ncci-aoc": [table_file(catalog.folder, AOC_TEXT, "AOC_V2024Q3-MCR.txt")],
+        "pfs-rvu": [table_file(catalog.folder, pfs_text(), "PPRRVU24_JUL.csv")],
+    }
+    for kind, paths in files.items():
+        release = await import_file(catalog.database, kind, paths, imported_by="tester", clock=catalog.clock)
+        assert (release.edition, release.in_force) == ("July 2024", True)
+    mue = await rows_of(catalog, "SELECT code, units, mai FROM ncci_mue ORDER BY code")
+    assert mue == [("0001U", 90_000, 3), ("11111", 2, 1), ("J1234", 0, 2)]
+    add_on = await rows_of(catalog, "SELECT add_on, primary_code, type, deleted_on::text FROM ncci_aoc ORDER BY 1, 2")
+    assert add_on == [
+        ("0001T", None, 2, None), ("11111", "22222", 1, None), ("11111", "33333", 1, "2019-12-31"),
+        ("G1234", "22222", 3, None),
+    ]  # fmt: skip
+    fees = await rows_of(catalog, "SELECT code, modifier, work::text, status FROM pfs_rvu ORDER BY code, modifier")
+    assert fees == [("11111", "", "1.50", "A"), ("11111", "26", "0.50", "A"), ("G1234", "", "0.00", "X")]
+    changed = mue_text().replace("J1234,0", "J1234,5")
+    again = table_file(catalog.folder, changed, "MCR_MUE_PractitionerServices_Eff_10-01-2024.csv")
+    await import_file(catalog.database, "ncci-mue", [again], imported_by="tester", clock=catalog.clock)
+    told_of = await told(catalog, "catalog.code-changed", events_pb2.CodeChanged)
+    assert {(c.system, c.code) for c in told_of if isinstance(c, events_pb2.CodeChanged)} == {("hcpcs", "J1234")}

@@ -9,10 +9,13 @@ from services.catalog.imports.recognition import named_setting
 from shared.errors import InvalidInput
 
 _TEXT = called(r".*\.(?:txt|csv)")
+_WORKBOOK = ".xlsx"
 
 
 def files_of(importer: Importer, paths: Sequence[Path]) -> list[SourceFile]:
     """The files in order; where a path holds none that is called as published, its texts, whatever their names.
+
+    A workbook beside a text of the same name is left out: CMS's archives hold each table in several forms.
 
     Raises:
         InvalidInput: a path holds neither, or cannot be read.
@@ -21,10 +24,25 @@ def files_of(importer: Importer, paths: Sequence[Path]) -> list[SourceFile]:
     found: list[SourceFile] = []
     for path in paths:
         known = [file for file in members([path], *importer.recognised) if not file.name.lower().endswith(".zip")]
+        texts = {_stem(file) for file in known if not file.name.lower().endswith(_WORKBOOK)}
+        known = [f for f in known if not f.name.lower().endswith(_WORKBOOK) or _stem(f) not in texts]
         found += known or members([path], _TEXT, wanted=importer.files)
     if not found:
         raise InvalidInput("FILES_WRONG", f"No file was named; expected: {importer.files}.")
     return found
+
+
+def _stem(file: SourceFile) -> str:
+    return Path(file.name.lower()).stem
+
+
+def one_file_of(importer: Importer, paths: Sequence[Path]) -> SourceFile:
+    """The only such file; InvalidInput when there are several."""
+    found = files_of(importer, paths)
+    if len(found) != 1:
+        named = ", ".join(file.label for file in found[:5])
+        raise InvalidInput("FILES_WRONG", f"One file is expected, {importer.files}; {len(found)} were named: {named}.")
+    return found[0]
 
 
 def stated_setting(importer: Importer, files: Sequence[SourceFile]) -> str:

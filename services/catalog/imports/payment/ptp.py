@@ -48,8 +48,8 @@ class NcciPtpEdits:
         if numbers and numbers != list(range(1, len(numbers) + 1)):
             said = ", ".join(f"f{number}" for number in numbers)
             raise InvalidInput("FILES_WRONG", f"The parts are {said}; expected are all of a quarter, f1 and on, once.")
-        names = [*(part.name for part in parts), *(path.name for path in paths)]
-        edition = edition_of(names, choices, stated_setting(self, parts))
+        names, around = [part.name for part in parts], [path.name for path in paths]
+        edition = edition_of(names, around, choices, stated_setting(self, parts))
         return Reading(rows=_Import(parts, defects, progress).rows(), edition=lambda: edition)
 
 

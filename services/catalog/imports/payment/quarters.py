@@ -7,6 +7,7 @@ on January 1, 2024; https://www.cms.gov/medicare/coding-billing/national-correct
 import calendar
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 
@@ -18,7 +19,9 @@ _VERSION = re.compile(r"cci(?:pra|oph)-v(\d{2})([0-3])r(\d+)", re.ASCII | re.IGN
 _FIRST_VERSIONS = 1994
 _QUARTER = re.compile(r"(20\d\d)[-_]?q([1-4])", re.ASCII | re.IGNORECASE)
 _DAY = re.compile(r"(20\d\d)-(\d\d)(?:-(\d\d))?(?!\d)", re.ASCII)
-_AMERICAN_DAY = re.compile(r"(\d\d)-(\d\d)-(20\d\d)", re.ASCII)
+_EFFECTIVE = re.compile(r"eff(?:ective)?[-_](\d\d)-(\d\d)-(20\d\d)", re.ASCII | re.IGNORECASE)
+_FEES = re.compile(r"pprrvu(?:20)?(\d\d)_?(jan|apr|jul|oct)", re.ASCII | re.IGNORECASE)
+_MONTHS = {"jan": 1, "apr": 4, "jul": 7, "oct": 10}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +32,15 @@ class _Named:
     version: str = ""
 
 
-def edition_of(names: Iterable[str], choices: Choices, setting: str = "") -> Edition:
-    """The edition of files, a quarter unless the operator says otherwise.
+def edition_of(names: Iterable[str], around: Iterable[str], choices: Choices, setting: str = "") -> Edition:
+    """The edition of files, a quarter unless the operator says otherwise: as their own names say or, where these say
+    nothing, the names of the archives around them.
 
     Raises:
-        InvalidInput: nobody says its first day, or the files' names differ in it.
+        InvalidInput: nobody says its first day, or the names differ in it.
 
     """
-    named = {found for name in names for found in _named(name)}
+    named = {found for name in names for found in _named(name)} or {found for name in around for found in _named(name)}
     days = {found.first_day for found in named}
     if choices.effective_from is None and len(days) != 1:
         said = " and ".join(f"{day:%B %-d, %Y}" for day in sorted(days))
@@ -59,23 +63,17 @@ def _last_day(begins: date) -> date:
 
 
 def _named(name: str) -> Iterator[_Named]:
-    version = _VERSION.search(name)
-    if version:
-        year, quarter, revision = _FIRST_VERSIONS + int(version[1]), int(version[2]), int(version[3])
-        said = f"v{version[1]}.{version[2]}" + (f" r{revision}" if revision else "")
-        yield _Named(date(year, 3 * quarter + 1, 1), said)
-        return
-    for pattern, order in ((_QUARTER, (1, 2, 0)), (_DAY, (1, 2, 3)), (_AMERICAN_DAY, (3, 1, 2))):
-        found = pattern.search(name)
-        day = _day(found, order, quarter=pattern is _QUARTER) if found else None
-        if day is not None:
-            yield _Named(day)
-            return
-
-
-def _day(found: re.Match[str], order: tuple[int, int, int], *, quarter: bool) -> date | None:
-    year, second, third = (int(found[group]) if group and found[group] else 1 for group in order)
-    try:
-        return date(year, 3 * second - 2, 1) if quarter else date(year, second, third)
-    except ValueError:
-        return None
+    """What a name says; nothing where it says no day of the calendar."""
+    if found := _VERSION.search(name):
+        version = f"v{found[1]}.{found[2]}" + (f" r{int(found[3])}" if int(found[3]) else "")
+        yield _Named(date(_FIRST_VERSIONS + int(found[1]), 3 * int(found[2]) + 1, 1), version)
+    elif found := _QUARTER.search(name):
+        yield _Named(date(int(found[1]), 3 * int(found[2]) - 2, 1))
+    elif found := _FEES.search(name):
+        yield _Named(date(2000 + int(found[1]), _MONTHS[found[2].lower()], 1))
+    else:
+        with suppress(ValueError):
+            if found := _EFFECTIVE.search(name):
+                yield _Named(date(int(found[3]), int(found[1]), int(found[2])))
+            elif found := _DAY.search(name):
+                yield _Named(date(int(found[1]), int(found[2]), int(found[3] or 1)))
