@@ -79,12 +79,13 @@ class Codes(Generic[Page]):
         if system.joined and source.kind == SELECTION:
             presences = []  # the editions of another publisher say nothing of a code that is not theirs
         releases = {**releases, slot_key(source.kind, source.setting): source}
+        facts = await self._library.facts(releases, system.id, code)
         known = Known(
             place,
-            await self._library.facts(releases, system.id, code),
+            facts,
             source,
             releases,
-            editions=tuple(presences),
+            editions=tuple(conversions.begun(presences, facts.conversions, code)),
             asked=day,
             unreached=unreached(editions, day),
         )

@@ -80,9 +80,10 @@ def changes(editions: Sequence[Presence]) -> Iterator[Change]:
     """What happened to the code from edition to edition, oldest first; what was before the oldest is not known."""
     for before, after in pairwise(editions):
         if after.held and not before.held:
-            yield Change(Kind.ADDED, after.first_day or after.begins, after.edition, after=after.heading)
+            yield Change(Kind.ADDED, _first_day_after(before, after), after.edition, after=after.heading)
         elif before.held and not after.held:
-            yield Change(Kind.DELETED, after.begins, after.edition, before=before.heading)
+            last = _last_day_until(before, after)
+            yield Change(Kind.DELETED, last + ONE_DAY if last else None, after.edition, before=before.heading)
         elif before.held and after.held:
             yield from _revisions(before, after)
 
@@ -102,14 +103,33 @@ def _plain(heading: str) -> str:
     return " ".join(folded.split()).casefold()
 
 
+def _gap(before: Presence, after: Presence) -> bool:
+    """Whether days lie between two editions that are loaded, of which neither speaks."""
+    return bool(before.ends and after.begins and before.ends + ONE_DAY < after.begins)
+
+
+def _first_day_after(before: Presence, after: Presence) -> date | None:
+    """The first day of a code that an edition lacks and the next one holds; not known where days lie between."""
+    return after.first_day or (None if _gap(before, after) else after.begins)
+
+
+def _last_day_until(before: Presence, after: Presence) -> date | None:
+    """The last day of a code that an edition holds and the next one lacks.
+
+    Where days lie between, it is the last of the edition: code sets drop codes with an edition's end.
+    """
+    if before.last_day or _gap(before, after):
+        return before.last_day or before.ends
+    return after.begins - ONE_DAY if after.begins else None
+
+
 def days_of(editions: Sequence[Presence], day: date) -> Days:
     """Whether the code is valid on a day; oldest edition first."""
     at = _answering(editions, day)
     if at is None:
         return Days(None, None, None, "")
     present = editions[at]
-    newest = at + 1 == len(editions) and not present.final
-    stale = newest and present.ends is not None and present.ends < day
+    stale = not present.final and present.ends is not None and present.ends < day
     if not present.held:
         return Days(False, _next_first_day(editions, at), _last_day_before(editions, at), present.edition, stale)
     first, last = _first_day(editions, at), _last_day(editions, at)
@@ -125,8 +145,7 @@ def _answering(editions: Sequence[Presence], day: date) -> int | None:
 def _first_day(editions: Sequence[Presence], at: int) -> date | None:
     while at > 0 and editions[at - 1].held:
         at -= 1
-    own = editions[at].first_day
-    return own or (editions[at].begins if at > 0 else None)
+    return _first_day_after(editions[at - 1], editions[at]) if at > 0 else editions[at].first_day
 
 
 def _last_day(editions: Sequence[Presence], at: int) -> date | None:
@@ -135,8 +154,7 @@ def _last_day(editions: Sequence[Presence], at: int) -> date | None:
     last = editions[at]
     if last.last_day is not None or last.final:
         return last.last_day or last.ends
-    begins = editions[at + 1].begins if at + 1 < len(editions) else None
-    return begins - ONE_DAY if begins else None
+    return _last_day_until(last, editions[at + 1]) if at + 1 < len(editions) else None
 
 
 def _last_day_before(editions: Sequence[Presence], at: int) -> date | None:

@@ -5,13 +5,14 @@ beside it.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 from services.catalog import answers
 from services.catalog.code_spans import spans_in
 from services.catalog.pages.parts import Refs, citation_of, statement
 from services.catalog.records import Conversion, Key, Known
-from services.catalog.validity import days_of
+from services.catalog.validity import Presence, days_of
 
 SYSTEM = "icd10cm"
 KIND = "icd10cm-conversion"
@@ -38,6 +39,14 @@ def onward(conversions: Sequence[Conversion], code: str, last_day: date | None) 
     leading = [conversion for conversion in conversions if conversion.code != code]
     at_once = [c for c in leading if last_day is not None and c.effective == last_day + timedelta(days=1)]
     return at_once or leading
+
+
+def begun(presences: Sequence[Presence], conversions: Sequence[Conversion], code: str) -> Iterator[Presence]:
+    """The presences with the first day that the conversion table gives the code, on which editions may not begin."""
+    first = next((conversion.effective for conversion in conversions if conversion.code == code), None)
+    for presence in presences:
+        fits = first and presence.held and (presence.ends is None or first <= presence.ends)
+        yield replace(presence, first_day=presence.first_day or first) if fits else presence
 
 
 def successors(known: Known, today: date) -> list[Conversion]:

@@ -36,7 +36,7 @@ class Standing:
     def _sentence(self, days: Days) -> str:
         if days.valid is None:
             return self._unknown(self.asked) if self.asked else ""
-        stale = ", the newest that is loaded, which had ended by then" if days.stale else ""
+        stale = ", the last that had begun of those loaded here, though it had ended by then" if days.stale else ""
         if days.valid:
             return f"Valid on {_day(self.asked)}, by {self.name} {days.edition}{stale}." if self.asked else ""
         when = f" on {_day(self.asked)}" if self.asked else ""

@@ -1,5 +1,6 @@
 """Since when and until when a code stands in the editions of its code set."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -48,6 +49,18 @@ def test_the_days_of_the_code_itself_are_narrower_than_the_edition() -> None:
     own = Presence("July", date(2024, 7, 1), None, True, "X", True, date(2020, 1, 1), date(2024, 8, 31))
     assert days_of([own], date(2024, 8, 31)).valid
     assert days_of([own], date(2024, 9, 1)).valid is False
+
+
+def test_where_days_lie_between_two_editions_a_code_ends_with_its_own_and_its_first_day_is_not_known() -> None:
+    april = Presence("FY 2026, April", date(2026, 4, 1), date(2026, 9, 30), False)
+    gone = days_of([edition(2025), april], date(2026, 5, 1))
+    assert (gone.valid, gone.last_day) == (False, date(2025, 9, 30))
+    assert days_of([edition(2025), april], date(2025, 12, 1)).stale
+    added = [edition(2025, held=False), replace(april, held=True)]
+    assert days_of(added, date(2026, 5, 1)).first_day is None
+    told = [replace(each, first_day=date(2025, 10, 1)) if each.held else each for each in added]
+    assert days_of(told, date(2026, 5, 1)).first_day == date(2025, 10, 1)
+    assert [change.day for change in changes([edition(2025), april])] == [date(2025, 10, 1)]
 
 
 def test_no_code_of_a_set_that_ended_is_valid_behind_its_last_edition() -> None:
