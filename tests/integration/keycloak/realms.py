@@ -84,9 +84,9 @@ class TestRealm:
         self.admin().delete_realm(self.name)
 
 
-def fresh(server: Address, folder: Path, public_url: str = "http://localhost:8080") -> TestRealm:
-    """A realm that is provisioned; mails are not asked for."""
+def fresh(server: Address, folder: Path, public_url: str = "http://localhost:8080", **changed: str) -> TestRealm:
+    """A realm that is provisioned; mails are not asked for unless settings are changed."""
     realm = TestRealm(server, f"test-{secrets.token_hex(4)}", folder, public_url)
-    done = realm.provision("apply", "--yes", VERIFY_EMAIL="false")
+    done = realm.provision("apply", "--yes", **{"VERIFY_EMAIL": "false", **changed})
     assert done.returncode == 0, done.stdout + done.stderr
     return realm

@@ -40,6 +40,7 @@ class Site:
         self.realm = realm
         self.http = httpx.Client(follow_redirects=False, timeout=20, event_hooks={"response": [self._trust]})
         self.callback = f"{realm.public_url}/sign-in/callback"
+        self.password = PASSWORD
         self._verifier = secrets.token_urlsafe(48)
 
     def _trust(self, _: httpx.Response) -> None:
@@ -67,7 +68,13 @@ class Site:
     def fill(self, page: httpx.Response, **values: str) -> httpx.Response:
         """Send a page's form; where Keycloak leads on to a page of its own, give that page."""
         form = Form.of(page)
-        answer = self.http.post(form.action, data={**form.fields, **values})
+        return self._on(self.http.post(form.action, data={**form.fields, **values}))
+
+    def follow(self, link: httpx.URL | str) -> httpx.Response:
+        """Open a link of Keycloak's, e.g. one in a mail."""
+        return self._on(self.http.get(link))
+
+    def _on(self, answer: httpx.Response) -> httpx.Response:
         while answer.is_redirect and answer.headers["location"].startswith(self.realm.issuer):
             answer = self.http.get(answer.headers["location"])
         return answer
@@ -78,18 +85,31 @@ class Site:
 
     def tokens(self, answer: httpx.Response) -> dict[str, Any]:  # a token endpoint's answer
         """Exchange the code that an answer leads back with."""
+        return self.exchange(answer, auth=self._auth)
+
+    def exchange(self, answer: httpx.Response, *, auth: tuple[str, str]) -> dict[str, Any]:  # ditto
+        """Exchange the code as a client with its secret."""
         assert answer.headers["location"].startswith(f"{self.callback}?"), answer.text
         code = parse_qs(urlsplit(answer.headers["location"]).query)["code"][0]
-        given: dict[str, Any] = self.grant(
-            grant_type="authorization_code", code=code, redirect_uri=self.callback, code_verifier=self._verifier
-        ).json()
+        form = {"code": code, "redirect_uri": self.callback, "code_verifier": self._verifier}
+        given: dict[str, Any] = self._post("token", auth, grant_type="authorization_code", **form).json()
         return given
+
+    def sign_out(self, id_token: str) -> httpx.Response:
+        """End the sign-on, as the site's sign-out does."""
+        query = {"id_token_hint": id_token, "post_logout_redirect_uri": f"{self.realm.public_url}/"}
+        return self.http.get(f"{self.realm.issuer}/protocol/openid-connect/logout", params=query)
 
     def grant(self, **form: str) -> httpx.Response:
         """Ask the token endpoint as the site's client."""
-        secret = self.realm.secret_file.read_text().strip()
-        address = f"{self.realm.issuer}/protocol/openid-connect/token"
-        return self.http.post(address, data=form, auth=("coding-ahead-web", secret))
+        return self._post("token", self._auth, **form)
+
+    @property
+    def _auth(self) -> tuple[str, str]:
+        return "coding-ahead-web", self.realm.secret_file.read_text().strip()
+
+    def _post(self, endpoint: str, auth: tuple[str, str], **form: str) -> httpx.Response:
+        return self.http.post(f"{self.realm.issuer}/protocol/openid-connect/{endpoint}", data=form, auth=auth)
 
 
 def claims(token: str) -> dict[str, Any]:

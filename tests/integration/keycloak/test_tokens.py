@@ -74,7 +74,7 @@ async def test_new_keys_of_the_issuer_are_followed(realm: TestRealm, monkeypatch
     before = site.tokens(site.sign_in("rotated@example.org"))["access_token"]
     await checks.principal(before)
     admin = realm.admin()
-    admin.create_component(
+    key = admin.create_component(
         {
             "name": "next",
             "providerId": "rsa-generated",
@@ -88,6 +88,9 @@ async def test_new_keys_of_the_issuer_are_followed(realm: TestRealm, monkeypatch
     assert before.split(".")[0] != after.split(".")[0]  # the header names the key
     await checks.principal(after)
     await gateway_checks(realm).principal(before)
+    admin.delete_component(key)
+    with pytest.raises(Unauthenticated, match="its key is not one of the issuer's"):
+        await gateway_checks(realm).principal(after)
 
 
 def test_an_operator_signs_in_with_a_second_factor_and_sets_it_up_at_the_first_time(realm: TestRealm) -> None:
