@@ -102,7 +102,6 @@ class Environment:
         if self.settings.oidc_issuer:
             return beside | {
                 "OIDC_ISSUER": self.settings.oidc_issuer,
-                "OIDC_JWKS_URL": f"{self.settings.oidc_issuer}/protocol/openid-connect/certs",
                 "OIDC_ALGORITHMS": "RS256,ES256",
                 "OIDC_CLIENT_SECRET_FILE": str(self.settings.oidc_client_secret_file),
             }
