@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import date
 
 import grpc
@@ -36,6 +36,12 @@ class Catalog:
         """Give a page of the codes below a code, or of the roots of a system."""
         request = pb.ListCodesRequest(system=system, parent=parent, page_size=page_size, page_token=page_token)
         return await invoke(self._stub.ListCodes, request, timeout=PATIENCE_SECONDS, token=self._own_token())
+
+    async def named(self, keys: Sequence[tuple[str, str]]) -> list[pb.CodeRef]:
+        """Give the codes of many keys of system and undotted code, in their order."""
+        request = pb.GetCodeRefsRequest(keys=[pb.CodeKey(system=system, code=code) for system, code in keys])
+        response = await invoke(self._stub.GetCodeRefs, request, timeout=PATIENCE_SECONDS, token=self._own_token())
+        return list(response.codes)
 
     async def systems(self) -> list[pb.CodeSystem]:
         """Give the code systems that hold codes."""

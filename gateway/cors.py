@@ -11,8 +11,8 @@ from starlette.responses import Response
 from gateway.auth.reader import Headers, Reader
 
 API_PREFIX = "/api/"
-METHODS = "GET, HEAD, POST, DELETE"
-SENT_HEADERS = "Authorization, Content-Type, Idempotency-Key, If-None-Match"
+METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE"
+SENT_HEADERS = "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match"
 READ_HEADERS = (
     b"ETag, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id, Deprecation, Sunset, Link, WWW-Authenticate"
 )

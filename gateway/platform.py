@@ -19,6 +19,7 @@ from gateway.cors import Cors
 from gateway.edits import Edits
 from gateway.idempotency import Answers
 from gateway.keys.store import KeyStore
+from gateway.library.library import Library
 from gateway.meter.policy import Policies
 from gateway.pages import PageMemory
 from gateway.reading import ReadingRoom
@@ -46,6 +47,7 @@ class Gateway:
     notices: Notices
     cors: Cors
     answers: Answers
+    library: Library
     ready: Callable[[], bool]
 
 

@@ -177,6 +177,66 @@ TYPES = {
             "Revoke a key first.",
         ),
         ProblemType(
+            "NOTE_CHANGED",
+            Status.PRECONDITION_FAILED,
+            "The note is not the one that If-Match names: it was changed or deleted elsewhere. Nothing was written.",
+            "The member note is the present text, null when there is none. Bring both together and send its etag.",
+        ),
+        ProblemType(
+            "CONDITION_MISSING",
+            Status.PRECONDITION_REQUIRED,
+            "A note is changed or deleted without saying which text is meant.",
+            "Send If-Match with the etag of the text that was read, or If-None-Match: * for a first text.",
+        ),
+        ProblemType(
+            "CONDITION_INVALID",
+            Status.BAD_REQUEST,
+            "If-Match or If-None-Match holds something that was never given out.",
+            "Send the etag as it was given, or * in If-None-Match.",
+        ),
+        ProblemType(
+            "NOTE_INVALID",
+            Status.BAD_REQUEST,
+            "The text of a note is empty, too long, or holds a character that is no text.",
+            "The detail says which; correct it and send the call again.",
+        ),
+        ProblemType("NOTE_UNKNOWN", Status.NOT_FOUND, "The account has no note on the code.", "Write one first."),
+        ProblemType(
+            "FAVOURITE_EXISTS",
+            Status.CONFLICT,
+            "The code is a favourite already.",
+            "Change its folder or place with PATCH.",
+        ),
+        ProblemType(
+            "FAVOURITE_UNKNOWN",
+            Status.NOT_FOUND,
+            "The code is no favourite of the account.",
+            "List the favourites at /api/v1/favourites.",
+        ),
+        ProblemType(
+            "FOLDER_INVALID",
+            Status.BAD_REQUEST,
+            "The name of a folder is empty, too long, or holds a character that is no text.",
+            "Choose a name of 1 to 80 characters.",
+        ),
+        ProblemType(
+            "FOLDER_EXISTS",
+            Status.CONFLICT,
+            "Another folder of the account has this name; the case does not matter.",
+            "Choose another name, or use that folder.",
+        ),
+        ProblemType(
+            "FOLDER_UNKNOWN",
+            Status.NOT_FOUND,
+            "The account has no such folder.",
+            "List the folders at /api/v1/favourite-folders.",
+        ),
+        ProblemType(
+            "FAVOURITES_FULL", Status.CONFLICT, "The library holds as many favourites as fit.", "Take one out first."
+        ),
+        ProblemType("FOLDERS_FULL", Status.CONFLICT, "The library holds as many folders as fit.", "Remove one first."),
+        ProblemType("NOTES_FULL", Status.CONFLICT, "The library holds as many notes as fit.", "Delete one first."),
+        ProblemType(
             "SIGN_IN_NEEDED",
             Status.UNAUTHORIZED,
             "Only an account can do this.",

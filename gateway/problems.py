@@ -18,6 +18,8 @@ TITLES = {
     HTTPStatus.NOT_FOUND: "Not found",
     HTTPStatus.METHOD_NOT_ALLOWED: "The method is not allowed here",
     HTTPStatus.CONFLICT: "The request collides with another",
+    HTTPStatus.PRECONDITION_FAILED: "It was changed meanwhile",
+    HTTPStatus.PRECONDITION_REQUIRED: "The call must say what it has read",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The request is too large",
     HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE: "The header is too large",
     HTTPStatus.UNPROCESSABLE_ENTITY: "A value in the request is not right",

@@ -53,6 +53,10 @@ REPORTS_SEND = Right("reports:send", ANYONE, "Report an error on a page.")
 REPORTS_WORK = Right("reports:work", EDITORS, "Work through the queue of error reports.")
 KEYS_MANAGE = Right("keys:manage", PEOPLE, "List, make and revoke the own API keys. Never with a key.")
 
+LIBRARY_PAGES = Right("library:pages", PEOPLE, "Keep favourites, notes and history on the site. Never with a key.")
+LIBRARY_READ = Right("library:read", PEOPLE, "Read the own favourites, notes and history.", True)
+LIBRARY_WRITE = Right("library:write", PEOPLE, "Change the own favourites, notes and history.", True)
+
 SESSION_BEGIN = Right("session:begin", ANYONE, "Sign in and register.")
 SESSION_END = Right("session:end", ANYONE, "Sign out; the issuer ends sessions by a signed token of its own.")
 ACCOUNT_OWN = Right("account:own", PEOPLE, "See and keep the own account.")
@@ -81,6 +85,9 @@ RIGHTS = (
     REPORTS_SEND,
     REPORTS_WORK,
     KEYS_MANAGE,
+    LIBRARY_PAGES,
+    LIBRARY_READ,
+    LIBRARY_WRITE,
 )
 SCOPES = {right.name: right.meaning for right in RIGHTS if right.for_keys}
 """What an API key may be given, with its meaning."""
@@ -186,6 +193,30 @@ ROUTES: Mapping[str, Right] = {
     "GET /report-error/thanks": REPORTS_SEND,
     "GET /editor/reports": REPORTS_WORK,
     "POST /editor/reports/{report_id}": REPORTS_WORK,
+    "GET /account/library": LIBRARY_PAGES,
+    "GET /account/library/notes": LIBRARY_PAGES,
+    "GET /account/library/history": LIBRARY_PAGES,
+    "POST /account/library/favourites": LIBRARY_PAGES,
+    "POST /account/library/favourites/order": LIBRARY_PAGES,
+    "POST /account/library/folders": LIBRARY_PAGES,
+    "POST /account/library/folders/{folder_id}": LIBRARY_PAGES,
+    "POST /account/library/notes": LIBRARY_PAGES,
+    "POST /account/library/history": LIBRARY_PAGES,
+    "GET /api/v1/favourites": LIBRARY_READ,
+    "POST /api/v1/favourites": LIBRARY_WRITE,
+    "PATCH /api/v1/favourites/{system}/{code}": LIBRARY_WRITE,
+    "DELETE /api/v1/favourites/{system}/{code}": LIBRARY_WRITE,
+    "GET /api/v1/favourite-folders": LIBRARY_READ,
+    "POST /api/v1/favourite-folders": LIBRARY_WRITE,
+    "PATCH /api/v1/favourite-folders/{folder_id}": LIBRARY_WRITE,
+    "DELETE /api/v1/favourite-folders/{folder_id}": LIBRARY_WRITE,
+    "GET /api/v1/notes": LIBRARY_READ,
+    "GET /api/v1/notes/{system}/{code}": LIBRARY_READ,
+    "PUT /api/v1/notes/{system}/{code}": LIBRARY_WRITE,
+    "DELETE /api/v1/notes/{system}/{code}": LIBRARY_WRITE,
+    "GET /api/v1/history": LIBRARY_READ,
+    "DELETE /api/v1/history": LIBRARY_WRITE,
+    "PUT /api/v1/history/recording": LIBRARY_WRITE,
     "GET /account/keys": KEYS_MANAGE,
     "POST /account/keys": KEYS_MANAGE,
     "POST /account/keys/{key_id}/revocation": KEYS_MANAGE,

@@ -17,6 +17,7 @@ from gateway.auth.reader import Readers
 from gateway.auth.wiring import build_accounts
 from gateway.billing.plans import open_billing
 from gateway.burst import BurstLimit, Bursts
+from gateway.calls import Calls
 from gateway.catalog import Catalog
 from gateway.channels import Channels
 from gateway.cors import Cors
@@ -27,6 +28,7 @@ from gateway.http_server import HttpServer
 from gateway.idempotency import Answers
 from gateway.keys.ring import KeyRing
 from gateway.keys.store import KeyStore
+from gateway.library.library import open_library
 from gateway.meter.counting import Counting
 from gateway.meter.memory import Heard
 from gateway.meter.policy import Policies
@@ -79,7 +81,9 @@ def build(settings: Settings, mounts: Mapping[str, ASGIApp] = NO_MOUNTS) -> Serv
     displays = Displays(database, stub, signer.sign)
     keys = KeyStore(database)
     answers = Answers(database)
-    ring = KeyRing(keys, settings.database_url)
+    calls = Calls(settings.database_url)
+    ring = KeyRing(keys, calls)
+    library = open_library(database, calls)
     accounts = build_accounts(settings, database, stub, signer)
     readers = Readers(
         GuestCookies.from_file(settings.guest_cookie_keys_file, secure=settings.secure),
@@ -122,6 +126,7 @@ def build(settings: Settings, mounts: Mapping[str, ASGIApp] = NO_MOUNTS) -> Serv
         notices=Notices(mails, settings.public_url),
         cors=Cors(ring.origins),
         answers=answers,
+        library=library,
         ready=lambda: service is not None and service.ready(),
     )
     http = HttpServer(create_app(gateway, mounts), settings.host, settings.port)
@@ -137,7 +142,9 @@ def build(settings: Settings, mounts: Mapping[str, ASGIApp] = NO_MOUNTS) -> Serv
             served,
             displays,
             counting,
+            calls,
             ring,
+            library.history,
             answers,
             mails,
             *accounts.parts,

@@ -48,5 +48,10 @@ EXAMPLE = {
 
 def problem_answers() -> dict[int | str, dict[str, Any]]:
     """Give the answers in the form that FastAPI documents them."""
+    return {code: answer for status in STATUSES for code, answer in problem_answer(status).items()}
+
+
+def problem_answer(status: HTTPStatus) -> dict[int | str, dict[str, Any]]:
+    """Give the answer of one status, for routes that have it beside the common ones."""
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}, "example": EXAMPLE}}
-    return {int(status): {"description": TITLES[status], "content": content} for status in STATUSES}
+    return {int(status): {"description": TITLES[status], "content": content}}

@@ -44,6 +44,11 @@ class Reader:
         return self.principal.kind is not Kind.GUEST
 
     @property
+    def person(self) -> str:
+        """The account of somebody who reads on the site; empty for guests, partners and programs with a key."""
+        return self.principal.id if self.principal.kind is Kind.ACCOUNT and self.key is None else ""
+
+    @property
     def scopes(self) -> frozenset[str] | None:
         """The rights that the call is restricted to; None for everything that the principal may do."""
         return self.key.scopes if self.key is not None else None

@@ -1,6 +1,6 @@
 """Recognises API keys: kept in memory for three seconds at most, and dropped at once when some gateway revokes one.
 
-The call of PostgreSQL (NOTIFY) makes a revocation quick; the three seconds hold even when nobody hears it.
+The call between gateways makes a revocation quick; the three seconds hold even when nobody hears it.
 """
 
 from __future__ import annotations
@@ -11,10 +11,9 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-import psycopg
-import structlog
 from cachetools import TTLCache
 
+from gateway.calls import Calls
 from gateway.keys.key import ApiKey
 from gateway.keys.secret import digest, is_secret
 from gateway.keys.store import CHANNEL, KeyStore
@@ -23,9 +22,6 @@ from shared.errors import Unauthenticated, Unavailable
 KEPT_SECONDS = 3.0
 KEPT_KEYS = 10_000
 WRITE_USE_SECONDS = 5.0
-RECONNECT_SECONDS = 1.0
-
-_log = structlog.get_logger(__name__)
 
 
 class KeyRing:
@@ -33,14 +29,14 @@ class KeyRing:
 
     name = "api keys"
 
-    def __init__(self, store: KeyStore, database_url: str, *, now: Callable[[], float] = time.monotonic) -> None:
-        """Take where keys are kept, and the address on which changes are called out."""
+    def __init__(self, store: KeyStore, calls: Calls, *, now: Callable[[], float] = time.monotonic) -> None:
+        """Take where keys are kept, and what hears of their changes."""
         self._store = store
-        self._url = database_url
         self._kept: TTLCache[bytes, ApiKey | None] = TTLCache(KEPT_KEYS, KEPT_SECONDS, now)
         self._origins: TTLCache[str, frozenset[str]] = TTLCache(1, KEPT_SECONDS, now)
         self._used: set[str] = set()
-        self._tasks: list[asyncio.Task[None]] = []
+        self._task: asyncio.Task[None] | None = None
+        calls.on(CHANNEL, self._changed, self._kept.clear)
 
     async def holder(self, secret: str, address: str) -> ApiKey:
         """Give the key that a call from a client's address shows; Unauthenticated when it is not good."""
@@ -63,17 +59,14 @@ class KeyRing:
         return self._origins.get("all", frozenset())
 
     async def start(self) -> None:
-        """Begin to listen, and to write down when keys are used."""
-        self._tasks = [
-            asyncio.create_task(self._listen(), name="api keys: changes"),
-            asyncio.create_task(self._write_use(), name="api keys: last use"),
-        ]
+        """Begin to write down when keys are used."""
+        self._task = asyncio.create_task(self._write_use(), name="api keys: last use")
 
     async def drain(self, grace: float) -> None:  # noqa: ARG002 - one last write has a limit of its own
         """Stop, and write what is left."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
         await self._write_use_now()
 
     async def _key(self, wanted: bytes) -> ApiKey | None:
@@ -84,21 +77,9 @@ class KeyRing:
             self._kept[wanted] = key
             return key
 
-    async def _listen(self) -> None:
-        while True:
-            try:
-                await self._hear()
-            except (psycopg.Error, OSError) as error:
-                _log.info("revoked keys are noticed by the clock until the database answers", error=str(error))
-            await asyncio.sleep(RECONNECT_SECONDS)
-
-    async def _hear(self) -> None:
-        async with await psycopg.AsyncConnection.connect(self._url, autocommit=True) as connection:
-            await connection.execute(f"LISTEN {CHANNEL}")
-            self._kept.clear()
-            async for notice in connection.notifies():
-                self._kept.pop(bytes.fromhex(notice.payload), None)
-                self._origins.clear()
+    def _changed(self, payload: str) -> None:
+        self._kept.pop(bytes.fromhex(payload), None)
+        self._origins.clear()
 
     async def _write_use(self) -> None:
         while True:

@@ -26,11 +26,12 @@ def account_values(scope: Mapping[str, Any]) -> dict[str, object]:
         def token() -> str:
             return masked(session.form_token)
 
-        values |= {"account": session.name, "form_token": token, "form_field": lambda: _field(token())}
+        values |= {"account": session.name, "form_token": token, "form_field": lambda: token_field(token())}
     return values
 
 
-def _field(token: str) -> Markup:
+def token_field(token: str) -> Markup:
+    """The field of a form that carries a masked token."""
     return Markup('<input type="hidden" name="{}" value="{}">').format(FIELD, token)
 
 

@@ -6,7 +6,6 @@ A plain ASGI application, because routing and dependencies would cost more than 
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from hashlib import sha256
 from urllib.parse import parse_qsl
 
 from starlette.types import Receive, Scope, Send
@@ -14,22 +13,24 @@ from starlette.types import Receive, Scope, Send
 from gateway.auth.reader import Reader
 from gateway.compression import accepts_gzip, join
 from gateway.conditional import Asked, Served, asked_of, serve_page
+from gateway.library.beside import Beside
+from gateway.library.library import Library
+from gateway.library.rules import CodeKey
 from gateway.pages import DrawnPage, HeldCode, PageMemory
 from gateway.reading import Reading, ReadingRoom
 from gateway.spelling import service_day, undotted
-from gateway.view import Banner
 from gateway.web.links import browse_path
-from gateway.web.render import render_account, render_banner
+from gateway.web.own_part import OwnPart, OwnParts
 from shared.errors import NotFound
-from shared.newest import Newest
 
 PREFIX = "/codes/"
-HEADERS = (
-    (b"content-type", b"text/html; charset=utf-8"),
+TYPE = (b"content-type", b"text/html; charset=utf-8")
+KEPT = (
     (b"cache-control", b"private, no-cache"),
     (b"vary", b"Cookie, Authorization, Accept-Encoding"),
 )
-KEPT_BANNERS = 20_000
+NOT_KEPT = ((b"cache-control", b"no-store"), KEPT[1])
+"""A page that shows a private note is kept nowhere, not even by the browser."""
 KEPT_PATHS = 20_000
 REFUSED_PREFETCH = b"A page that is not granted yet is not prefetched."
 
@@ -41,19 +42,19 @@ GZIP = (b"content-encoding", b"gzip")
 class _Page:
     held: HeldCode
     drawn: DrawnPage
-    banner: bytes
-    """What speaks to the reader: from the account in the header to the banner."""
+    own: OwnPart
     etag: bytes
 
 
 class CodePages:
     """Answers `/codes/{system}/{code}`."""
 
-    def __init__(self, pages: PageMemory, room: ReadingRoom) -> None:
-        """Take the memory of pages and the room that decides readings."""
+    def __init__(self, pages: PageMemory, room: ReadingRoom, library: Library) -> None:
+        """Take the memory of pages, the room that decides readings, and what readers keep."""
         self._pages = pages
         self._room = room
-        self._banners: Newest[tuple[Banner, str, str], tuple[bytes, bytes]] = Newest(KEPT_BANNERS)
+        self._library = library
+        self._own_parts = OwnParts()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - no body is read
         """Answer one request; raises DomainErrors, which the door turns into pages."""
@@ -67,49 +68,48 @@ class CodePages:
             return
         reader: Reader = scope["reader"]
         asked: Asked = asked_of(scope["headers"])
+        beside = await self._beside(reader.person, held) if reader.person else None
         served = await serve_page(
             self._room,
             reader,
             held.code,
             method=scope["method"],
             asked=asked,
-            draw=lambda reading: self._draw(held, reading),
+            draw=lambda reading: self._draw(held, reading, beside),
         )
+        if reader.person and scope["method"] == "GET" and not asked.prefetch:
+            self._library.history.note_reading(reader.person, held.code.system, held.code.code)
         scope["reader"] = served.reading.reader
         await self._send(send, served, asked, with_body=scope["method"] != "HEAD")
 
-    def _draw(self, held: HeldCode, reading: Reading) -> _Page:
+    async def _beside(self, account: str, held: HeldCode) -> Beside:
+        beside = self._library.beside.at_once(account)
+        return beside or await self._library.beside.of(account, CodeKey(held.code.system, held.code.code))
+
+    def _draw(self, held: HeldCode, reading: Reading, beside: Beside | None) -> _Page:
         drawn = self._pages.draw(held, reading.view)
         session = reading.reader.session
-        account = session.name if session is not None else ""
-        banner, banner_tag = self._banner(reading.banner, held.address, account, drawn.page.between)
-        return _Page(held, drawn, banner, b'"' + drawn.tag.encode() + b"-" + banner_tag + b'"')
-
-    def _banner(self, banner: Banner, path: str, account: str, between: bytes) -> tuple[bytes, bytes]:
-        kept = self._banners.get((banner, path, account))
-        if kept is None:
-            drawn = render_account(account, path) + between + render_banner(banner, path)
-            kept = (drawn, sha256(drawn).hexdigest()[:8].encode())
-            self._banners.put((banner, path, account), kept)
-        return kept
+        own = self._own_parts.of(held, reading.banner, drawn.page.between, session=session, beside=beside)
+        return _Page(held, drawn, own, b'"' + drawn.tag.encode() + b"-" + own.tag + b'"')
 
     async def _send(self, send: Send, served: Served[_Page], asked: Asked, *, with_body: bool) -> None:
         page = served.answer
         if served.refused_prefetch:
             await _plain(send, 503, REFUSED_PREFETCH)
             return
+        keeping = NOT_KEPT if page.own.private else KEPT
         if served.not_modified:
-            await send({"type": "http.response.start", "status": 304, "headers": [*HEADERS[1:], (b"etag", page.etag)]})
+            await send({"type": "http.response.start", "status": 304, "headers": [*keeping, (b"etag", page.etag)]})
             await send({"type": "http.response.body", "body": b""})
             return
         if asked.codings and accepts_gzip(asked.codings.decode("latin-1")):
             before, after = self._pages.compressed(page.held, page.drawn)
-            body = b"".join(join(before, page.banner, after))
-            headers = [*HEADERS, GZIP, (b"etag", b"W/" + page.etag)]
+            body = b"".join(join(before, page.own.body, after))
+            headers = [TYPE, *keeping, GZIP, (b"etag", b"W/" + page.etag)]
         else:
             halves = page.drawn.page
-            body = b"".join((halves.before_banner, page.banner, halves.after_banner))
-            headers = [*HEADERS, (b"etag", page.etag)]
+            body = b"".join((halves.before_banner, page.own.body, halves.after_banner))
+            headers = [TYPE, *keeping, (b"etag", page.etag)]
         headers.append((b"content-length", str(len(body)).encode()))
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": body if with_body else b""})

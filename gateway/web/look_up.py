@@ -35,7 +35,10 @@ async def look_up(request: Request, q: str = "") -> Response:
         values["sentence"] = f"That is longer than any code: look-up takes up to {LONGEST_QUERY} characters."
         return _answer(request, values, status=400)
     gateway = gateway_of(request)
-    gateway.room.count(reader_of(request), "lookup")
+    reader = reader_of(request)
+    gateway.room.count(reader, "lookup")
+    if reader.person and request.method == "GET":
+        gateway.library.history.note_look_up(reader.person, asked)
     found, near = await _search(gateway, asked)
     if len(found) == 1:
         return RedirectResponse(code_path(found[0].system, found[0].display_code), status_code=302)

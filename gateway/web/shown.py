@@ -4,6 +4,7 @@ so that no template, title, description or data block can let locked or licensed
 """
 
 import re
+from collections.abc import Sequence
 
 from codingahead.catalog.v1 import catalog_pb2
 from google.protobuf.message import Message
@@ -87,3 +88,10 @@ def listed(answer: catalog_pb2.ListCodesResponse) -> catalog_pb2.ListCodesRespon
     shown.CopyFrom(answer)
     _drop_official_headings(shown, LICENSED_SYSTEMS)
     return shown
+
+
+def without_licensed_names(refs: Sequence[catalog_pb2.CodeRef]) -> list[catalog_pb2.CodeRef]:
+    """The codes without the official names of licensed ones, for lists of a reader's own."""
+    for ref in refs:
+        _drop_official_headings(ref, LICENSED_SYSTEMS)
+    return list(refs)

@@ -5,13 +5,14 @@ from typing import Protocol
 
 from services.catalog import answers, cursors
 from services.catalog.holdings import holdings, sources_of
-from services.catalog.pages.parts import code_ref, data_release, releases_of_system
-from services.catalog.records import CodeRecord, ExportedCode, Holding, Library, Neighbourhood, ReleaseRecord
+from services.catalog.pages.parts import Refs, code_ref, data_release, releases_of_system
+from services.catalog.records import CodeRecord, ExportedCode, Holding, Key, Library, Neighbourhood, ReleaseRecord
 from services.catalog.systems import SYSTEMS, System, system_of, undotted
 from shared.clock import Clock
-from shared.errors import NotFound
+from shared.errors import InvalidInput, NotFound
 
 LARGEST_PAGE = 1_000
+MOST_NAMED = 2_000
 
 
 class Lists(Protocol):
@@ -113,6 +114,16 @@ class Browsing:
         if place is None:
             raise NotFound("CODE_UNKNOWN", f"parent: there is no {system.name} code {parent}.")
         return place
+
+    async def named(self, keys: Sequence[Key]) -> tuple[answers.CodeRef, ...]:
+        """The codes of keys, in their order; one that does not exist here has no name and no page."""
+        if len(keys) > MOST_NAMED:
+            raise InvalidInput(
+                "KEYS_TOO_MANY", f"keys: up to {MOST_NAMED:,} codes are named at once; {len(keys):,} were asked for."
+            )
+        in_force = await self._library.releases_in_force()
+        refs = Refs(await self._library.records(holdings(SYSTEMS.values(), in_force), list(keys)))
+        return tuple([refs.of(*key) for key in keys])
 
     async def systems(self) -> answers.ListSystemsResponse:
         """The code systems that hold codes."""

@@ -48,6 +48,12 @@ class CatalogServicer(catalog_pb2_grpc.CatalogServiceServicer):
         )
         return answer
 
+    async def GetCodeRefs(self, request: pb.GetCodeRefsRequest, context: Context) -> pb.GetCodeRefsResponse:
+        """The names of many codes."""
+        current_principal()
+        named = await self._browsing.named([(key.system, key.code) for key in request.keys])
+        return pb.GetCodeRefsResponse(codes=[message_of(ref) for ref in named])
+
     async def ListSystems(
         self,
         request: pb.ListSystemsRequest,

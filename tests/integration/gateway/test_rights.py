@@ -15,7 +15,9 @@ from gateway.gate import rows_of
 from gateway.rights import ROUTES, Who
 from tests.integration.gateway.rooms import Rooms
 
-PLACES = {"system": "icd10cm", "code": "S090", "licence": "ama-cpt", "key_id": "key_0123456789abcdef"}
+PLACES = {"system": "icd10cm", "code": "S090", "licence": "ama-cpt", "key_id": "key_0123456789abcdef"} | {
+    "folder_id": "fld_0123456789abcdef"
+}
 OPEN = (
     *("/sign-out/back-channel", "/static/", "/healthz", "/readyz"),
     *("/robots.txt", "/sitemap", "/favicon.ico", "/api/openapi.json"),

@@ -1563,6 +1563,80 @@ class ListCodesResponse(_message.Message):
 Global___ListCodesResponse: _TypeAlias = ListCodesResponse  # noqa: Y015
 
 @_typing.final
+class CodeKey(_message.Message):
+    """A code by its system and its undotted spelling."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SYSTEM_FIELD_NUMBER: _builtins.int
+    CODE_FIELD_NUMBER: _builtins.int
+    system: _builtins.str
+    """Code system."""
+    code: _builtins.str
+    """The code without its dot, in capitals."""
+    def __init__(
+        self,
+        *,
+        system: _builtins.str = ...,
+        code: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "system", b"system"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CodeKey: _TypeAlias = CodeKey  # noqa: Y015
+
+@_typing.final
+class GetCodeRefsRequest(_message.Message):
+    """Which codes to name."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KEYS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def keys(self) -> _containers.RepeatedCompositeFieldContainer[Global___CodeKey]:
+        """The codes, up to 2,000."""
+
+    def __init__(
+        self,
+        *,
+        keys: _abc.Iterable[Global___CodeKey] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["keys", b"keys"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetCodeRefsRequest: _TypeAlias = GetCodeRefsRequest  # noqa: Y015
+
+@_typing.final
+class GetCodeRefsResponse(_message.Message):
+    """The codes that were asked for."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CODES_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def codes(self) -> _containers.RepeatedCompositeFieldContainer[Global___CodeRef]:
+        """One for each key, in their order; a code that does not exist here has no name and no page."""
+
+    def __init__(
+        self,
+        *,
+        codes: _abc.Iterable[Global___CodeRef] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["codes", b"codes"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetCodeRefsResponse: _TypeAlias = GetCodeRefsResponse  # noqa: Y015
+
+@_typing.final
 class ListSystemsRequest(_message.Message):
     """Asks for the code systems."""
 

@@ -45,6 +45,11 @@ class CatalogServiceStub:
                 request_serializer=codingahead_dot_catalog_dot_v1_dot_catalog__pb2.ListCodesRequest.SerializeToString,
                 response_deserializer=codingahead_dot_catalog_dot_v1_dot_catalog__pb2.ListCodesResponse.FromString,
                 _registered_method=True)
+        self.GetCodeRefs = channel.unary_unary(
+                '/codingahead.catalog.v1.CatalogService/GetCodeRefs',
+                request_serializer=codingahead_dot_catalog_dot_v1_dot_catalog__pb2.GetCodeRefsRequest.SerializeToString,
+                response_deserializer=codingahead_dot_catalog_dot_v1_dot_catalog__pb2.GetCodeRefsResponse.FromString,
+                _registered_method=True)
         self.ListSystems = channel.unary_unary(
                 '/codingahead.catalog.v1.CatalogService/ListSystems',
                 request_serializer=codingahead_dot_catalog_dot_v1_dot_catalog__pb2.ListSystemsRequest.SerializeToString,
@@ -100,6 +105,13 @@ class CatalogServiceServicer:
 
     def ListCodes(self, request, context):
         """The codes directly below one code, or the roots of a code system, in order.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetCodeRefs(self, request, context):
+        """The names of many codes at once, for lists that others keep.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -174,6 +186,11 @@ def add_CatalogServiceServicer_to_server(servicer, server):
                     servicer.ListCodes,
                     request_deserializer=codingahead_dot_catalog_dot_v1_dot_catalog__pb2.ListCodesRequest.FromString,
                     response_serializer=codingahead_dot_catalog_dot_v1_dot_catalog__pb2.ListCodesResponse.SerializeToString,
+            ),
+            'GetCodeRefs': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetCodeRefs,
+                    request_deserializer=codingahead_dot_catalog_dot_v1_dot_catalog__pb2.GetCodeRefsRequest.FromString,
+                    response_serializer=codingahead_dot_catalog_dot_v1_dot_catalog__pb2.GetCodeRefsResponse.SerializeToString,
             ),
             'ListSystems': grpc.unary_unary_rpc_method_handler(
                     servicer.ListSystems,
@@ -271,6 +288,33 @@ class CatalogService:
             '/codingahead.catalog.v1.CatalogService/ListCodes',
             codingahead_dot_catalog_dot_v1_dot_catalog__pb2.ListCodesRequest.SerializeToString,
             codingahead_dot_catalog_dot_v1_dot_catalog__pb2.ListCodesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetCodeRefs(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/codingahead.catalog.v1.CatalogService/GetCodeRefs',
+            codingahead_dot_catalog_dot_v1_dot_catalog__pb2.GetCodeRefsRequest.SerializeToString,
+            codingahead_dot_catalog_dot_v1_dot_catalog__pb2.GetCodeRefsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -39,6 +39,8 @@ class CatalogServiceStub:
     """Everything about one code. NOT_FOUND names the nearest codes that exist."""
     ListCodes: _grpc.UnaryUnaryMultiCallable[_catalog_pb2.ListCodesRequest, _catalog_pb2.ListCodesResponse]
     """The codes directly below one code, or the roots of a code system, in order."""
+    GetCodeRefs: _grpc.UnaryUnaryMultiCallable[_catalog_pb2.GetCodeRefsRequest, _catalog_pb2.GetCodeRefsResponse]
+    """The names of many codes at once, for lists that others keep."""
     ListSystems: _grpc.UnaryUnaryMultiCallable[_catalog_pb2.ListSystemsRequest, _catalog_pb2.ListSystemsResponse]
     """The code systems that hold at least one code, with their releases."""
     ExportCodes: _grpc.UnaryStreamMultiCallable[_catalog_pb2.ExportCodesRequest, _catalog_pb2.ExportCodesResponse]
@@ -67,6 +69,8 @@ class CatalogServiceAsyncStub(CatalogServiceStub):
     """Everything about one code. NOT_FOUND names the nearest codes that exist."""
     ListCodes: _aio.UnaryUnaryMultiCallable[_catalog_pb2.ListCodesRequest, _catalog_pb2.ListCodesResponse]  # type: ignore[assignment]
     """The codes directly below one code, or the roots of a code system, in order."""
+    GetCodeRefs: _aio.UnaryUnaryMultiCallable[_catalog_pb2.GetCodeRefsRequest, _catalog_pb2.GetCodeRefsResponse]  # type: ignore[assignment]
+    """The names of many codes at once, for lists that others keep."""
     ListSystems: _aio.UnaryUnaryMultiCallable[_catalog_pb2.ListSystemsRequest, _catalog_pb2.ListSystemsResponse]  # type: ignore[assignment]
     """The code systems that hold at least one code, with their releases."""
     ExportCodes: _aio.UnaryStreamMultiCallable[_catalog_pb2.ExportCodesRequest, _catalog_pb2.ExportCodesResponse]  # type: ignore[assignment]
@@ -104,6 +108,14 @@ class CatalogServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_catalog_pb2.ListCodesResponse, _abc.Awaitable[_catalog_pb2.ListCodesResponse]]:
         """The codes directly below one code, or the roots of a code system, in order."""
+
+    @_abc_1.abstractmethod
+    def GetCodeRefs(
+        self,
+        request: _catalog_pb2.GetCodeRefsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_catalog_pb2.GetCodeRefsResponse, _abc.Awaitable[_catalog_pb2.GetCodeRefsResponse]]:
+        """The names of many codes at once, for lists that others keep."""
 
     @_abc_1.abstractmethod
     def ListSystems(
