@@ -134,3 +134,45 @@ class PfsRvuRow(Row):
     opps_non_facility_pe: Decimal
     opps_facility_pe: Decimal
     opps_malpractice: Decimal
+
+
+@content
+@dataclass(frozen=True, slots=True)
+class CoverageArticleRow(Row):
+    """A coverage document: an article, a local (LCD) or a national coverage determination (NCD)."""
+
+    table: ClassVar[str] = "coverage_article"
+    document_type: str
+    """article, lcd or ncd."""
+    document_id: int
+    version: int
+    display_id: str
+    """As it is cited, e.g. A52975."""
+    title: str
+    article_type: str
+    status: str
+    contractors: list[str]
+    effective_from: date | None
+    effective_to: date | None
+    retired_on: date | None
+    updated_on: date | None
+    url: str
+    related: list[str]
+    """Other documents: article/ID, lcd/ID or ncd/ID."""
+
+
+@content
+@dataclass(frozen=True, slots=True)
+class CoverageCodeRow(Row):
+    """A code that a coverage document lists."""
+
+    table: ClassVar[str] = "coverage_code"
+    subject: ClassVar[Subject | None] = Subject(content=("document_type", "document_id", "role", "group", "asterisk"))
+    document_type: str
+    document_id: int
+    system: str
+    code: str
+    role: str
+    """procedure, modifier, supports, does-not-support or excluded."""
+    group: int
+    asterisk: bool

@@ -8,6 +8,7 @@ from services.catalog.imports.icd10cm_guidelines import Icd10cmGuidelines
 from services.catalog.imports.icd10cm_tabular import Icd10cmTabular
 from services.catalog.imports.importer import Importer
 from services.catalog.imports.payment.aoc import NcciAddOnCodes
+from services.catalog.imports.payment.coverage import CoverageDocuments
 from services.catalog.imports.payment.mue import NcciMueValues
 from services.catalog.imports.payment.pfs import PhysicianFeeSchedule
 from services.catalog.imports.payment.ptp import NcciPtpEdits
@@ -24,6 +25,7 @@ _ALL: tuple[Importer, ...] = (
     NcciMueValues(),
     NcciAddOnCodes(),
     PhysicianFeeSchedule(),
+    CoverageDocuments(),
 )
 IMPORTERS: dict[str, Importer] = {importer.kind: importer for importer in _ALL}
 """Importers by kind, in the order in which `import --help` names them."""

@@ -21,6 +21,7 @@ from tests.integration.catalog.test_releases import ROOT, VICTIM, told
 from tests.polling import eventually
 from tests.unit.catalog.small_payment import AOC_TEXT, mue_text, pfs_text, table_file
 from tests.unit.catalog.small_ptp import ROWS, ptp_file, ptp_text
+from tests.unit.catalog.test_coverage_importer import ANSWERS, archive
 
 EDITS = """
     SELECT release_id, column_1, column_2, effective_from::text, deleted_on::text, prior_1996,
@@ -146,5 +147,25 @@ async def test_the_other_tables_land_each_in_its_slot(catalog: Catalog) -> None:
     changed = mue_text().replace("J1234,0", "J1234,5")
     again = table_file(catalog.folder, changed, "MCR_MUE_PractitionerServices_Eff_10-01-2024.csv")
     await import_file(catalog.database, "ncci-mue", [again], imported_by="tester", clock=catalog.clock)
+    told_of = await told(catalog, "catalog.code-changed", events_pb2.CodeChanged)
+    assert {(c.system, c.code) for c in told_of if isinstance(c, events_pb2.CodeChanged)} == {("hcpcs", "J1234")}
+
+
+async def test_coverage_documents_land_with_their_codes(catalog: Catalog) -> None:
+    path = archive(catalog.folder, ANSWERS)
+    release = await import_file(catalog.database, "coverage", [path], imported_by="tester", clock=catalog.clock)
+    assert (release.edition, release.entries) == ("as of November 15, 2026", 7)
+    documents = await rows_of(
+        catalog,
+        "SELECT display_id, contractors, related FROM coverage_article WHERE document_type = 'article' ORDER BY 1",
+    )
+    assert documents == [
+        ("A50001", ["Invented Contractor"], ["lcd/30001", "ncd/108"]),
+        ("A50002", ["Invented Contractor (A and B MAC)"], []),
+    ]
+    changed = {**ANSWERS, "article/hcpc-code": ANSWERS["article/hcpc-code"][:1]}
+    changed["metadata/local-data-schedule"] = [{"data_captured_through": "20261122"}]
+    later = archive(catalog.folder, changed)
+    await import_file(catalog.database, "coverage", [later], imported_by="tester", clock=catalog.clock)
     told_of = await told(catalog, "catalog.code-changed", events_pb2.CodeChanged)
     assert {(c.system, c.code) for c in told_of if isinstance(c, events_pb2.CodeChanged)} == {("hcpcs", "J1234")}
