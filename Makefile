@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 STATE ?= var
 export STATE
 
-.PHONY: help run test test-long bench lint protos lock install install-dev servers backup restore clean docs theme
+.PHONY: help run test test-long bench lint protos lock install install-dev servers load backup restore clean docs theme
 
 help: ## Show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,6 +47,11 @@ servers: $(VENV)/installed-dev ## Start a real Kafka and PostgreSQL for developm
 	@if docker compose version >/dev/null 2>&1 && docker info >/dev/null 2>&1; \
 		then exec docker compose up kafka postgres; \
 		else exec $(BIN)/python -m tests.servers start postgres kafka; fi
+
+load: $(VENV)/installed ## Import every recognised file of DATA=folder, whether the platform runs or not
+	@test -n "$(DATA)" || { echo "Name the folder: make load DATA=folder"; exit 1; }
+	@$(BIN)/python -m deploy.local exec catalog sh -c \
+		'$(BIN)/python -m services.catalog migrate && $(BIN)/python -m services.catalog load "$$0"' "$(DATA)"
 
 backup: $(VENV)/installed ## Write all state into FILE (default: backup-<time>.tar.gz)
 	@$(BIN)/python -m deploy.local backup $(FILE)

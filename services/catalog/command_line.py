@@ -79,9 +79,14 @@ def told() -> Iterator[None]:
         try:
             yield
         except ImportRefused as refused:
-            for defect in refused.defects.kept:
-                say(str(defect))
-            more = refused.defects.count - len(refused.defects.kept)
-            rest = f" ({more} more are not listed)" if more else ""
-            say(f"Nothing was imported: {refused.defects.count} defects{rest}.")
+            tell_refusal(refused)
             raise typer.Exit(1) from None
+
+
+def tell_refusal(refused: ImportRefused) -> None:
+    """Print every defect that is kept, and how many there are."""
+    for defect in refused.defects.kept:
+        say(str(defect))
+    more = refused.defects.count - len(refused.defects.kept)
+    rest = f" ({more} more are not listed)" if more else ""
+    say(f"Nothing was imported: {refused.defects.count} defects{rest}.")

@@ -1,4 +1,4 @@
-"""The operator's commands: run, migrate, import, releases, compare-texts."""
+"""The operator's commands: run, migrate, import, load, releases, compare-texts."""
 
 import getpass
 from datetime import datetime
@@ -17,6 +17,7 @@ from services.catalog.imports.cpt import descriptors_of
 from services.catalog.imports.importer import Choices
 from services.catalog.imports.registry import IMPORTERS
 from services.catalog.imports.run import import_file
+from services.catalog.load_command import load_command
 from services.catalog.settings import Settings
 from services.catalog.wiring import build
 from shared.database import migrate
@@ -84,6 +85,9 @@ def import_command(  # noqa: PLR0917 - typer reads options from arguments
         )
     standing = "In force" if release.in_force else "Answers for its days, with a later one in force"
     console.print(f"{standing}: {release.title}, {release.edition}, {release.entries:,} entries ({release.id}).")
+
+
+app.command("load")(load_command)
 
 
 @app.command("compare-texts")

@@ -25,6 +25,11 @@ class NcciPtpRow(Row):
     """A procedure-to-procedure edit. A pair may have several rows."""
 
     table: ClassVar[str] = "ncci_ptp"
+    subject: ClassVar[Subject | None] = Subject(
+        content=("effective_from", "deleted_on", "modifier_indicator"),
+        codes=("column_1", "column_2"),
+        system=PROCEDURE,
+    )
     column_1: str
     column_2: str
     effective_from: date | None

@@ -26,8 +26,11 @@ class Subject:
     digest: str = ""
     """A column that holds a digest of all that is said of the code, in the only row of it; `content` is then what a
     person is shown of a difference."""
+    official: tuple[str, ...] = ()
+    """Columns that the publisher fills, where the column `official` is set. When they are the same, the code is not
+    revised: what changed of its page is said by its neighbours, such as a new code below it."""
     entries: str = ""
-    """The table whose rows are counted as the release's entries, where it is another one."""
+    """The table whose rows are counted as the release's entries, and shown of a difference, where it is another one."""
 
 
 class Row:
@@ -64,7 +67,9 @@ class CodeRow(Row):
     """A code, or a chapter, block or family of codes."""
 
     table: ClassVar[str] = "code"
-    subject: ClassVar[Subject | None] = Subject(content=("heading",), digest="content_hash")
+    subject: ClassVar[Subject | None] = Subject(
+        content=("heading",), digest="content_hash", official=("heading", "reportable", "body")
+    )
     system: str
     code: str
     display: str

@@ -21,7 +21,8 @@ MOST_ROWS = 5
 _FIND = """
     INSERT INTO code_difference (old_id, new_id, system, code, change)
     SELECT {old_id}, {new_id}, system, code,
-           CASE WHEN old.content IS NULL THEN 'added' WHEN new.content IS NULL THEN 'deleted' ELSE 'revised' END
+           CASE WHEN old.content IS NULL THEN 'added' WHEN new.content IS NULL THEN 'deleted'
+                WHEN old.own IS DISTINCT FROM new.own THEN 'revised' ELSE 'page' END
     FROM ({old}) AS old FULL JOIN ({new}) AS new USING (system, code)
     WHERE old.content IS DISTINCT FROM new.content
 """
@@ -34,7 +35,7 @@ _COUNT = """
 _PAGE = """
     SELECT system, code, change FROM code_difference
     WHERE old_id = %(old)s AND new_id = %(new)s AND (system, code) > (%(system)s, %(code)s COLLATE "C")
-      AND (%(change)s = '' OR change = %(change)s)
+      AND change <> 'page' AND (%(change)s = '' OR change = %(change)s)
     ORDER BY system, code LIMIT %(limit)s
 """
 
@@ -131,7 +132,8 @@ async def _texts(
     """What each side says of each code: the first rows that are on this side alone, and how many others are."""
     if not codes:
         return {}
-    query = shown(subject, SUBJECTS[subject], old_id, new_id, MOST_ROWS)
+    table = SUBJECTS[subject].entries or subject
+    query = shown(table, SUBJECTS[table], old_id, new_id, MOST_ROWS)
     cursor = await conn.execute(query, {"codes": sorted({row["code"] for row in codes})})
     return {
         (row["system"], row["code"], row["side"]): "; ".join(row["texts"])

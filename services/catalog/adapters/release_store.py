@@ -17,6 +17,8 @@ from shared.errors import Conflict
 from shared.events import outbox
 
 EVENTS_AT_ONCE = 1_000
+CHANGES = {"page": "revised"}
+"""Readers of events keep pages, and a page is another when only what stands around its code is."""
 
 
 async def lock_slot(conn: Connection, kind: str, setting: str) -> None:
@@ -116,7 +118,11 @@ async def _tell_changes(conn: Connection, before: str, release: Release, subject
                 conn,
                 *(
                     events.code_changed(
-                        system=c["system"], code=c["code"], change=c["change"], release_id=release.id, at=now
+                        system=c["system"],
+                        code=c["code"],
+                        change=CHANGES.get(c["change"]) or c["change"],
+                        release_id=release.id,
+                        at=now,
                     )
                     for c in changes
                 ),

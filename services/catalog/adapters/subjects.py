@@ -9,15 +9,29 @@ _PROCEDURE = "CASE WHEN {code} !~ '^[A-Z]' THEN 'cpt' WHEN {code} ~ '^D' THEN 'c
 
 
 def compared(table: str, subject: Subject, release_id: str) -> sql.Composed:
-    """A query of (system, code, content) over the codes that a release speaks of, each once."""
+    """A query of (system, code, content, own) over the codes that a release speaks of, each once.
+
+    `content` is a digest of all that is said of a code, `own` one of what its publisher says.
+    """
     if subject.digest:
-        return sql.SQL("SELECT system, code, {} AS content FROM {} WHERE release_id = {}").format(
-            sql.Identifier(subject.digest), sql.Identifier(table), release_id
+        content = sql.Identifier(subject.digest)
+        return sql.SQL("SELECT system, code, {} AS content, {} AS own FROM {} WHERE release_id = {}").format(
+            content, _own(subject, content), sql.Identifier(table), release_id
         )
     # A sum does not depend on the order of the rows, and costs no sorting.
     return sql.SQL(
-        "SELECT system, code, sum(row_hash)::text || '/' || count(*) AS content FROM ({}) AS said GROUP BY system, code"
+        "SELECT *, content AS own FROM (SELECT system, code, sum(row_hash)::text || '/' || count(*) AS content"
+        " FROM ({}) AS said GROUP BY system, code) AS summed"
     ).format(sql.SQL(" UNION ALL ").join(_said(table, subject, column, release_id) for column in subject.codes))
+
+
+def _own(subject: Subject, digest: sql.Identifier) -> sql.Composable:
+    if not subject.official:
+        return digest
+    columns = sql.SQL(", ").join(map(sql.Identifier, subject.official))
+    return sql.SQL("CASE WHEN official THEN sha256(convert_to(ROW({})::text, 'UTF8')) ELSE {} END").format(
+        columns, digest
+    )
 
 
 def system_of(subject: Subject, code: sql.Composable) -> sql.Composable:
@@ -50,7 +64,11 @@ def shown(table: str, subject: Subject, old_id: str, new_id: str, most: int) -> 
 def _texts(table: str, subject: Subject, release_id: str) -> sql.Composed:
     """A row's columns that are content, and of a pair both codes, as one text."""
     columns = (*(subject.codes if len(subject.codes) > 1 else ()), *subject.content)
-    values = [sql.SQL("nullif({}::text, '')").format(sql.Identifier(column)) for column in dict.fromkeys(columns)]
+    values: list[sql.Composable] = [
+        sql.SQL("nullif({}::text, '')").format(sql.Identifier(column)) for column in dict.fromkeys(columns)
+    ]
+    if subject.official:
+        values.append(sql.SQL("CASE WHEN NOT reportable THEN 'not reportable' END"))
     text = sql.SQL("concat_ws(' · ', {})").format(sql.SQL(", ").join(values))
     return sql.SQL("({})").format(
         sql.SQL(" UNION ALL ").join(

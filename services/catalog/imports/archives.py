@@ -124,6 +124,11 @@ def one_member(paths: Sequence[Path], *patterns: FilePattern, wanted: str, limit
     return found[0]
 
 
+def member_names(path: Path, limits: Limits = LIMITS) -> list[str]:
+    """The names of the files in a zip archive, without folders; InvalidInput when it is not right."""
+    return [file.name for file in _files(path, limits)]
+
+
 def _is_one(name: str, patterns: Sequence[FilePattern]) -> bool:
     return not patterns or any(pattern.match(name) is not None for pattern in patterns)
 

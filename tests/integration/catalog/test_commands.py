@@ -73,3 +73,24 @@ def test_a_command_without_a_database_says_what_to_do() -> None:
     told = run("", "releases", "list")
     assert told.returncode == 2
     assert "DATABASE_URL is not set" in told.stderr
+
+
+def test_a_folder_is_loaded_whole_by_one_command_and_a_second_time_changes_nothing(
+    catalog_url: str, tmp_path: Path
+) -> None:
+    written(tmp_path, SMALL)
+    written(tmp_path, "10001\tInvented act\n", "LONGULT.txt")
+    (tmp_path / "notes.pdf").write_bytes(b"")
+    first = run(catalog_url, "load", tmp_path, "--by", "olive")
+    assert first.returncode == 1
+    assert "cpt: CPT is licensed by the American Medical Association" in first.stderr
+    assert "Not recognised: notes.pdf" in first.stderr
+    assert "1 of 2 imports are loaded." in first.stderr
+    licence = ("--edition", "2027", "--accept-licence-by", "A. Tester")
+    second = run(catalog_url, "load", tmp_path, "--by", "olive", *licence)
+    assert second.returncode == 0, second.stderr
+    listed = run(catalog_url, "releases", "list").stdout
+    assert (listed.count("icd10cm-tabular-2"), listed.count("cpt-2")) == (1, 1)
+    empty = run(catalog_url, "load", tmp_path / "missing")
+    assert empty.returncode == 1
+    assert "there is no such folder or file" in empty.stderr

@@ -25,7 +25,7 @@ def upgrade() -> None:
             new_id text NOT NULL,
             system text NOT NULL,
             code text COLLATE "C" NOT NULL,
-            change text NOT NULL CHECK (change IN ('added', 'deleted', 'revised')),
+            change text NOT NULL CHECK (change IN ('added', 'deleted', 'revised', 'page')),
             PRIMARY KEY (old_id, new_id, system, code)
         );
         CREATE INDEX code_difference_by_change ON code_difference (old_id, new_id, change, system, code);
