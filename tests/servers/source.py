@@ -28,6 +28,10 @@ class Image:
     inner_port: int
     environment: Mapping[str, str] = field(default_factory=dict)
     command: tuple[str, ...] = ()
+    folders: Mapping[Path, str] = field(default_factory=dict)
+    """Folders of this machine by where the container reads them."""
+    on_our_network: bool = False
+    """Whether it shares this machine's network: it must reach what a test starts on the loopback address."""
 
 
 @dataclass(frozen=True)
@@ -121,7 +125,13 @@ def _start_container(recipe: Recipe, port: int) -> Started:
     # The reaper would end the container with the worker that started it, while others still use it;
     # the run that owns the workers removes it instead.
     testcontainers_config.ryuk_disabled = True
-    container: Any = DockerContainer(image.name).with_bind_ports(image.inner_port, port)
+    container: Any = DockerContainer(image.name)
+    if image.on_our_network:
+        container = container.with_kwargs(network_mode="host")
+    else:
+        container = container.with_bind_ports(image.inner_port, port)
+    for folder, place in image.folders.items():
+        container = container.with_volume_mapping(str(folder), place, "ro")
     for name, value in image.environment.items():
         container = container.with_env(name, value)
     if image.command:
