@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import date
 
@@ -71,6 +72,17 @@ class Catalog:
     async def error_reports(self, request: pb.ListErrorReportsRequest, token: str) -> pb.ListErrorReportsResponse:
         """Give a page of the editors' queue."""
         return await invoke(self._stub.ListErrorReports, request, timeout=PATIENCE_SECONDS, token=token)
+
+    async def own_error_reports(
+        self, request: pb.ListOwnErrorReportsRequest, token: str
+    ) -> pb.ListOwnErrorReportsResponse:
+        """Give a page of a reader's own reports."""
+        return await invoke(self._stub.ListOwnErrorReports, request, timeout=PATIENCE_SECONDS, token=token)
+
+    async def forget_address(self, email: str) -> None:
+        """Have an address taken out of every report."""
+        request = pb.ForgetAddressRequest(request_id=secrets.token_hex(16), email=email)
+        await invoke(self._stub.ForgetAddress, request, timeout=PATIENCE_SECONDS, token=self._own_token())
 
     async def resolve_error_report(
         self, request: pb.ResolveErrorReportRequest, token: str

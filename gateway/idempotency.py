@@ -111,6 +111,14 @@ class Answers:
                 "DELETE FROM idempotent_answer WHERE principal = %s AND key = %s AND status IS NULL", (principal, key)
             )
 
+    async def of_principal(self, principal: str) -> list[dict[str, object]]:
+        """Give when a principal's calls were made, and the status of their answers."""
+        async with self._database.connection() as connection:
+            cursor = await connection.execute(
+                "SELECT begun_at, status FROM idempotent_answer WHERE principal = %s ORDER BY begun_at", (principal,)
+            )
+            return [dict(row) for row in await cursor.fetchall()]
+
     async def start(self) -> None:
         """Begin to forget old answers."""
         self._task = asyncio.create_task(self._forget(), name=self.name)

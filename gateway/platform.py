@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from codingahead.metering.v1 import metering_pb2_grpc
 from starlette.requests import Request
 
+from gateway.accounts.deletion import Deletions
 from gateway.accounts.notices import Notices
 from gateway.audit import Audit
 from gateway.auth.reader import Reader, Readers
@@ -24,6 +25,7 @@ from gateway.meter.policy import Policies
 from gateway.pages import PageMemory
 from gateway.reading import ReadingRoom
 from gateway.settings import Settings
+from shared.mail import WaitingMails
 
 
 @dataclass(frozen=True)
@@ -43,8 +45,10 @@ class Gateway:
     """None where the operator has not set it up."""
     keys: KeyStore
     billing: Billing
+    deletions: Deletions
     audit: Audit
     notices: Notices
+    mails: WaitingMails
     cors: Cors
     answers: Answers
     library: Library

@@ -47,6 +47,18 @@ class Settings(KitSettings):
         default="",
         description="Address of the issuer as the gateway itself reaches it, when it is another than browsers use.",
     )
+    issuer_hears_deletions: bool = Field(
+        default=False,
+        description="Whether the issuer itself hears gateway.account-deleted and removes accounts, as ours does.",
+    )
+    keycloak_admin_url: str = Field(
+        default="",
+        description="Address of Keycloak as the gateway reaches it, to remove deleted accounts by its Admin API.",
+    )
+    keycloak_admin_client_id: str = Field(
+        default="coding-ahead-accounts", description="Client of the realm whose service account may manage users."
+    )
+    keycloak_admin_secret_file: Path | None = Field(default=None, description="File with the secret of that client.")
     second_factor_roles: str = Field(
         default="operator",
         description="Roles, by commas, that act only after a sign-in with a second factor; of operator and editor.",

@@ -8,6 +8,9 @@ from types import MappingProxyType
 from codingahead.metering.v1 import metering_pb2_grpc
 from starlette.types import ASGIApp
 
+from gateway.accounts.deleted import TOPIC, DeletedAccounts
+from gateway.accounts.deletion import GROUP, Deletions
+from gateway.accounts.issuer_accounts import open_issuer_accounts
 from gateway.accounts.notices import Notices
 from gateway.app import create_app
 from gateway.audit import Audit
@@ -40,12 +43,16 @@ from gateway.reading import ReadingRoom
 from gateway.settings import Settings
 from shared.database import Database
 from shared.events.cache import CacheConsumer
+from shared.events.consumers import EffectConsumer
 from shared.events.log import open_log
+from shared.events.relay import Relay
 from shared.identity import InternalTokenSigner, Kind, Principal
 from shared.mail import WaitingMails, open_mailer
 from shared.rpc.client import open_channel
 from shared.service import Service
 
+CONNECTIONS = 12
+"""Of them the relay and each mail under way hold one for themselves."""
 NO_MOUNTS: Mapping[str, ASGIApp] = MappingProxyType({})
 OWN_PRINCIPAL = Principal(Kind.SERVICE, "gateway", frozenset({"service"}))
 
@@ -63,7 +70,7 @@ def build(settings: Settings, mounts: Mapping[str, ASGIApp] = NO_MOUNTS) -> Serv
     catalog_channel = open_channel(settings.catalog_target)
     metering_channel = open_channel(settings.metering_target)
     stub: metering_pb2_grpc.MeteringServiceAsyncStub = metering_pb2_grpc.MeteringServiceStub(metering_channel)
-    database = Database(settings.database_url)
+    database = Database(settings.database_url, max_size=CONNECTIONS)
     catalog = Catalog(catalog_channel, own_token)
     pages = PageMemory(
         catalog.code, public_url=settings.public_url, largest_bytes=settings.page_memory_mb * 1024 * 1024
@@ -84,7 +91,8 @@ def build(settings: Settings, mounts: Mapping[str, ASGIApp] = NO_MOUNTS) -> Serv
     calls = Calls(settings.database_url)
     ring = KeyRing(keys, calls)
     library = open_library(database, calls)
-    accounts = build_accounts(settings, database, stub, signer)
+    deleted = DeletedAccounts(database)
+    accounts = build_accounts(settings, database, stub, signer, deleted)
     readers = Readers(
         GuestCookies.from_file(settings.guest_cookie_keys_file, secure=settings.secure),
         Networks.from_file(settings.network_key_file, settings.trusted_proxies),
@@ -92,6 +100,7 @@ def build(settings: Settings, mounts: Mapping[str, ASGIApp] = NO_MOUNTS) -> Serv
         ring,
         signer,
         sessions=accounts.sign_in.keeper if accounts.sign_in is not None else None,
+        deleted=deleted,
     )
     room = ReadingRoom(
         readers=readers,
@@ -106,6 +115,15 @@ def build(settings: Settings, mounts: Mapping[str, ASGIApp] = NO_MOUNTS) -> Serv
     )
     mails = WaitingMails(database, open_mailer(settings.mail_url) if settings.mail_url else None, "gateway")
     log = open_log(settings.events_url)
+    billing = open_billing(settings, database, stub, signer)
+    deletions = Deletions(
+        database,
+        mails,
+        deleted,
+        issuer=open_issuer_accounts(settings),
+        end_subscription=billing.subscriptions.end,
+        library=library,
+    )
     freshness = Freshness(pages, heard, policies)
     events = CacheConsumer(log, topics=TOPICS, handle=freshness.hear, reset=freshness.reset, name="gateway")
     service: Service | None = None
@@ -121,9 +139,11 @@ def build(settings: Settings, mounts: Mapping[str, ASGIApp] = NO_MOUNTS) -> Serv
         bursts=_bursts(settings),
         sign_in=accounts.sign_in,
         keys=keys,
-        billing=open_billing(settings, database, stub, signer),
+        billing=billing,
+        deletions=deletions,
         audit=Audit(database),
         notices=Notices(mails, settings.public_url),
+        mails=mails,
         cors=Cors(ring.origins),
         answers=answers,
         library=library,
@@ -138,6 +158,9 @@ def build(settings: Settings, mounts: Mapping[str, ASGIApp] = NO_MOUNTS) -> Serv
             channels,
             log,
             events,
+            Relay(database, log, "gateway"),
+            EffectConsumer(log, database, group=GROUP, topics=[TOPIC], handle=deletions.hear),
+            deleted,
             stream,
             served,
             displays,

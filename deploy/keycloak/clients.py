@@ -34,9 +34,15 @@ def scope_changes(admin: KeycloakAdmin, realm: Realm) -> Iterator[Change]:
 
 
 def client_changes(
-    admin: KeycloakAdmin, realm: Realm, wanted: Fields, secret: Secret | None, *, role: str = ""
+    admin: KeycloakAdmin,
+    realm: Realm,
+    wanted: Fields,
+    secret: Secret | None,
+    *,
+    role: str = "",
+    right: str = "",
 ) -> Iterator[Change]:
-    """A client with its scopes, its secret, and the role of its service account where one is named."""
+    """A client with its scopes and its secret, and what its service account has: a role, a right in the realm."""
     client_id: str = wanted["clientId"]
     what = f"client {client_id}"
     id_ = admin.get_client_id(client_id)
@@ -57,6 +63,8 @@ def client_changes(
     yield from _scopes(admin, realm, id_, what)
     if role:
         yield from _role(admin, id_, what, role)
+    if right:
+        yield from _right(admin, id_, what, right)
 
 
 def _own_mappers(admin: KeycloakAdmin, id_: str, found: Fields, what: str) -> Iterator[Change]:
@@ -81,6 +89,21 @@ def _role(admin: KeycloakAdmin, id_: str, what: str, role: str) -> Iterator[Chan
     if role not in {one["name"] for one in admin.get_realm_roles_of_user(account)}:
         act = partial(admin.assign_realm_roles, account, [admin.get_realm_role(role)])
         yield Change("change", f"{what}'s service account", act, (Difference("roles", "without", role),))
+
+
+def _right(admin: KeycloakAdmin, id_: str, what: str, right: str) -> Iterator[Change]:
+    """A role of Keycloak's own client realm-management, for the account and within the scope of its client."""
+    account, management = (
+        admin.get_client_service_account_user(id_)["id"],
+        admin.get_client_id("realm-management") or "",
+    )
+    wanted = [admin.get_client_role(management, right)]
+    if right not in {one["name"] for one in admin.get_client_roles_of_user(account, management)}:
+        act = partial(admin.assign_client_role, account, management, wanted)
+        yield Change("change", f"{what}'s service account", act, (Difference("rights", "without", right),))
+    if right not in {one["name"] for one in admin.get_client_roles_of_client_scope(id_, management)}:
+        act = partial(admin.assign_client_roles_to_client_scope, id_, management, wanted)
+        yield Change("change", f"{what}'s scope", act, (Difference("rights", "without", right),))
 
 
 def _with_secret(fields: Fields, secret: Secret | None) -> Fields:

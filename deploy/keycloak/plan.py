@@ -19,13 +19,22 @@ from deploy.keycloak.wanted import (
     REQUIRED_ACTIONS,
     Fields,
     Places,
+    accounts_client,
     realm_fields,
     user_profile,
     web_client,
 )
 
 
-def plan(admin: KeycloakAdmin, name: str, realm: Realm, places: Places, secret: Secret | None) -> Iterator[Change]:
+def plan(
+    admin: KeycloakAdmin,
+    name: str,
+    realm: Realm,
+    places: Places,
+    secret: Secret | None,
+    *,
+    accounts: Secret | None,
+) -> Iterator[Change]:
     """Give what has to change, each part looked at when it is asked for: acts may run in between.
 
     A realm that is not there yet gives one change, which stands for all of its parts.
@@ -43,6 +52,8 @@ def plan(admin: KeycloakAdmin, name: str, realm: Realm, places: Places, secret: 
     yield from _actions(admin)
     yield from scope_changes(admin, realm)
     yield from client_changes(admin, realm, web_client(realm, places), secret)
+    if accounts is not None:
+        yield from client_changes(admin, realm, accounts_client(realm), accounts, right="manage-users")
     for flow in flows(realm):
         yield from flow_changes(admin, name, flow)
 

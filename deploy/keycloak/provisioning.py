@@ -36,6 +36,8 @@ class Provisioning:
         self.realm = _realm(settings)
         self._places = _places(settings)
         self._secret = read_secret(settings.oidc_client_secret_file) if settings.oidc_client_secret_file else None
+        file = settings.accounts_client_secret_file
+        self._accounts = read_secret(file) if file else None
         password = read_word(settings.keycloak_admin_password_file)
         with told(self.url):
             # The connection asks for its first token when it is first used.
@@ -53,12 +55,14 @@ class Provisioning:
     def changes(self) -> Iterator[Change]:
         """Look at what differs; nothing is changed."""
         with told(self.url):
-            yield from plan(self.admin, self.name, self.realm, self._places, self._secret)
+            yield from plan(self.admin, self.name, self.realm, self._places, self._secret, accounts=self._accounts)
 
     def apply(self) -> Iterator[Change]:
         """Change what differs and give each change when it is done; Problem when something still differs."""
         if self._secret is None:
             raise Problem("OIDC_CLIENT_SECRET_FILE: name the file that holds, or will hold, the secret of the site.")
+        if self._accounts is not None:
+            self._accounts.keep()
         yield from self.act(self.changes(), self._secret)
         left = [change.what for change in self.changes()]
         if left:

@@ -80,6 +80,7 @@ class Realm(_Part):
     audience: str = Field(pattern=_NAME)
     roles: dict[str, str]
     web_client: str = Field(pattern=_NAME)
+    accounts_client: str = Field(pattern=_NAME)
 
     @field_validator("roles")
     @classmethod

@@ -30,6 +30,11 @@ class ProvisioningSettings(BaseSettings):
         description="File with the secret of the site's client; made (mode 0600) where it is missing, and given to"
         " Keycloak.",
     )
+    accounts_client_secret_file: Path | None = Field(
+        default=None,
+        description="File with the secret of the client by which the gateway removes deleted accounts; made (mode 0600)"
+        " where it is missing, and given to Keycloak. Without it there is no such client.",
+    )
     verify_email: bool | None = Field(
         default=None, description="Whether new accounts confirm their e-mail address; realm.yaml decides when not set."
     )

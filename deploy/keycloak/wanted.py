@@ -151,6 +151,11 @@ def web_client(realm: Realm, places: Places) -> Fields:
     }
 
 
+def accounts_client(realm: Realm) -> Fields:
+    """The gateway's own client, by which it removes deleted accounts: client credentials and nothing else."""
+    return partner_client(realm.accounts_client, "Removes deleted accounts") | {"fullScopeAllowed": False}
+
+
 def partner_client(client_id: str, display_name: str) -> Fields:
     """A partner's client: client credentials and nothing else."""
     return {

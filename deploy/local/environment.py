@@ -104,14 +104,26 @@ class Environment:
                 "OIDC_ISSUER": self.settings.oidc_issuer,
                 "OIDC_ALGORITHMS": "RS256,ES256",
                 "OIDC_CLIENT_SECRET_FILE": str(self.settings.oidc_client_secret_file),
+                **self._removal(),
             }
         own = {
             "OIDC_ISSUER": self.keys.issuer(self.settings.public_url),
             "OIDC_JWKS_FILE": str(self.keys.issuer_public),
             "OIDC_ALGORITHMS": "ES256",
         }
-        secret = {"OIDC_CLIENT_SECRET_FILE": str(self.keys.web_client)} if self.issuer() else {}
-        return beside | own | secret
+        if not self.issuer():
+            return beside | own
+        built_in = {"OIDC_CLIENT_SECRET_FILE": str(self.keys.web_client), "ISSUER_HEARS_DELETIONS": "1"}
+        return beside | own | built_in
+
+    def _removal(self) -> dict[str, str]:
+        """How accounts are removed at a Keycloak, when its Admin API is named."""
+        if not self.settings.keycloak_admin_url:
+            return {}
+        return {
+            "KEYCLOAK_ADMIN_URL": self.settings.keycloak_admin_url,
+            "KEYCLOAK_ADMIN_SECRET_FILE": str(self.settings.keycloak_admin_secret_file),
+        }
 
 
 def as_fields(environment: Mapping[str, str]) -> dict[str, str]:

@@ -42,6 +42,14 @@ class LocalSettings(BaseSettings):
     oidc_client_secret_file: Path = Field(
         default=Path("web-client.secret"), description="Secret of the site's client at OIDC_ISSUER."
     )
+    keycloak_admin_url: str = Field(
+        default="",
+        description="Keycloak whose Admin API removes deleted accounts, when OIDC_ISSUER is one of its realms.",
+    )
+    keycloak_admin_secret_file: Path = Field(
+        default=Path("accounts-client.secret"),
+        description="Secret of the client coding-ahead-accounts, which may manage users there.",
+    )
     mail_url: str = Field(
         default="",
         description="Mail relay, e.g. smtp://host:25?from=address; when empty, mails lie in STATE/mail and are read at"

@@ -3,7 +3,14 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+import structlog
+
+from shared.errors import InvalidInput
 from shared.mail import Mail
+
+SITE = "Coding Ahead"
+
+_log = structlog.get_logger(__name__)
 
 
 class Outbox(Protocol):
@@ -33,16 +40,28 @@ class Notices:
         """The plan is another."""
         await self._send(to, "Your plan has changed", f"Your account has the plan {_line(plan)} from now on.")
 
-    async def account_deleted(self, to: str) -> None:
-        """The account is gone."""
-        await self._send(to, "Your account was deleted", "Your account was deleted, and its sessions and keys ended.")
+    def account_deleted(self, to: str) -> Mail | None:
+        """The account is gone: the mail, to be sent in the transaction of its deletion; None for no real address."""
+        text = (
+            f"Your account at {self.public_url} was deleted, and its sessions and API keys ended.\n\nIf it was not you,"
+            " tell the operator of this site. You may register anew at any time.\n"
+        )
+        try:
+            return Mail(to, f"Your account was deleted | {SITE}", text)
+        except InvalidInput:
+            return None
 
     async def _send(self, to: str, subject: str, sentence: str) -> None:
         text = (
             f"{sentence}\n\nIf this was you, there is nothing to do. If not, sign in at {self.public_url} and"
             " change your password, and tell the operator of this site.\n"
         )
-        await self.outbox.send(Mail(to, f"{subject} | Coding Ahead", text))
+        try:
+            mail = Mail(to, f"{subject} | {SITE}", text)
+        except InvalidInput as error:  # the issuer vouches for something that is no address: no change fails for that
+            _log.warning("a notice cannot be sent", reason=error.reason)
+            return
+        await self.outbox.send(mail)
 
 
 def _line(name: str) -> str:

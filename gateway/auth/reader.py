@@ -62,6 +62,14 @@ class Keys(Protocol):
         ...
 
 
+class Deleted(Protocol):
+    """What knows deleted accounts."""
+
+    def refuse(self, account: str) -> None:
+        """Unauthenticated for the credential of an account that was deleted lately."""
+        ...
+
+
 class Readers:
     """Recognises readers."""
 
@@ -74,8 +82,11 @@ class Readers:
         signer: InternalTokenSigner,
         *,
         sessions: SessionKeeper | None = None,
+        deleted: Deleted | None = None,
     ) -> None:
         """Take what recognises guests, networks, accounts, keys and, where it is set up, sessions, and what names them.
+
+        `deleted` refuses accounts that are gone, whose tokens hold for a while.
 
         A session beats the guest cookie, and an Authorization header beats both.
         """
@@ -85,6 +96,7 @@ class Readers:
         self._keys = keys
         self._signer = signer
         self._sessions = sessions
+        self._deleted = deleted
         self._cookie_prefix = f"{cookies.name}=".encode()
         self._session_name = SignInCookies(secure=cookies.secure).session
 
@@ -153,4 +165,6 @@ class Readers:
             key = await self._keys.holder(token, address)
             return Reader(Principal(Kind.ACCOUNT, key.account), "", key=key)
         read = await self._access_tokens.read(token)
+        if self._deleted is not None and read.principal.kind is Kind.ACCOUNT:
+            self._deleted.refuse(read.principal.id)
         return Reader(read.principal, "", held_back=read.held_back, email=read.email)

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from prometheus_client import Counter
 
+from gateway.accounts.deleted import DeletedAccounts
 from gateway.auth.access_token import AccessTokens
 from gateway.auth.browser_secrets import hashed
 from gateway.auth.cookies import SignInCookies
@@ -58,9 +59,10 @@ class SignIn:
         merges: GuestMerges,
         cookies: SignInCookies,
         second_factor: SecondFactor,
+        deleted: DeletedAccounts,
         public_url: str,
     ) -> None:
-        """Take the issuer, the records, what checks its tokens, and the site's own address."""
+        """Take the issuer, the records, what checks its tokens and knows who is gone, and the site's own address."""
         self.keeper = keeper
         self.cookies = cookies
         self._issuer = issuer
@@ -70,6 +72,7 @@ class SignIn:
         self._logout_tokens = logout_tokens
         self._merges = merges
         self._second_factor = second_factor
+        self._deleted = deleted
         self._redirect_uri = f"{public_url}/sign-in/callback"
         self._home = f"{public_url}/"
 
@@ -137,6 +140,8 @@ class SignIn:
         access = await self._access_tokens.of_client(tokens.access, self._issuer.client)
         if access.principal.id != person.subject:
             raise Denied("TOKENS_DIFFER", "The issuer's tokens name two accounts: sign in again.")
+        if await self._deleted.holds(person.subject):  # the issuer has not removed it yet, or goes on having it
+            raise Denied("ACCOUNT_DELETED", "This account was deleted: register to begin anew.")
         if login.second_factor and access.held_back:  # leading on to the page would lead here again
             raise Denied(
                 "SECOND_FACTOR_MISSING",

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from codingahead.metering.v1 import metering_pb2_grpc
 
+from gateway.accounts.deleted import DeletedAccounts
 from gateway.auth.access_token import AccessTokens
 from gateway.auth.cookies import SignInCookies
 from gateway.auth.guest_merges import GuestMerges
@@ -44,6 +45,7 @@ def build_accounts(
     database: Database,
     stub: metering_pb2_grpc.MeteringServiceAsyncStub,
     signer: InternalTokenSigner,
+    deleted: DeletedAccounts,
 ) -> Accounts:
     """Construct the checks of tokens, and sign-in when there is a secret of the site's client."""
     issuer = _issuer(settings)
@@ -89,6 +91,7 @@ def build_accounts(
         merges=merges,
         cookies=SignInCookies(secure=settings.secure),
         second_factor=second_factor,
+        deleted=deleted,
         public_url=settings.public_url,
     )
     return Accounts(access_tokens, sign_in, (issuer, keeper, merges))

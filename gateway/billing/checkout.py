@@ -17,6 +17,10 @@ class Checkout(Protocol):
         """Give the address of the page; Unavailable when the provider does not answer."""
         ...
 
+    async def end(self, subscription: str) -> None:
+        """End a subscription at once; ended before is fine. Unavailable when the provider does not answer."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class LocalCheckout:
@@ -25,6 +29,9 @@ class LocalCheckout:
     async def address(self, account: str, email: str) -> str:  # noqa: ARG002 - the page knows its reader
         """Give the page's path."""
         return LOCAL_PATH
+
+    async def end(self, subscription: str) -> None:
+        """Do nothing: nobody pays."""
 
 
 class StripeCheckout:
@@ -56,7 +63,21 @@ class StripeCheckout:
         try:
             session = await self._client.v1.checkout.sessions.create_async(params)
         except stripe.StripeError as error:
-            raise Unavailable(
-                "CHECKOUT_AWAY", f"The payment provider does not answer right now ({type(error).__name__}): try later."
-            ) from None
+            raise _away(error) from None
         return session.url or f"{self._public_url}/plans"
+
+    async def end(self, subscription: str) -> None:
+        """Cancel a subscription (https://docs.stripe.com/api/subscriptions/cancel)."""
+        try:
+            await self._client.v1.subscriptions.cancel_async(subscription)
+        except stripe.InvalidRequestError as error:
+            if error.code != "resource_missing":  # it was canceled before
+                raise _away(error) from None
+        except stripe.StripeError as error:
+            raise _away(error) from None
+
+
+def _away(error: stripe.StripeError) -> Unavailable:
+    return Unavailable(
+        "CHECKOUT_AWAY", f"The payment provider does not answer right now ({type(error).__name__}): try later."
+    )

@@ -67,9 +67,10 @@ def open_billing(
         )
         await invoke(stub.SetPlan, request, timeout=PATIENCE_SECONDS, token=signer.sign(_SERVICE))
 
+    checkout = _checkout(settings)
     return Billing(
-        _checkout(settings),
-        Subscriptions(database, set_paid),
+        checkout,
+        Subscriptions(database, set_paid, checkout.end if checkout is not None else None),
         _secrets(settings),
         _prices(settings),
         settings.billing_portal_url,

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 import structlog
 
+from gateway.accounts.deleted import is_deleted
 from gateway.billing.stripe_event import PaymentEvent
 from shared.database import Connection, Database
 
+EndSubscription = Callable[[str], Awaitable[None]]
+"""Ends a subscription (its id) at the payment provider."""
 SetPaid = Callable[[str, bool, str], Awaitable[None]]
 """Puts an account (its id) on the paid plan or on the free one, once for a request id."""
 
@@ -32,10 +36,11 @@ _log = structlog.get_logger(__name__)
 class Subscriptions:
     """The record of payments in the gateway's database."""
 
-    def __init__(self, database: Database, set_paid: SetPaid) -> None:
-        """Take the gateway's database and what tells the meter."""
+    def __init__(self, database: Database, set_paid: SetPaid, end: EndSubscription | None) -> None:
+        """Take the gateway's database, what tells the meter, and what ends a subscription where plans are sold."""
         self._database = database
         self._set_paid = set_paid
+        self.end = end
 
     async def hear(self, event: PaymentEvent) -> str:
         """Honour one event and give its outcome; whatever fails leaves it unheard, so that it can be sent again."""
@@ -45,7 +50,7 @@ class Subscriptions:
             cursor = await conn.execute("SELECT outcome FROM payment_event WHERE id = %s", (event.id,))
             if await cursor.fetchone() is not None:
                 return "repeated"
-            outcome = await self._effect(conn, event)
+            event, outcome = await self._effect(conn, event)
             await conn.execute(
                 "INSERT INTO payment_event (id, kind, created_at, subscription, account, outcome)"
                 " VALUES (%s, %s, %s, %s, %s, %s)",
@@ -58,7 +63,29 @@ class Subscriptions:
         """Put an account on the paid plan without a provider; on one machine alone."""
         await self._set_paid(account, True, request_id)
 
-    async def _effect(self, conn: Connection, event: PaymentEvent) -> str:
+    async def of_account(self, account: str) -> list[dict[str, object]]:
+        """Give what is kept of an account's subscriptions and of the events about them."""
+        async with self._database.connection() as conn:
+            subscriptions = await conn.execute("SELECT * FROM subscription WHERE account = %s ORDER BY id", (account,))
+            events = await conn.execute(
+                "SELECT e.* FROM payment_event e WHERE e.account = %(account)s OR e.subscription IN"
+                " (SELECT id FROM subscription WHERE account = %(account)s) ORDER BY e.created_at, e.id",
+                {"account": account},
+            )
+            told = await events.fetchall()
+            return [
+                {**row, "events": [each for each in told if each["subscription"] == row["id"]]}
+                for row in await subscriptions.fetchall()
+            ]
+
+    async def _effect(self, conn: Connection, event: PaymentEvent) -> tuple[PaymentEvent, str]:
+        if await _of_deleted(conn, event):
+            if event.paid and self.end is not None:
+                await self.end(event.subscription)  # nobody is there to use what is paid
+            return replace(event, account=""), "account deleted"
+        return event, await self._plan_after(conn, event)
+
+    async def _plan_after(self, conn: Connection, event: PaymentEvent) -> str:
         if event.paid is None or not event.subscription:
             return "noted"
         given = {
@@ -79,3 +106,13 @@ class Subscriptions:
         identity = hashlib.sha256(f"{event.id} {paid}".encode()).hexdigest()[:32]
         await self._set_paid(row["account"], paid, f"stripe-{identity}")
         return "paid" if paid else "free"
+
+
+async def _of_deleted(conn: Connection, event: PaymentEvent) -> bool:
+    """Whether an event tells of an account that was deleted, by its own word or by what is kept of its subscription."""
+    if event.account and await is_deleted(conn, event.account):
+        return True
+    cursor = await conn.execute(
+        "SELECT FROM subscription JOIN forgotten_account ON pseudonym = account WHERE id = %s", (event.subscription,)
+    )
+    return await cursor.fetchone() is not None

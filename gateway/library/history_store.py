@@ -5,22 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
+from gateway.accounts.deleted import DIGEST
 from gateway.library.records import LookUp, Reading
 from gateway.library.rules import KEPT_DAYS, MOST_LOOK_UPS, MOST_READINGS, CodeKey
 from shared.database import Database
-
-REMEMBERED_FORGETTING = timedelta(days=1)
-"""How long a deleted account is known as such: longer than any gateway keeps what it has not written yet."""
 
 ReadingRow = tuple[str, str, str, datetime]
 """Account, system, code, when."""
 LookUpRow = tuple[str, str, str, datetime]
 """Account, the words without difference of case, as they were typed, when."""
 
-# Whoever switched the history off, cleared it or left is asked here and not on the way of a page.
-_WANTED = """
+# Whoever switched the history off, cleared it or deleted the account is asked here and not on the way of a page.
+_WANTED = f"""
     LEFT JOIN history_choice c ON c.account = o.account
     WHERE c.recording IS NOT FALSE AND (c.cleared_at IS NULL OR o.at > c.cleared_at)
+      AND NOT EXISTS (SELECT FROM deleted_account d WHERE d.digest = {DIGEST.format("o.account")})
 """
 _READ = f"""
     INSERT INTO reading (account, system, code, read_at)
@@ -120,11 +119,8 @@ class HistoryStore:
                 await connection.execute(statement.encode(), (most, list(accounts)))
 
     async def forget_old(self, now: datetime) -> None:
-        """Remove what is older than history is kept, and what is known of accounts that have left."""
+        """Remove what is older than history is kept."""
         edge = now - timedelta(days=KEPT_DAYS)
         async with self._database.connection() as connection:
             await connection.execute("DELETE FROM reading WHERE read_at < %s", (edge,))
             await connection.execute("DELETE FROM look_up WHERE looked_up_at < %s", (edge,))
-            await connection.execute(
-                "DELETE FROM history_choice WHERE forgotten_at < %s", (now - REMEMBERED_FORGETTING,)
-            )

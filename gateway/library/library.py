@@ -7,13 +7,13 @@ from typing import Any
 
 from gateway.calls import Calls
 from gateway.library.beside import BesidePages
-from gateway.library.changes import Changes
+from gateway.library.changes import CHANNEL, Changes
 from gateway.library.favourites import Favourites
 from gateway.library.folders import Folders
 from gateway.library.history import History
 from gateway.library.history_store import HistoryStore
 from gateway.library.notes import Notes
-from shared.database import Database
+from shared.database import Connection, Database
 
 _FORGET = (
     "DELETE FROM favourite WHERE account = %s",
@@ -21,6 +21,7 @@ _FORGET = (
     "DELETE FROM note WHERE account = %s",
     "DELETE FROM reading WHERE account = %s",
     "DELETE FROM look_up WHERE account = %s",
+    "DELETE FROM history_choice WHERE account = %s",
 )
 
 
@@ -75,16 +76,14 @@ class Library:
             },
         }
 
-    async def forget(self, subject: str) -> None:
-        """Remove everything of an account that has left; what some gateway has noted and not written goes nowhere."""
-        async with self.changes.of(subject) as connection:
-            for statement in _FORGET:
-                await connection.execute(statement.encode(), (subject,))
-            await connection.execute(
-                "INSERT INTO history_choice (account, recording, forgotten_at) VALUES (%s, false, clock_timestamp())"
-                " ON CONFLICT (account) DO UPDATE SET recording = false, forgotten_at = clock_timestamp()",
-                (subject,),
-            )
+    async def forget(self, connection: Connection, subject: str) -> None:
+        """Remove everything of a deleted account, in the caller's transaction.
+
+        What some gateway has noted and not written goes nowhere, once the account is known as deleted.
+        """
+        for statement in _FORGET:
+            await connection.execute(statement.encode(), (subject,))
+        await connection.execute("SELECT pg_notify(%s, %s)", (CHANNEL, subject))
 
 
 def open_library(database: Database, calls: Calls) -> Library:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -10,6 +11,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from gateway.accounts.export import export, written
 from gateway.auth.reader import Reader
 from gateway.meter.decision import Quota, quota_of
 from gateway.platform import Gateway, gateway_of, reader_of
@@ -71,6 +73,15 @@ async def account(request: Request) -> Response:
     answer = page(request, "pages/account.html", values)
     answer.headers["Cache-Control"] = "no-store"
     return answer
+
+
+@router.api_route("/account/export", methods=["GET", "HEAD"])
+async def download(request: Request) -> Response:
+    """Everything that is kept of the account, as a JSON file."""
+    document = await export(gateway_of(request), reader_of(request))
+    body = json.dumps(document, default=written, indent=2, ensure_ascii=False)
+    headers = {"Cache-Control": "no-store", "Content-Disposition": 'attachment; filename="coding-ahead-account.json"'}
+    return Response(body, media_type="application/json", headers=headers)
 
 
 @router.api_route("/account/password", methods=["GET", "HEAD"])

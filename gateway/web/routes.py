@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from gateway.billing import webhook
 from gateway.web import (
     account,
+    account_deletion,
     api_docs,
     api_keys,
     appearance,
@@ -31,6 +32,7 @@ for part in (
     standing_pages,
     sign_in,
     account,
+    account_deletion,
     appearance,
     api_docs,
     api_keys,

@@ -96,6 +96,14 @@ class WaitingMails:
             await self.add(conn, mail)
         self.wake()
 
+    async def of_recipient(self, address: str) -> list[dict[str, object]]:
+        """Give subject and time of the mails that wait for somebody."""
+        async with self._database.connection() as conn:
+            cursor = await conn.execute(
+                "SELECT subject, added_at FROM mail_waiting WHERE lower(recipient) = lower(%s) ORDER BY id", (address,)
+            )
+            return [dict(row) for row in await cursor.fetchall()]
+
     def wake(self) -> None:
         """Look at the queue now; what others have added is found within some seconds anyway."""
         self._added.set()

@@ -142,7 +142,12 @@ def on_keycloak(server: Address, folder: Path) -> Iterator[OnKeycloak]:
     """A platform on a realm of its own, provisioned for it."""
     port = free_port()
     realm = fresh(server, folder, f"http://localhost:{port}")
-    environment = {"OIDC_ISSUER": realm.issuer, "OIDC_CLIENT_SECRET_FILE": str(realm.secret_file)}
+    environment = {
+        "OIDC_ISSUER": realm.issuer,
+        "OIDC_CLIENT_SECRET_FILE": str(realm.secret_file),
+        "KEYCLOAK_ADMIN_URL": server.url,
+        "KEYCLOAK_ADMIN_SECRET_FILE": str(realm.accounts_secret_file),
+    }
     try:
         with started_platform(folder / "state", environment=environment, port=port) as platform:
             yield OnKeycloak(platform, realm)

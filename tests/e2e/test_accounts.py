@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 
 import httpx
@@ -145,3 +146,27 @@ async def test_who_signs_out_at_the_issuer_is_signed_out_here_by_its_back_channe
     async with asyncio.timeout(10):
         while await is_signed_in(page):
             pass
+
+
+async def test_a_reader_takes_its_data_along_and_deletes_the_account_here_and_at_the_issuer(new_reader: Open) -> None:
+    page = await new_reader()
+    await page.goto(FIRST)
+    email = await new_account(page)
+    async with page.expect_download() as download:
+        await page.get_by_role("link", name="Download your data").click()
+    taken = json.loads((await (await download.value).path()).read_text())
+    assert (taken["account"]["email"], [entry["kind"] for entry in taken["ledger"]]) == (email, ["carry"])
+    await page.get_by_role("link", name="Delete your account").click()
+    await page.get_by_label("Your e-mail address, to confirm").fill("somebody@example.org")
+    await page.get_by_role("button", name="Delete my account").click()
+    await expect(page.get_by_role("alert")).to_contain_text("nothing was deleted")
+    await page.get_by_label("Your e-mail address, to confirm").fill(email)
+    await page.get_by_role("button", name="Delete my account").click()
+    await expect(page.get_by_role("heading", name="Your account is deleted")).to_be_visible()
+    async with asyncio.timeout(60):
+        await page.goto("/sign-in")
+        while not await page.get_by_label("Password", exact=True).count():  # the issuer hears of it soon
+            await expect(page.get_by_role("link", name="Ada Coder")).to_have_count(0)
+            await page.goto("/sign-in")
+    await sign_in(page, email)
+    await expect(page.get_by_role("alert")).to_contain_text("is not right")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from html import unescape
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 import httpx
 
@@ -24,6 +26,9 @@ ISSUER_MIGRATIONS = Path(__file__).parents[3] / PACKAGES["identity"].replace("."
 
 class SignInRooms(Rooms):
     """The rooms with the built-in issuer behind the gateway."""
+
+    gateway_options: Mapping[str, Any] = MappingProxyType({})
+    """Settings of the gateway beside the usual ones."""
 
     async def start_with_issuer(self, identity_url: str) -> None:
         """Start the gateway and the issuer at its origin."""
@@ -50,6 +55,9 @@ class SignInRooms(Rooms):
             oidc_client_id=WEB_CLIENT,
             oidc_client_secret_file=self.keys.web_client,
             session_keys_file=self.keys.session,
+            issuer_hears_deletions=True,
+            mail_url=self.issuer.mail_url,
+            **self.gateway_options,
         )
         issuer, gateway = wiring.build_gateway(settings, self.issuer)
         return issuer, gateway
@@ -57,10 +65,11 @@ class SignInRooms(Rooms):
 
 @asynccontextmanager
 async def sign_in_rooms(
-    folder: Path, new_database: Callable[[str], str], events_url: str
+    folder: Path, new_database: Callable[[str], str], events_url: str, **gateway_options: Any
 ) -> AsyncIterator[SignInRooms]:
     """All rooms, running, with sign-in."""
     rooms = SignInRooms(folder, new_database, events_url)
+    rooms.gateway_options = gateway_options
     try:
         await rooms.prepare()
         await rooms.start_metering()

@@ -54,7 +54,7 @@ class Rooms:
         self.url = f"http://localhost:{self.port}"
         self.catalog_url, self.metering_url = new_database("catalog"), new_database("metering")
         self.gateway_url = new_database("gateway")
-        self._events_url = events_url
+        self.events_url = events_url
         self._running: dict[str, Service] = {}
 
     async def prepare(self) -> None:
@@ -62,7 +62,7 @@ class Rooms:
         await asyncio.to_thread(migrate, self.catalog_url, CATALOG_MIGRATIONS)
         await asyncio.to_thread(services.metering.wiring.migrate_database, self.metering_settings())
         await asyncio.to_thread(migrate, self.gateway_url, MIGRATIONS)
-        log = open_log(self._events_url)
+        log = open_log(self.events_url)
         await log.start()
         await log.create_topics(load_topics())
         await log.drain(1)
@@ -204,7 +204,7 @@ class Rooms:
     def _common(self, database_url: str, room: str) -> dict[str, Any]:
         return {
             "database_url": database_url,
-            "events_url": self._events_url,
+            "events_url": self.events_url,
             "listen": self._socket(room),
             "internal_token_jwks_file": self.keys.internal_public,
         }

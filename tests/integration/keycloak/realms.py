@@ -38,6 +38,11 @@ class TestRealm:
         """The file with the secret of the site's client."""
         return self.folder / "web-client.secret"
 
+    @property
+    def accounts_secret_file(self) -> Path:
+        """The file with the secret of the client that removes accounts."""
+        return self.folder / "accounts-client.secret"
+
     def provision(self, *arguments: str, **changed: str) -> subprocess.CompletedProcess[str]:
         """`python -m deploy.keycloak` for this realm, as an operator runs it."""
         password = self.folder / "administrator"
@@ -49,6 +54,7 @@ class TestRealm:
             "KEYCLOAK_REALM": self.name,
             "PUBLIC_URL": self.public_url,
             "OIDC_CLIENT_SECRET_FILE": str(self.secret_file),
+            "ACCOUNTS_CLIENT_SECRET_FILE": str(self.accounts_secret_file),
             **changed,
         }
         return subprocess.run(
