@@ -68,7 +68,7 @@ def records(label: str, lines: Iterable[tuple[int, str]], defects: Defects) -> I
             what = f"this goes on with the description of {head['code'].strip()}, but not behind its earlier lines"
             defects.add(label, line, 1, what)
         else:
-            record.long, number = f"{record.long} {text[11:91].strip()}".strip(), int(head["number"])
+            record.long, number = " ".join([record.long, *text[11:91].split()]), int(head["number"])
     if record is not None:
         yield record
     elif not begun:
@@ -87,7 +87,7 @@ def _first(label: str, line: int, head: re.Match[str], text: str) -> HcpcsRecord
         file=label,
         line=line,
         code=head["code"].strip(),
-        long=text[11:91].strip(),
+        long=" ".join(text[11:91].split()),
         short=text[91:119].strip(),
         values={name: text[begin:end].strip() for name, (begin, end) in _VALUES.items()},
         lists={name: _parts(text, *place) for name, place in _LISTS.items()},
