@@ -13,6 +13,8 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 
 EDITION_FILE = "edition.yaml"
 FACTS_FILE = "facts.json"
+CLAIM_CODES = "claim-codes/*.yaml"
+CONTENT_GLOBS = ("texts/*.yaml", CLAIM_CODES, "sources*.yaml")
 CONTENT_FOLDER = Path(__file__).parent
 
 
@@ -32,7 +34,7 @@ class ContentEdition(BaseModel):
 
 def content_files(folder: Path, *, with_facts: bool = True) -> list[Path]:
     """The files that texts, sources and facts stand in, in a fixed order."""
-    files = [*sorted((folder / "texts").glob("*.yaml")), *sorted(folder.glob("sources*.yaml"))]
+    files = [path for where in CONTENT_GLOBS for path in sorted(folder.glob(where))]
     facts = folder / FACTS_FILE
     return [*files, facts] if with_facts and facts.is_file() else files
 

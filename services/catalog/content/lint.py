@@ -30,23 +30,40 @@ def findings(content: Content) -> list[str]:
     known = {text.code.key for text in content.texts} | {
         f"{facts.system}/{facts.code}" for facts in content.facts.codes
     }
-    return [
+    return [*_claim_codes(content)] + [
         f"texts/{text.file}: code {text.code.code}, {problem}"
         for text in content.texts
         for problem in (*_grammar(text.code), *_summary(text.code), *_heading(text.code), *_related(text.code, known))
     ]
 
 
+def _claim_codes(content: Content) -> Iterator[str]:
+    """What is wrong with our words on modifiers and places of service; official words are left as they are."""
+    for part in content.claim_codes:
+        for code in part.codes:
+            rules = [rule.text for rule in (*code.report_when, *code.do_not_report, *code.billing)]
+            for prose in [*([code.summary] if code.summary else []), *rules]:
+                for problem in _prose(prose):
+                    yield f"claim-codes: {part.system} {code.code}, {problem}"
+            if not code.official and code.heading.endswith("."):
+                yield f"claim-codes: {part.system} {code.code}, a heading is a name and ends without a full stop"
+
+
+def _prose(prose: str) -> Iterator[str]:
+    for phrase in DESCRIPTOR_GRAMMAR:
+        if phrase in prose.lower():
+            yield f"'{phrase}' is the grammar of descriptors; say it in a sentence of our own"
+    if ";" in prose:
+        yield "a semicolon; write two sentences"
+    if not prose.endswith((".", "?")):
+        yield "does not end with a full stop"
+
+
 def _grammar(code: CodeText) -> Iterator[str]:
     for field, prose in code.fields_of_text():
-        lowered = prose.lower()
-        for phrase in DESCRIPTOR_GRAMMAR:
-            if phrase in lowered:
-                yield f"field {field}: '{phrase}' is the grammar of descriptors; say it in a sentence of our own"
-        if ";" in prose:
-            yield f"field {field}: a semicolon; write two sentences"
-        if field != "heading" and not prose.endswith((".", "?")):
-            yield f"field {field}: does not end with a full stop"
+        for problem in _prose(prose):
+            if field != "heading" or not problem.startswith("does not end"):
+                yield f"field {field}: {problem}"
 
 
 def _summary(code: CodeText) -> Iterator[str]:

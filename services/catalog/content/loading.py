@@ -1,4 +1,4 @@
-"""Reads a folder of our content (texts/*.yaml, sources*.yaml, facts.json) into checked models, whole or not at all."""
+"""Reads a folder of our content (texts, claim-codes, sources*.yaml, facts.json) into checked models, whole or not."""
 
 import json
 from collections.abc import Iterator
@@ -8,7 +8,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from services.catalog.content.claim_codes import ClaimCodes
 from services.catalog.content.edition import (
+    CLAIM_CODES,
     CONTENT_FOLDER,
     EDITION_FILE,
     FACTS_FILE,
@@ -39,6 +41,8 @@ class Content:
     texts: tuple[Text, ...]
     sources: dict[str, Source]
     facts: FactSheet
+    claim_codes: tuple[ClaimCodes, ...]
+    """Modifiers and places of service, by file."""
     edition: ContentEdition | None
     digest: str
     """SHA-256 over names and bytes of all files but the edition's, hexadecimal."""
@@ -60,13 +64,16 @@ def load_content(folder: Path = CONTENT_FOLDER, *, with_facts: bool = True) -> C
     sources = _read_sources(sorted(folder.glob("sources*.yaml")), problems)
     texts = [text for path in text_files for text in _read_family(path, sources, problems)]
     problems += _duplicates(texts)
+    claim_codes = [
+        found for path in sorted(folder.glob(CLAIM_CODES)) for found in _read_claim_codes(path, sources, problems)
+    ]
     facts = _read_facts(folder / FACTS_FILE, problems) if with_facts else FactSheet()
     edition = _read_edition(folder / EDITION_FILE, problems)
     if problems:
         raise ContentError(problems)
     texts.sort(key=lambda text: text.code.key)
     digest = digest_of(folder, content_files(folder, with_facts=with_facts))
-    return Content(tuple(texts), sources, facts, edition, digest, checksum_of(folder))
+    return Content(tuple(texts), sources, facts, tuple(claim_codes), edition, digest, checksum_of(folder))
 
 
 def _read_family(path: Path, sources: dict[str, Source], problems: list[Problem]) -> list[Text]:
@@ -84,6 +91,29 @@ def _read_family(path: Path, sources: dict[str, Source], problems: list[Problem]
         Text(family.family, path.name, code, document.place(("codes", number, "code")))
         for number, code in enumerate(family.codes)
     ]
+
+
+def _read_claim_codes(path: Path, sources: dict[str, Source], problems: list[Problem]) -> Iterator[ClaimCodes]:
+    name = f"claim-codes/{path.name}"
+    document = read_yaml(path, name, problems)
+    if document is None:
+        return
+    try:
+        found = ClaimCodes.model_validate(document.value)
+    except ValidationError as error:
+        problems += _explain(error, document, name)
+        return
+    seen: set[str] = set()
+    for number, code in enumerate(found.codes):
+        if code.code in seen:
+            what = f"code {code.code} stands twice; each code stands once"
+            problems.append(Problem(name, document.place(("codes", number, "code")), what))
+        seen.add(code.code)
+        for path_to, key in code.citations():
+            if key not in sources:
+                what = f"code {code.code}: the source '{key}' is in no sources*.yaml file"
+                problems.append(Problem(name, document.place(("codes", number, *path_to)), what))
+    yield found
 
 
 def _read_sources(paths: list[Path], problems: list[Problem]) -> dict[str, Source]:

@@ -6,7 +6,7 @@ Reading and checking the folder is the content's own business (`content/loading.
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
-from itertools import groupby
+from itertools import chain, groupby
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from services.catalog.content.edition import CONTENT_FOLDER
 from services.catalog.content.fact_sheet import CodeFacts, FactSheet
 from services.catalog.content.loading import Content, Text, load_content
 from services.catalog.content.places import ContentError
+from services.catalog.imports.claim_codes import claim_rows
 from services.catalog.imports.defects import Defects
 from services.catalog.imports.importer import Choices, FilePattern, Progress, Reading
 from services.catalog.rows import (
@@ -29,14 +30,16 @@ from services.catalog.rows import (
 )
 from shared.errors import InvalidInput
 
+_WITH_TEXTS = ("cpt", "hcpcs")
+
 
 class House:
     """Reads the content folder of this repository, or another of the same form."""
 
     kind = "house"
-    title = "Coding Ahead summaries of CPT and HCPCS Level II codes"
+    title = "Coding Ahead summaries of CPT and HCPCS Level II codes, modifiers and places of service"
     publisher = "Coding Ahead"
-    systems = ("cpt", "hcpcs")
+    systems = ("cpt", "hcpcs", "modifier", "pos")
     subject = "code"
     settings: tuple[str, ...] = ()
     recognised: tuple[FilePattern, ...] = ()
@@ -70,7 +73,10 @@ def folder_of(paths: Sequence[Path]) -> Path:
 
 def _rows(content: Content) -> Iterator[tuple[str, Iterator[Row]]]:
     facts = {(f.system, f.code): f for f in content.facts.codes}
-    yield "code", (row for system in House.systems for row in _outline(system, content, facts))
+    yield (
+        "code",
+        chain((row for system in _WITH_TEXTS for row in _outline(system, content, facts)), claim_rows(content)),
+    )
     yield "our_text", (OurTextRow(t.code.system, t.code.code, _text_body(t, content)) for t in content.texts)
     yield "code_facts", (CodeFactsRow(f.system, f.code, f.model_dump(mode="json")) for f in content.facts.codes)
     yield (

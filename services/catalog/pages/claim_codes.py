@@ -26,8 +26,8 @@ def sections(known: Known, named: Refs, now: datetime) -> Sections:  # noqa: ARG
         described=[body["summary"]] if ours else [_described(record)],
         report_when=list(_said(body.get("report_when", ()), body)),
         do_not_report=list(_said(body.get("do_not_report", ()), body)),
-        billing=list(_billing(record)),
-        coverage=list(hcpcs_record.coverage(known)),
+        billing=[*_billing(record), *_said(body.get("billing", ()), body)],
+        coverage=[*hcpcs_record.coverage(known), *_whose(body, record)],
         history=list(hcpcs_record.history(known)),
         official=_official(record),
         fees=[statement("It has no fee of its own; it may change what the service is paid.")],
@@ -63,6 +63,13 @@ def _billing(record: CodeRecord) -> Iterator[answers.Statement]:
             "It stands behind the code of the service, where a professional claim has room for four.",
             claims_manual(26, "10.4"),
         )
+
+
+def _whose(body: Mapping[str, Any], record: CodeRecord) -> Iterator[answers.Statement]:
+    """Where the text of an entry of ours comes from."""
+    if "source" in body:
+        words = "The official text is that of its publisher." if record.official else "The summary is ours."
+        yield from _said([{"text": words, "source": body["source"], "at": body.get("at")}], body)
 
 
 def _said(stored: Any, body: Mapping[str, Any]) -> Iterator[answers.Statement]:

@@ -1,6 +1,7 @@
 """What a caller gets of the code sets over RPC: pages, lists, near codes and the export, on invented files."""
 
 import json
+from pathlib import Path
 
 import pytest
 from codingahead.catalog.v1 import catalog_pb2 as pb
@@ -188,6 +189,40 @@ async def test_a_deleted_code_is_valid_and_without_successor_on_an_earlier_day(c
     assert answer.code.reportable
     assert not answer.code.status.successors
     assert not related(answer.code, "successor")
+
+
+def with_claim_codes(folder: Path) -> None:
+    """Add a CPT modifier, an HCPCS modifier and a place of service to invented content."""
+    rule = {"text": "Put it on the visit.", "source": "manual"}
+    ours = {"code": "25", "heading": "Invented visit", "summary": "It marks a visit.", "source": "manual"}
+    official = {"official": True, "source": "manual"}
+    parts = {
+        "cpt": ("modifier", "CPT modifiers", [{**ours, "report_when": [rule]}]),
+        "hcpcs": ("modifier", "HCPCS Level II modifiers", [{"code": "ZZ", "heading": "Invented", **official}]),
+        "pos": ("pos", None, [{"code": "11", "heading": "Office", "description": "Invented rooms.", **official}]),
+    }
+    (folder / "claim-codes").mkdir()
+    for name, (system, group, codes) in parts.items():
+        document = {"system": system, "codes": codes, **({"group": group} if group else {})}
+        (folder / "claim-codes" / f"{name}.yaml").write_text(json.dumps(document))
+
+
+async def test_modifiers_of_both_publishers_are_listed_and_have_pages(catalog: Catalog) -> None:
+    await catalog.import_house(with_claim_codes)
+    await catalog.import_files("hcpcs", RIGHT["hcpcs"])
+    assert await roots(catalog, "modifier") == ["HCPCS Level II modifiers", "CPT modifiers"]
+    assert await roots(catalog, "modifier", "CPT-MODIFIERS") == ["25"]
+    assert await roots(catalog, "modifier", "HCPCS-MODIFIERS") == ["A1"]
+    ours = await catalog.page("modifier", "25")
+    assert not ours.official.text
+    assert "Appendix A" in ours.official.absence
+    assert list(ours.common.paragraphs) == ["It marks a visit."]
+    assert ours.guidelines.report_when[0].citations[0].title == "Invented Manual"
+    assert ours.reportable
+    assert ours.status.validity == pb.VALIDITY_UNKNOWN, "the HCPCS file says nothing of the AMA's modifiers"
+    assert (await catalog.page("modifier", "ZZ")).official.text == "Invented"
+    place = await catalog.page("pos", "11")
+    assert (place.heading.text, place.official.text) == ("Office", "Invented rooms.")
 
 
 async def test_a_code_of_another_system_is_near(catalog: Catalog) -> None:

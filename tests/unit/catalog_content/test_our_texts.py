@@ -90,6 +90,7 @@ def test_the_billing_unit_that_we_state_for_a_drug_is_that_of_its_descriptor(con
 
 def test_every_source_is_used(content: Content) -> None:
     used = {key for text in content.texts for _, key in text.code.citations()}
+    used |= {key for part in content.claim_codes for code in part.codes for _, key in code.citations()}
     assert set(content.sources) - used == set()
 
 
