@@ -8,7 +8,7 @@ from datetime import date
 
 import grpc
 from codingahead.catalog.v1 import catalog_pb2 as pb
-from codingahead.catalog.v1 import catalog_pb2_grpc
+from codingahead.catalog.v1 import catalog_pb2_grpc, procedure_tables_pb2, procedure_tables_pb2_grpc
 from google.type.date_pb2 import Date
 
 from shared.rpc.client import call_metadata, invoke, responses
@@ -23,6 +23,9 @@ class Catalog:
     def __init__(self, channel: grpc.aio.Channel, own_token: Callable[[], str]) -> None:
         """Take the channel and the gateway's own internal token, with which public content is read."""
         self._stub: catalog_pb2_grpc.CatalogServiceAsyncStub = catalog_pb2_grpc.CatalogServiceStub(channel)
+        self._tables: procedure_tables_pb2_grpc.ProcedureTablesServiceAsyncStub = (
+            procedure_tables_pb2_grpc.ProcedureTablesServiceStub(channel)
+        )
         self._own_token = own_token
 
     async def code(self, system: str, code: str, day: date | None = None) -> pb.Code:
@@ -49,6 +52,11 @@ class Catalog:
         request = pb.ListSystemsRequest()
         response = await invoke(self._stub.ListSystems, request, timeout=PATIENCE_SECONDS, token=self._own_token())
         return list(response.systems)
+
+    async def procedure_code(self, pattern: str) -> procedure_tables_pb2.BuildProcedureCodeResponse:
+        """Give the values of an ICD-10-PCS code that can still be chosen beside those of a pattern."""
+        request = procedure_tables_pb2.BuildProcedureCodeRequest(pattern=pattern)
+        return await invoke(self._tables.BuildProcedureCode, request, timeout=PATIENCE_SECONDS, token=self._own_token())
 
     async def releases(self, kind: str = "") -> list[pb.DataRelease]:
         """Give the releases, newest first."""

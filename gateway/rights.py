@@ -154,6 +154,7 @@ ROUTES: Mapping[str, Right] = {
     "GET /browse/{system}": CODES_BROWSE,
     "GET /browse/{system}/{code}": CODES_BROWSE,
     "GET /lookup": CODES_BROWSE,
+    "GET /icd10pcs/build": CODES_BROWSE,
     "GET /api/v1/codes": CODES_BROWSE,
     "GET /api/v1/codes/{system}": CODES_BROWSE,
     "GET /codes/{system}/{code}": CODES_READ,

@@ -55,6 +55,12 @@ def _segment(display_code: str) -> str:
     return quote(display_code.replace(" ", "-"), safe="")
 
 
+def build_path(pattern: str = "") -> str:
+    """The builder of ICD-10-PCS codes, with what is chosen: values in order, "_" for one that is open."""
+    chosen = pattern.rstrip("_")
+    return f"/icd10pcs/build?code={quote(chosen, safe='')}" if chosen else "/icd10pcs/build"
+
+
 def report_path(system: str, display_code: str) -> str:
     """The form that reports an error on a code's page."""
     return f"/report-error?system={quote(system, safe='')}&code={_segment(display_code)}"

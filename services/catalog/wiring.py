@@ -1,7 +1,7 @@
 """Joins the catalog's parts; the only place that constructs its adapters."""
 
 from codingahead.catalog.v1 import catalog_pb2 as pb
-from codingahead.catalog.v1 import catalog_pb2_grpc, edits_pb2_grpc, releases_pb2_grpc
+from codingahead.catalog.v1 import catalog_pb2_grpc, edits_pb2_grpc, procedure_tables_pb2_grpc, releases_pb2_grpc
 
 from services.catalog import events
 from services.catalog.adapters.comparisons import PostgresComparisons
@@ -10,6 +10,7 @@ from services.catalog.adapters.edit_tables import PostgresEditTables
 from services.catalog.adapters.library import PostgresLibrary
 from services.catalog.adapters.lists import PostgresLists
 from services.catalog.adapters.releases import PostgresReleases
+from services.catalog.adapters.procedure_tables import PostgresProcedureTables
 from services.catalog.adapters.reports import PostgresReports
 from services.catalog.browsing import Browsing
 from services.catalog.codes import Codes
@@ -23,6 +24,9 @@ from services.catalog.error_reports import ErrorReports
 from services.catalog.messages import page_of
 from services.catalog.releases_rpc import SERVICE as RELEASES_SERVICE
 from services.catalog.releases_rpc import ReleasesServicer
+from services.catalog.procedure_builder import ProcedureBuilder
+from services.catalog.procedure_tables_rpc import SERVICE as PROCEDURE_TABLES_SERVICE
+from services.catalog.procedure_tables_rpc import ProcedureTablesServicer
 from services.catalog.rpc import SERVICE, CatalogServicer
 from services.catalog.settings import Settings
 from shared.clock import Clock, SystemClock
@@ -59,6 +63,11 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Service:
     server.register(
         lambda grpc_server: releases_pb2_grpc.add_ReleasesServiceServicer_to_server(releases, grpc_server),
         RELEASES_SERVICE,
+    )
+    tables = ProcedureTablesServicer(ProcedureBuilder(library, PostgresProcedureTables(database)), clock)
+    server.register(
+        lambda grpc_server: procedure_tables_pb2_grpc.add_ProcedureTablesServiceServicer_to_server(tables, grpc_server),
+        PROCEDURE_TABLES_SERVICE,
     )
     log = open_log(settings.events_url)
     relay = Relay(database, log, "catalog")

@@ -34,6 +34,7 @@ from shared.identity import InternalTokenSigner, Kind, Principal
 from shared.rpc.client import invoke, open_channel
 from shared.service import Service
 from tests.servers.ports import free_port
+from tests.unit.catalog.code_set_files import CHOICES, RIGHT
 from tests.unit.catalog.small_content import write_content
 from tests.unit.catalog.small_tabular import SMALL, written
 
@@ -80,6 +81,18 @@ class Rooms:
         """Import an invented file in the layout of licensed CPT descriptors."""
         choices = Choices(edition="2027", licence_accepted_by="A. Tester")
         await self._import("cpt", written(self.folder, text, "LONGULT.txt"), choices)
+
+    async def import_code_sets(self) -> None:
+        """Import small invented files of the code sets in their official layouts."""
+        for kind in ("icd10pcs-order", "icd9cm", "gems", "hcpcs", "cdt"):
+            for name, content in RIGHT[kind].items():
+                (self.folder / name).write_bytes(content)
+            database = Database(self.catalog_url)
+            await database.open()
+            paths = [self.folder / name for name in RIGHT[kind]]
+            choices = CHOICES.get(kind, Choices())
+            await import_file(database, kind, paths, imported_by="tester", choices=choices, clock=SystemClock())
+            await database.close()
 
     async def _import(self, kind: str, path: Path, choices: Choices = Choices()) -> None:  # noqa: B008 - immutable
         database = Database(self.catalog_url)
