@@ -27,6 +27,8 @@ from gateway.settings import Settings
 from shared.errors import Denied, DomainError, InvalidInput
 from shared.telemetry import request_id
 
+UNITS_PAGE = "/units"
+"""A page beside the page of a code, which is not metered."""
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 READING_METHODS = frozenset({"GET", "HEAD"})
 BACK_CHANNEL = "/sign-out/back-channel"
@@ -139,7 +141,7 @@ class Door:
             reader_here: Reader | None = scope.get("reader")
             if reader_here is not None and reader_here.session is not None:
                 receive = await with_form_token(scope, receive, reader_here.session)
-        if path.startswith("/codes/"):
+        if path.startswith("/codes/") and not path.endswith(UNITS_PAGE):
             await self._code_page(scope, receive, send)
         else:
             await self._app(scope, receive, send)

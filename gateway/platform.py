@@ -17,6 +17,7 @@ from gateway.billing.plans import Billing
 from gateway.burst import Bursts
 from gateway.catalog import Catalog
 from gateway.cors import Cors
+from gateway.drugs import Drugs
 from gateway.edits import Edits
 from gateway.idempotency import Answers
 from gateway.keys.store import KeyStore
@@ -36,6 +37,7 @@ class Gateway:
     readers: Readers
     catalog: Catalog
     edits: Edits
+    drugs: Drugs
     pages: PageMemory
     room: ReadingRoom
     policies: Policies

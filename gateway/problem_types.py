@@ -177,6 +177,12 @@ TYPES = {
             "Revoke a key first.",
         ),
         ProblemType(
+            "DOSE_INVALID",
+            Status.BAD_REQUEST,
+            "A dose cannot be counted as it was given: the amount, its measure, or what the containers hold.",
+            "The detail names the field and what would be right.",
+        ),
+        ProblemType(
             "NOTE_CHANGED",
             Status.PRECONDITION_FAILED,
             "The note is not the one that If-Match names: it was changed or deleted elsewhere. Nothing was written.",

@@ -159,6 +159,8 @@ ROUTES: Mapping[str, Right] = {
     "GET /api/v1/codes/{system}": CODES_BROWSE,
     "GET /codes/{system}/{code}": CODES_READ,
     "GET /api/v1/codes/{system}/{code}": CODES_READ,
+    "GET /codes/hcpcs/{code}/units": CODES_BROWSE,
+    "GET /api/v1/codes/hcpcs/{code}/units": CODES_BROWSE,
     "GET /edits": EDITS_CHECK,
     "GET /edits/findings.csv": EDITS_CHECK,
     "POST /api/v1/edits/check": EDITS_CHECK,

@@ -25,6 +25,7 @@ from gateway.catalog import Catalog
 from gateway.channels import Channels
 from gateway.cors import Cors
 from gateway.displays import Displays
+from gateway.drugs import Drugs
 from gateway.edits import Edits
 from gateway.freshness import TOPICS, Freshness
 from gateway.http_server import HttpServer
@@ -132,6 +133,7 @@ def build(settings: Settings, mounts: Mapping[str, ASGIApp] = NO_MOUNTS) -> Serv
         readers=readers,
         catalog=catalog,
         edits=Edits(catalog_channel, own_token),
+        drugs=Drugs(catalog_channel, own_token),
         pages=pages,
         room=room,
         policies=policies,

@@ -6,7 +6,7 @@ from pathlib import Path
 from codingahead.catalog.v1 import catalog_pb2
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from gateway.web import assets, links, releases, tables, words
+from gateway.web import assets, dose_form, links, releases, tables, words
 
 _ENVIRONMENT = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -36,6 +36,8 @@ _ENVIRONMENT.globals.update(
         "service_words": tables.service_words,
         "figure": tables.figure,
         "with_links": tables.with_links,
+        "measure_words": dose_form.measure_words,
+        "blank_dose": dose_form.BLANK,
         "NOT_VALID": catalog_pb2.VALIDITY_NOT_VALID,
         "ORIGIN_OURS": catalog_pb2.TEXT_ORIGIN_OURS,
         "description": "",

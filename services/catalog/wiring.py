@@ -1,7 +1,13 @@
 """Joins the catalog's parts; the only place that constructs its adapters."""
 
 from codingahead.catalog.v1 import catalog_pb2 as pb
-from codingahead.catalog.v1 import catalog_pb2_grpc, edits_pb2_grpc, procedure_tables_pb2_grpc, releases_pb2_grpc
+from codingahead.catalog.v1 import (
+    catalog_pb2_grpc,
+    drugs_pb2_grpc,
+    edits_pb2_grpc,
+    procedure_tables_pb2_grpc,
+    releases_pb2_grpc,
+)
 
 from services.catalog import events
 from services.catalog.adapters.comparisons import PostgresComparisons
@@ -15,6 +21,8 @@ from services.catalog.adapters.reports import PostgresReports
 from services.catalog.browsing import Browsing
 from services.catalog.codes import Codes
 from services.catalog.comparing import Comparing
+from services.catalog.drugs_rpc import SERVICE as DRUGS_SERVICE
+from services.catalog.drugs_rpc import DrugsServicer
 from services.catalog.edits.checker import Checker
 from services.catalog.edits.diagnoses import DiagnosisBook
 from services.catalog.edits.keeper import Keeper
@@ -44,32 +52,44 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Service:
     """The catalog service, not started; its database is migrated by then."""
     clock = clock or SystemClock()
     database = Database(settings.database_url, max_size=settings.database_connections)
-    library = PostgresLibrary(database)
-    servicer = CatalogServicer(
-        Codes(library, clock, page_of, pb.Code.ByteSize),
-        Browsing(library, PostgresLists(database), clock),
-        ErrorReports(PostgresReports(database), library, clock),
-    )
-    releases = ReleasesServicer(Comparing(PostgresComparisons(database), clock), PostgresReleases(database), clock)
-    server = RpcServer(settings.listen, InternalTokenVerifier.from_jwks_file(settings.internal_token_jwks_file))
-    server.register(
-        lambda grpc_server: catalog_pb2_grpc.add_CatalogServiceServicer_to_server(servicer, grpc_server), SERVICE
-    )
     keeper = Keeper(PostgresEditTables(database))
-    edits = EditsServicer(Checker(keeper, DiagnosisBook(PostgresDiagnoses(database))), clock)
-    server.register(
-        lambda grpc_server: edits_pb2_grpc.add_EditsServiceServicer_to_server(edits, grpc_server), EDITS_SERVICE
-    )
-    server.register(
-        lambda grpc_server: releases_pb2_grpc.add_ReleasesServiceServicer_to_server(releases, grpc_server),
-        RELEASES_SERVICE,
-    )
-    tables = ProcedureTablesServicer(ProcedureBuilder(library, PostgresProcedureTables(database)), clock)
-    server.register(
-        lambda grpc_server: procedure_tables_pb2_grpc.add_ProcedureTablesServiceServicer_to_server(tables, grpc_server),
-        PROCEDURE_TABLES_SERVICE,
-    )
+    server = RpcServer(settings.listen, InternalTokenVerifier.from_jwks_file(settings.internal_token_jwks_file))
+    _register_codes(server, database, clock)
+    _register_edits(server, database, keeper, clock)
+    _register_procedure_tables(server, database, clock)
     log = open_log(settings.events_url)
     relay = Relay(database, log, "catalog")
     hearing = EffectConsumer(log, database, group=events.GROUP, topics=[events.ACCOUNT_DELETED], handle=events.hear)
     return Service("catalog", [database, log, relay, hearing, ForgetsAnswers(database), keeper, server])
+
+
+def _register_codes(server: RpcServer, database: Database, clock: Clock) -> None:
+    """Codes, what doses of their drugs are on claims, and the releases that they come from."""
+    library = PostgresLibrary(database)
+    codes = Codes(library, clock, page_of, pb.Code.ByteSize)
+    servicer = CatalogServicer(
+        codes,
+        Browsing(library, PostgresLists(database), clock),
+        ErrorReports(PostgresReports(database), library, clock),
+    )
+    drugs = DrugsServicer(codes, clock)
+    releases = ReleasesServicer(Comparing(PostgresComparisons(database), clock), PostgresReleases(database), clock)
+    server.register(lambda to: catalog_pb2_grpc.add_CatalogServiceServicer_to_server(servicer, to), SERVICE)
+    server.register(lambda to: drugs_pb2_grpc.add_DrugsServiceServicer_to_server(drugs, to), DRUGS_SERVICE)
+    server.register(lambda to: releases_pb2_grpc.add_ReleasesServiceServicer_to_server(releases, to), RELEASES_SERVICE)
+
+
+def _register_edits(server: RpcServer, database: Database, keeper: Keeper, clock: Clock) -> None:
+    """Claim edits, over the tables that the keeper holds."""
+    edits = EditsServicer(Checker(keeper, DiagnosisBook(PostgresDiagnoses(database))), clock)
+    server.register(lambda to: edits_pb2_grpc.add_EditsServiceServicer_to_server(edits, to), EDITS_SERVICE)
+
+
+def _register_procedure_tables(server: RpcServer, database: Database, clock: Clock) -> None:
+    """The tables by which ICD-10-PCS codes are built."""
+    builder = ProcedureBuilder(PostgresLibrary(database), PostgresProcedureTables(database))
+    tables = ProcedureTablesServicer(builder, clock)
+    server.register(
+        lambda to: procedure_tables_pb2_grpc.add_ProcedureTablesServiceServicer_to_server(tables, to),
+        PROCEDURE_TABLES_SERVICE,
+    )

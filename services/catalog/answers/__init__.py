@@ -45,6 +45,7 @@ from services.catalog.answers.page import (
 )
 from services.catalog.answers.procedure import (
     AddOnRelation,
+    BillingUnit,
     FeeRow,
     IndicatorInWords,
     ModifierUse,
@@ -56,6 +57,7 @@ from services.catalog.answers.procedure import (
 __all__ = [
     "AddOnRelation",
     "BillingSection",
+    "BillingUnit",
     "CharacterMeaning",
     "Citation",
     "Code",

@@ -11,7 +11,7 @@ from services.catalog.answers.diagnosis import (
     SeventhCharacters,
     TabularNotes,
 )
-from services.catalog.answers.procedure import AddOnRelation, FeeRow, ModifierUse, MueValue, PtpEdit
+from services.catalog.answers.procedure import AddOnRelation, BillingUnit, FeeRow, ModifierUse, MueValue, PtpEdit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +71,19 @@ class DocumentationSection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RelatedCode:
+    """A code that belongs with this one."""
+
+    code: CodeRef | None = None
+    """The code."""
+    relation: str = ""
+    """How it goes along: successor, predecessor, equivalent, add-on, primary, companion, neighbour, alternative, drug,
+    administration, parent, child, sibling."""
+    note: Statement | None = None
+    """How it differs or why it goes along; may be empty."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BillingSection:
     """Section "billing"."""
 
@@ -84,6 +97,10 @@ class BillingSection:
     """When it may not: the reportable codes below it, up to 200."""
     reportable_codes_total: int = 0
     """All reportable codes below it."""
+    unit: BillingUnit | None = None
+    """For drugs: one billing unit; absent when the descriptor names no amount that doses can be counted in."""
+    administration: tuple[RelatedCode, ...] = ()
+    """For drugs: the codes of their administration, chosen by us."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,19 +127,6 @@ class FeesSection:
     """Risk-adjustment categories (diagnoses)."""
     notes: tuple[Statement, ...] = ()
     """How to read the section, and what is not in it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RelatedCode:
-    """A code that belongs with this one."""
-
-    code: CodeRef | None = None
-    """The code."""
-    relation: str = ""
-    """How it goes along: successor, predecessor, equivalent, add-on, primary, companion, neighbour, alternative, drug,
-    administration, parent, child, sibling."""
-    note: Statement | None = None
-    """How it differs or why it goes along; may be empty."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import IntEnum
 
-from services.catalog.answers.basics import CodeRef, Statement
+from services.catalog.answers.basics import Citation, CodeRef, Statement
 
 
 class Setting(IntEnum):
@@ -22,6 +22,24 @@ class ModifierUse:
     """The modifier, e.g. "59"."""
     use: Statement | None = None
     """When it fits."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BillingUnit:
+    """One billing unit of a drug code."""
+
+    amount: str = ""
+    """Its amount, decimal, e.g. "10"."""
+    measure: str = ""
+    """The id of what it is measured in, e.g. "mg"."""
+    up_to: bool = False
+    """Whether it is any dose up to the amount."""
+    words: str = ""
+    """It in words, e.g. "10 mg"."""
+    dose_measures: tuple[str, ...] = ()
+    """The measures that a dose can be given in."""
+    source: Citation | None = None
+    """The descriptor that names it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

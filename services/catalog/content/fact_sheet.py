@@ -9,9 +9,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
 from services.catalog.content.format import CodeText5
+from services.catalog.drugs.measures import MEASURES
 
 Setting = Literal["practitioner", "outpatient", "dme"]
 Table = Literal["pfs-indicators", "pfs-amounts", "mue", "add-on", "ptp", "hcpcs"]
@@ -106,6 +107,23 @@ class HcpcsRecord(_Frozen):
     action_date: date
 
 
+class BillingUnitFact(_Frozen):
+    """One billing unit of a drug code, read from its descriptor in the HCPCS Level II file."""
+
+    amount: Decimal = Field(gt=0)
+    measure: str
+    """Its id among the measures of drugs, e.g. "mg"."""
+    up_to: bool = False
+    """Whether it is any dose up to the amount."""
+
+    @field_validator("measure")
+    @classmethod
+    def _is_a_measure(cls, value: str) -> str:
+        if value not in MEASURES:
+            raise ValueError(f"there is no measure '{value}'; there are {', '.join(MEASURES)}")
+        return value
+
+
 class CodeFacts(_Frozen):
     """The facts of one code, of itself; edits and add-on relations stand in the sheet."""
 
@@ -114,6 +132,7 @@ class CodeFacts(_Frozen):
     fees: tuple[FeeRow, ...] = ()
     mue: tuple[MueValue, ...] = ()
     hcpcs: HcpcsRecord | None = None
+    billing_unit: BillingUnitFact | None = None
 
 
 class FactSheet(_Frozen):

@@ -13,11 +13,12 @@ from pathlib import Path
 
 from services.catalog.content import tables
 from services.catalog.content.edition import CONTENT_FOLDER, FACTS_FILE
-from services.catalog.content.fact_sheet import CodeFacts, FactSheet
+from services.catalog.content.fact_sheet import BillingUnitFact, CodeFacts, FactSheet, HcpcsRecord
 from services.catalog.content.format import system_of
 from services.catalog.content.loading import load_content
 from services.catalog.content.places import START, ContentError, Problem
 from services.catalog.content.table_files import ALL_TABLES, HCPCS, TableError
+from services.catalog.drugs.billing_unit import billing_unit_of, is_drug
 
 
 def extract(data: Path, codes: set[str]) -> FactSheet:
@@ -34,6 +35,7 @@ def extract(data: Path, codes: set[str]) -> FactSheet:
             fees=tuple(fees.get(code, ())),
             mue=tuple(mue.get(code, ())),
             hcpcs=hcpcs.get(code),
+            billing_unit=_billing_unit(code, hcpcs.get(code)),
         )
         for code in sorted(codes)
     )
@@ -43,6 +45,11 @@ def extract(data: Path, codes: set[str]) -> FactSheet:
         add_on=tuple(tables.add_on_relations(data, codes)),
         ptp=tuple(tables.ptp_edits(data, codes)),
     )
+
+
+def _billing_unit(code: str, record: HcpcsRecord | None) -> BillingUnitFact | None:
+    unit = billing_unit_of(record.long) if record is not None and is_drug(code, record.long) else None
+    return BillingUnitFact(amount=unit.amount, measure=unit.measure.id, up_to=unit.up_to) if unit else None
 
 
 def _refuse_unknown(codes: set[str], cpt_known: set[str], hcpcs_known: set[str]) -> None:
@@ -74,7 +81,7 @@ def _sections(sheet: FactSheet) -> Iterator[str]:
 
 
 def _code_group(entry: dict[str, object]) -> str:
-    """One code over a few lines: itself, each fee row, each MUE value, its HCPCS record."""
+    """One code over a few lines: itself, each fee row, each MUE value, its HCPCS record, its billing unit."""
     parts = [json.dumps({key: entry[key] for key in ("system", "code")})[1:-1]]
     for name in ("fees", "mue"):
         listed = entry.get(name)
@@ -82,6 +89,8 @@ def _code_group(entry: dict[str, object]) -> str:
             parts.append(f'"{name}": [\n  ' + ",\n  ".join(json.dumps(row, ensure_ascii=False) for row in listed) + "]")
     if "hcpcs" in entry:
         parts.append(f'"hcpcs": {json.dumps(entry["hcpcs"], ensure_ascii=False)}')
+    if "billing_unit" in entry:
+        parts.append(f'"billing_unit": {json.dumps(entry["billing_unit"])}')
     return "{" + ",\n ".join(parts) + "}"
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from services.catalog import answers
 from services.catalog.imports.cpt import copyright_line
-from services.catalog.pages import hcpcs_record
+from services.catalog.pages import drugs, hcpcs_record
 from services.catalog.pages.edits import edits_section, table_of
 from services.catalog.pages.fees import fees_section
 from services.catalog.pages.indicators import HCPCS_COVERAGE
@@ -54,6 +54,8 @@ def sections(known: Known, named: Refs, now: datetime) -> Sections:
                 answers.ModifierUse(modifier=m["modifier"], use=say.one(m)) for m in text.get("modifiers", ())
             ),
             reportable=hcpcs_record.report_words(known),
+            unit=drugs.billing_unit(known),
+            administration=tuple(drugs.administration(text, named)),
         ),
         edits=edits_section(known, named),
         fees=fees_section(known),

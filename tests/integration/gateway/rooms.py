@@ -77,6 +77,10 @@ class Rooms:
         """Import the small invented content of procedure codes."""
         await self._import("house", write_content(self.folder / "content"))
 
+    async def import_hcpcs(self, text: str) -> None:
+        """Import an invented file in the layout of HCPCS Level II."""
+        await self._import("hcpcs", written(self.folder, text, "HCPC2026_CONTR_ANWEB.txt"))
+
     async def import_descriptors(self, text: str) -> None:
         """Import an invented file in the layout of licensed CPT descriptors."""
         choices = Choices(edition="2027", licence_accepted_by="A. Tester")

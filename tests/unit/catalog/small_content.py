@@ -9,6 +9,8 @@ import yaml
 EDITION = {"publisher": "CMS", "url": "https://www.cms.gov/invented", "edition": "July 2024",
            "effective_from": "2024-07-01", "effective_to": "2024-09-30", "sha256": "0" * 64}  # fmt: skip
 
+RELATIONS = {"10002": "neighbour", "J0001": "administration"}
+
 
 def write_content(folder: Path) -> Path:
     """Write the folder; whatever lies there is overwritten."""
@@ -38,7 +40,7 @@ def _texts() -> list[dict[str, Any]]:
             "documentation": [{"text": "Show that it was done."}],
             "billing": [{"text": "Bill one unit.", **rule}],
             "modifiers": [{"modifier": "59", "text": "For a separate session.", **rule}],
-            "related": [{"system": "cpt", "code": "10001", "relation": "neighbour", "text": "The lesser act."}]
+            "related": [{"system": "cpt", "code": "10001", "relation": RELATIONS[code], "text": "The lesser act."}]
             if code != "10001"
             else [],
         }
@@ -76,6 +78,7 @@ def facts() -> dict[str, Any]:
                     "added": "2006-01-01",
                     "action_date": "2006-01-01",
                 },
+                "billing_unit": {"amount": "1", "measure": "mg"},
             },
         ],
         "add_on": [{"add_on": "10002", "primary": "10001", "type": 1}],

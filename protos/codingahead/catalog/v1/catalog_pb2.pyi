@@ -774,6 +774,54 @@ class IndicatorInWords(_message.Message):
 Global___IndicatorInWords: _TypeAlias = IndicatorInWords  # noqa: Y015
 
 @_typing.final
+class BillingUnit(_message.Message):
+    """One billing unit of a drug code."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    AMOUNT_FIELD_NUMBER: _builtins.int
+    MEASURE_FIELD_NUMBER: _builtins.int
+    UP_TO_FIELD_NUMBER: _builtins.int
+    WORDS_FIELD_NUMBER: _builtins.int
+    DOSE_MEASURES_FIELD_NUMBER: _builtins.int
+    SOURCE_FIELD_NUMBER: _builtins.int
+    amount: _builtins.str
+    """Its amount, decimal, e.g. "10"."""
+    measure: _builtins.str
+    """What it is measured in: "mcg", "mg", "g", "ml", "l", "units", "meq", "uci", "mci", "cm2", "vials", "doses",
+    "treatments".
+    """
+    up_to: _builtins.bool
+    """Whether it is any dose up to the amount."""
+    words: _builtins.str
+    """It in words, e.g. "10 mg"."""
+    @_builtins.property
+    def dose_measures(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The measures that a dose can be given in."""
+
+    @_builtins.property
+    def source(self) -> Global___Citation:
+        """The descriptor that names it."""
+
+    def __init__(
+        self,
+        *,
+        amount: _builtins.str = ...,
+        measure: _builtins.str = ...,
+        up_to: _builtins.bool = ...,
+        words: _builtins.str = ...,
+        dose_measures: _abc.Iterable[_builtins.str] | None = ...,
+        source: Global___Citation | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["source", b"source"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "dose_measures", b"dose_measures", "measure", b"measure", "source", b"source", "up_to", b"up_to", "words", b"words"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BillingUnit: _TypeAlias = BillingUnit  # noqa: Y015
+
+@_typing.final
 class BillingSection(_message.Message):
     """Section "billing"."""
 
@@ -784,6 +832,8 @@ class BillingSection(_message.Message):
     REPORTABLE_FIELD_NUMBER: _builtins.int
     REPORTABLE_CODES_FIELD_NUMBER: _builtins.int
     REPORTABLE_CODES_TOTAL_FIELD_NUMBER: _builtins.int
+    UNIT_FIELD_NUMBER: _builtins.int
+    ADMINISTRATION_FIELD_NUMBER: _builtins.int
     reportable: _builtins.str
     """Whether the code itself may be reported, in a sentence."""
     reportable_codes_total: _builtins.int
@@ -800,6 +850,14 @@ class BillingSection(_message.Message):
     def reportable_codes(self) -> _containers.RepeatedCompositeFieldContainer[Global___CodeRef]:
         """When it may not: the reportable codes below it, up to 200."""
 
+    @_builtins.property
+    def unit(self) -> Global___BillingUnit:
+        """For drugs: one billing unit; absent when the descriptor names no amount that doses can be counted in."""
+
+    @_builtins.property
+    def administration(self) -> _containers.RepeatedCompositeFieldContainer[Global___RelatedCode]:
+        """For drugs: the codes of their administration, chosen by us."""
+
     def __init__(
         self,
         *,
@@ -808,10 +866,12 @@ class BillingSection(_message.Message):
         reportable: _builtins.str = ...,
         reportable_codes: _abc.Iterable[Global___CodeRef] | None = ...,
         reportable_codes_total: _builtins.int = ...,
+        unit: Global___BillingUnit | None = ...,
+        administration: _abc.Iterable[Global___RelatedCode] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["unit", b"unit"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["guidance", b"guidance", "modifiers", b"modifiers", "reportable", b"reportable", "reportable_codes", b"reportable_codes", "reportable_codes_total", b"reportable_codes_total"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["administration", b"administration", "guidance", b"guidance", "modifiers", b"modifiers", "reportable", b"reportable", "reportable_codes", b"reportable_codes", "reportable_codes_total", b"reportable_codes_total", "unit", b"unit"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
