@@ -1,12 +1,13 @@
-"""The procedure-to-procedure edits of one release in memory: sorted numbers, searched for all pairs of a claim at once.
+"""The procedure-to-procedure edits of one release in memory: columns of numbers, in order of the codes of a pair.
 
-A code becomes a number, a pair of codes the number of both. Two million rows take about 30 MB, and the 870 ordered
-pairs of 30 lines are looked for in one call.
+A code becomes a number, and the rows of a column 1 code lie beside each other. Two million rows take about 30 MB. A
+claim of 30 lines looks at some thousands of them, those of its own codes, in a few operations on whole arrays.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,8 +19,6 @@ NEVER_APPLIED = "9"
 
 Numbers = npt.NDArray[np.int32]
 Bytes = npt.NDArray[np.uint8]
-Keys = npt.NDArray[np.uint64]
-LARGEST_CODES = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,68 +61,72 @@ class PtpTable:
         self._codes = tuple(rows.codes)
         self._rationale_names = tuple(rows.rationale_names)
         self._number: Mapping[str, int] = {code: number for number, code in enumerate(rows.codes)}
-        self._factor = max(1, len(rows.codes))
         kept = np.flatnonzero(rows.indicators != ord(NEVER_APPLIED))
-        # Four bytes a key hold the pairs of 65,536 codes; there are about 20,000.
-        kind: npt.DTypeLike = np.uint32 if self._factor <= LARGEST_CODES else np.uint64
-        keys = self._keys_of(rows.column_1[kept], rows.column_2[kept]).astype(kind)
-        order = np.lexsort((rows.ends[kept], keys))
-        self._keys = keys[order]
-        kept = kept[order]
+        kept = kept[np.lexsort((rows.ends[kept], rows.column_2[kept], rows.column_1[kept]))]
+        self._firsts: list[int] = np.searchsorted(rows.column_1[kept], np.arange(len(rows.codes) + 1)).tolist()
+        """Where the rows of each column 1 code begin; the next one's beginning is their end."""
+        small = len(rows.codes) <= np.iinfo(np.uint16).max + 1
+        self._column_2: npt.NDArray[Any] = rows.column_2[kept].astype(np.uint16 if small else np.int32)
         self._begins, self._ends = rows.begins[kept], rows.ends[kept]
         self._indicators, self._rationales = rows.indicators[kept], rows.rationales[kept]
 
-    def _keys_of(self, column_1: Numbers, column_2: Numbers) -> Keys:
-        return column_1.astype(np.uint64) * np.uint64(self._factor) + column_2.astype(np.uint64)
-
     def __len__(self) -> int:
         """How many rows it holds."""
-        return len(self._keys)
+        return len(self._column_2)
 
     @property
     def nbytes(self) -> int:
         """The memory that its rows take."""
-        parts = (self._keys, self._begins, self._ends, self._indicators, self._rationales)
+        parts = (self._column_2, self._begins, self._ends, self._indicators, self._rationales)
         return sum(part.nbytes for part in parts)
 
     def applying(self, codes: Sequence[str], day: date) -> list[PtpEdit]:
         """The rows that apply on a day to two of the codes, in either order; at most one an order."""
         numbers = sorted({number for code in codes if (number := self._number.get(code)) is not None})
-        if len(numbers) < 2 or not len(self._keys):
+        if len(numbers) < 2:
             return []
-        known = np.array(numbers, dtype=np.int32)
-        wanted = self._keys_of(known[:, None], known[None, :]).astype(self._keys.dtype).ravel()
-        places = np.searchsorted(self._keys, wanted)
-        places[places == len(self._keys)] = 0
-        found = np.flatnonzero(self._keys[places] == wanted)
-        return list(self._chosen(places[found].tolist(), day.toordinal()))
+        asked = np.zeros(len(self._codes), dtype=np.bool_)
+        asked[numbers] = True
+        groups = [self._column_2[self._firsts[number] : self._firsts[number + 1]] for number in numbers]
+        hits: list[int] = asked[np.concatenate(groups)].nonzero()[0].tolist()
+        return list(self._chosen(numbers, groups, hits, day.toordinal()))
 
-    def _chosen(self, places: Sequence[int], day: int) -> Iterator[PtpEdit]:
-        for first in places:
-            place = self._row_on(first, day)
-            if place is not None:
-                yield self._edit(place)
+    def _chosen(
+        self, numbers: Sequence[int], groups: Sequence[npt.NDArray[Any]], hits: Sequence[int], day: int
+    ) -> Iterator[PtpEdit]:
+        """The rows that apply among hits, which are places in the rows of all numbers one behind the other."""
+        group, begun, ended, before = -1, 0, 0, -1
+        for hit in hits:
+            while hit >= ended:
+                group, begun, before = group + 1, ended, -1
+                ended = begun + len(groups[group])
+            column_2 = int(groups[group][hit - begun])
+            if column_2 != before:
+                before = column_2
+                first = self._firsts[numbers[group]]
+                place = self._row_on(first + hit - begun, self._firsts[numbers[group] + 1], day)
+                if place is not None:
+                    yield self._edit(numbers[group], place)
 
-    def _row_on(self, first: int, day: int) -> int | None:
+    def _row_on(self, first: int, end: int, day: int) -> int | None:
         """Of the rows of one pair, which stand in order of deletion, the one that applies.
 
         A row with known dates applies between them; of rows without a known start the first that was not yet deleted.
         """
-        key, best, best_start = self._keys[first], None, UNKNOWN_START
-        for place in range(first, len(self._keys)):
-            if self._keys[place] != key:
+        column_2, best, best_start = self._column_2[first], None, UNKNOWN_START
+        for place in range(first, end):
+            if self._column_2[place] != column_2:
                 break
             start = int(self._begins[place])
             if start <= day <= int(self._ends[place]) and (best is None or start > best_start):
                 best, best_start = place, start
         return best
 
-    def _edit(self, place: int) -> PtpEdit:
-        column_1, column_2 = divmod(int(self._keys[place]), self._factor)
+    def _edit(self, column_1: int, place: int) -> PtpEdit:
         begins, ends = int(self._begins[place]), int(self._ends[place])
         return PtpEdit(
             column_1=self._codes[column_1],
-            column_2=self._codes[column_2],
+            column_2=self._codes[self._column_2[place]],
             indicator=chr(self._indicators[place]),
             rationale=self._rationale_names[self._rationales[place]],
             begins=None if begins == UNKNOWN_START else date.fromordinal(begins),

@@ -32,6 +32,7 @@ def is_visit(code: str) -> bool:
     return any(first <= code <= last for first, last in _HCPCS_VISITS)
 
 
+@lru_cache(maxsize=20_000)
 def is_laboratory_test(code: str) -> bool:
     """Whether it is a clinical laboratory test: 80000s, proprietary analyses (U) and algorithms (M)."""
     return (code.isdigit() and code.startswith("8")) or (code[:4].isdigit() and code[4:] in {"U", "M"})
@@ -42,6 +43,7 @@ def is_anesthesia(code: str) -> bool:
     return code.isdigit() and "00100" <= code <= "01999"
 
 
+@lru_cache(maxsize=20_000)
 def is_procedure(code: str) -> bool:
     """Whether it can be a procedure in the postoperative period of another one."""
     return not (is_visit(code) or is_laboratory_test(code) or is_anesthesia(code))
