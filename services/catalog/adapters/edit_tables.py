@@ -23,7 +23,7 @@ from services.catalog.records import ReleaseRecord
 from shared.database import Database
 from shared.events.outbox import CHANNEL
 
-GROUPS_AT_ONCE = 500
+GROUPS_AT_ONCE = 100
 # Millions of rows come as one value for each column 1 code, and not one by one: the server joins them, in the layout of
 # _PTP_ROW, and does it in a process of its own.
 _PTP = """
