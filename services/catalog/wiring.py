@@ -15,8 +15,8 @@ from services.catalog.adapters.diagnoses import PostgresDiagnoses
 from services.catalog.adapters.edit_tables import PostgresEditTables
 from services.catalog.adapters.library import PostgresLibrary
 from services.catalog.adapters.lists import PostgresLists
-from services.catalog.adapters.releases import PostgresReleases
 from services.catalog.adapters.procedure_tables import PostgresProcedureTables
+from services.catalog.adapters.releases import PostgresReleases
 from services.catalog.adapters.reports import PostgresReports
 from services.catalog.browsing import Browsing
 from services.catalog.codes import Codes
@@ -30,11 +30,11 @@ from services.catalog.edits_rpc import SERVICE as EDITS_SERVICE
 from services.catalog.edits_rpc import EditsServicer
 from services.catalog.error_reports import ErrorReports
 from services.catalog.messages import page_of
-from services.catalog.releases_rpc import SERVICE as RELEASES_SERVICE
-from services.catalog.releases_rpc import ReleasesServicer
 from services.catalog.procedure_builder import ProcedureBuilder
 from services.catalog.procedure_tables_rpc import SERVICE as PROCEDURE_TABLES_SERVICE
 from services.catalog.procedure_tables_rpc import ProcedureTablesServicer
+from services.catalog.releases_rpc import SERVICE as RELEASES_SERVICE
+from services.catalog.releases_rpc import ReleasesServicer
 from services.catalog.rpc import SERVICE, CatalogServicer
 from services.catalog.settings import Settings
 from shared.clock import Clock, SystemClock

@@ -63,8 +63,11 @@ def row_on(rows: Iterable[PairRow], one: str, two: str, day: date) -> PairRow | 
     return next(iter([*deleted_later, *active]), None)
 
 
-VISIT_RANGES = (("99201", "99499"),)
-OTHER_VISITS = {"92002", "92004", "92012", "92014", "G0463", "G0438", "G0439", "G0402"}
+EYES = {"92002", "92004", "92012", "92014"}
+HCPCS_VISITS = (
+    "G0076-G0085 G0245-G0246 G0316-G0318 G0380-G0384 G0402-G0402 G0406-G0408 G0425-G0427 G0438-G0439 G0463-G0463"
+    " G0466-G0470 G0508-G0509 G2001-G2009 G2013-G2013 G2212-G2212 G9481-G9489 G9978-G9987"
+)
 LEFT = {"E1", "E2", "FA", "F1", "F2", "F3", "F4", "TA", "T1", "T2", "T3", "T4"}
 RIGHT = {"E3", "E4", "F5", "F6", "F7", "F8", "F9", "T5", "T6", "T7", "T8", "T9"}
 HEART = {"LC", "LD", "LM", "RC", "RI"}
@@ -72,7 +75,9 @@ HEART = {"LC", "LD", "LM", "RC", "RI"}
 
 def visit(code: str) -> bool:
     """An evaluation and management service."""
-    return code in OTHER_VISITS or any(low <= code <= high and code.isdigit() for low, high in VISIT_RANGES)
+    if code.isdigit():
+        return code in EYES or 99201 <= int(code) <= 99499
+    return any(low <= code <= high for low, high in (pair.split("-") for pair in HCPCS_VISITS.split()))
 
 
 def laboratory(code: str) -> bool:
