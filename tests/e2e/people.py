@@ -49,6 +49,16 @@ async def new_account(page: Page, next_path: str = "/account") -> str:
     return email
 
 
+async def change_password(page: Page, new: str) -> None:
+    """Fill in the form of a new password, which is open: some issuers ask for the present one too."""
+    await expect(page.get_by_label("New password", exact=True)).to_be_visible()
+    if await page.get_by_label("Present password").count():
+        await page.get_by_label("Present password").fill(PASSWORD)
+    await page.get_by_label("New password", exact=True).fill(new)
+    await page.get_by_label(re.compile("again")).first.fill(new)
+    await page.get_by_role("button", name=re.compile("Go on|Change the password")).click()
+
+
 async def is_signed_in(page: Page, name: str = "Ada Coder") -> bool:
     """Whether the site's header names the person."""
     await page.goto("/plans")

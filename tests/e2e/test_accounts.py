@@ -12,7 +12,7 @@ from playwright.async_api import Page, expect
 
 from tests.e2e.conftest import Open
 from tests.e2e.issuers import Site
-from tests.e2e.people import is_signed_in, new_account, new_email, register, sign_in
+from tests.e2e.people import change_password, is_signed_in, new_account, new_email, register, sign_in
 
 pytestmark = pytest.mark.browser
 
@@ -119,6 +119,21 @@ async def test_an_account_makes_a_key_that_calls_the_api_and_loses_it_again(site
         async with asyncio.timeout(5):
             while (await program.get("/api/v1/meter")).status_code != 401:
                 pass
+
+
+async def test_a_password_is_changed_at_the_issuer_and_the_reader_comes_back(site: Site, new_reader: Open) -> None:
+    page = await new_reader()
+    email = await new_account(page)
+    await page.get_by_role("link", name="Change your password").click()
+    assert page.url.startswith(site.issuer)
+    await change_password(page, "another good password")
+    await page.wait_for_url("**/account")
+    await page.context.clear_cookies()
+    await page.goto("/sign-in?next=/account")
+    await sign_in(page, email)
+    await expect(page.get_by_role("alert")).to_be_visible()
+    await sign_in(page, email, "another good password")
+    await page.wait_for_url("**/account")
 
 
 async def test_signing_out_everywhere_ends_the_other_browser_here_and_at_the_issuer(new_reader: Open) -> None:

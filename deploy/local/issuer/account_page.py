@@ -3,6 +3,7 @@
 from starlette.responses import Response
 
 from deploy.local.issuer import attempts, passwords, recovery
+from deploy.local.issuer.sign_in import ACTION
 from deploy.local.issuer.visit import Visit
 
 SIGN_IN_FIRST = "Sign in first: this page is for whoever has signed in."
@@ -42,4 +43,6 @@ def change_password(visit: Visit) -> Response:
     if defect or password != form.get("password_again"):
         return page(visit, defect or "Write the same password twice.", status=400)
     recovery.change_password(visit, account.id, password, but=person.sign_on.id)
+    if ACTION in visit.asked.query:  # a client sent the person, and goes on as it would have without
+        return visit.redirect(visit.path("protocol/openid-connect/auth", without=ACTION))
     return visit.page("sent.html", title="Password changed", sentence="Your password is changed.")

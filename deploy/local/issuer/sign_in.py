@@ -13,6 +13,7 @@ from deploy.local.issuer.sign_ons import Person
 from deploy.local.issuer.visit import SIGN_ON_COOKIE, STEP_COOKIE, Visit, texts
 
 WRONG = "E-mail address or password is not right."
+ACTION, CHANGE_PASSWORD = "kc_action", "UPDATE_PASSWORD"
 SET_UP_NEXT = "What you want to open needs a second factor. Sign in once more, and set it up in the next step."
 
 
@@ -36,7 +37,7 @@ def authorize(visit: Visit) -> Response:
         return visit.redirect(visit.path("protocol/openid-connect/registrations"))
     if person is None or sought.grant.prompt in ("login", "select_account") or _too_old(visit, person):
         return sign_in_page(visit)
-    return _step_up(visit, person.account) if steps_up else _code(sought, person)
+    return _step_up(visit, person.account) if steps_up else _onward(visit, sought, person)
 
 
 def sign_in(visit: Visit) -> Response:
@@ -99,7 +100,7 @@ def complete(visit: Visit, account: Account, *, two_factors: bool) -> Response:
     person, visit.cookies[SIGN_ON_COOKIE] = sign_ons.begin(visit.tx, account, two_factors=two_factors)
     visit.cookies[STEP_COOKIE] = ""
     sought = _sought(visit, person)
-    return sought if isinstance(sought, Response) else _code(sought, person)
+    return sought if isinstance(sought, Response) else _onward(visit, sought, person)
 
 
 def sign_in_page(visit: Visit, defect: str = "", *, status: int = 200, notice: str = "") -> Response:
@@ -137,6 +138,13 @@ def _sought(visit: Visit, person: Person | None) -> _Sought | Response:
         )
     except ValueError:  # the library cannot write some characters of a wrong parameter into its error
         return visit.error_page(400, "The site that sent you here asked wrongly: go back and start again.")
+
+
+def _onward(visit: Visit, sought: _Sought, person: Person) -> Response:
+    """Give the code, or first do what the client sent a person for (Keycloak's application-initiated actions)."""
+    if visit.asked.query.get(ACTION) == CHANGE_PASSWORD:
+        return visit.redirect(visit.path("account"))
+    return _code(sought, person)
 
 
 def _code(sought: _Sought, person: Person) -> Response:

@@ -5,6 +5,7 @@ import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -77,10 +78,12 @@ class Visit:
         cookie = self.asked.cookies.get(SIGN_ON_COOKIE)
         return sign_ons.of_cookie(self.tx, cookie) if cookie else None
 
-    def path(self, rest: str) -> str:
-        """An address of the issuer, with the query of this one."""
-        query = f"?{self.asked.query_text}" if self.asked.query_text else ""
-        return f"{self.settings.base}/{rest}{query}"
+    def path(self, rest: str, *, without: str = "") -> str:
+        """An address of the issuer, with the query of this one but for a parameter."""
+        query = self.asked.query_text
+        if without in self.asked.query:
+            query = urlencode([part for part in self.asked.query.multi_items() if part[0] != without])
+        return f"{self.settings.base}/{rest}{'?' if query else ''}{query}"
 
     def page(self, template: str, status: int = 200, **values: object) -> Response:
         """Draw a page; its forms carry a token that only this browser's cookie fits."""
