@@ -167,8 +167,8 @@ async def test_the_hcpcs_file_goes_before_our_selection_which_fills_the_rest(cat
     assert page.common.paragraphs[0].startswith("The clinician performs invented act J0001.")
     assert not page.reportable
     assert page.billing.reportable == (
-        "J0001 is not valid: its last day was December 31, 2017, by HCPCS Level II 2019, the newest that is loaded, "
-        "which had ended by then."
+        "J0001 is not valid: its last day was December 31, 2017, by HCPCS Level II 2019, the last that had "
+        "begun of those loaded here, though it had ended by then."
     )
     assert related(page, "successor") == {"J0002": "The HCPCS file names it for the ended code."}
     assert [(event.date.year, event.event.text) for event in page.coverage.history] == [(2017, "Last day.")]

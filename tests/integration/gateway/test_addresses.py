@@ -56,7 +56,7 @@ async def test_an_unknown_code_names_the_nearest_in_page_and_api(site: httpx.Asy
 
 @pytest.mark.parametrize(
     "path",
-    ["icd10cm/", "/x", "icd10cm/S09.0/x", "icd10cm/a%2Fb", "icd10cm/%00", "icd10cm/" + "9" * 300, "nosuch/1", "cpt/é"],
+    ["/x", "icd10cm/S09.0/x", "icd10cm/a%2Fb", "icd10cm/%00", "icd10cm/" + "9" * 300, "nosuch/1", "cpt/é"],
 )
 async def test_what_is_no_code_gets_a_sentence(site: httpx.AsyncClient, path: str) -> None:
     answer = await site.get(f"/codes/{path}")
