@@ -24,6 +24,7 @@ from gateway.cors import API_PREFIX, Cors, opened
 from gateway.errors import answer_error, answer_failure, answer_status
 from gateway.rights import CODES_READ, check
 from gateway.settings import Settings
+from gateway.whole_answers import WHOLE, send_whole
 from shared.errors import Denied, DomainError, InvalidInput
 from shared.telemetry import request_id
 
@@ -91,7 +92,8 @@ class Door:
 
         async def send_with_headers(message: Message) -> None:
             nonlocal started
-            if message["type"] == "http.response.start":
+            at_once = message["type"] == WHOLE
+            if at_once or message["type"] == "http.response.start":
                 started = True
                 message["headers"] = [*message["headers"], *self._security, (b"x-request-id", identity.encode())]
                 message["headers"].extend(scope.get(SCOPE, ()))
@@ -99,7 +101,7 @@ class Door:
                 if reader is not None and (reader.set_cookie is not None or reader.signed_in):
                     _add_for_reader(message, reader)
                     message["headers"].extend(opened(reader, scope["headers"]))
-            await send(message)
+            await (send_whole(scope, message, send) if at_once else send(message))
 
         try:
             await self._answer(scope, receive, send_with_headers)

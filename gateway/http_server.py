@@ -4,12 +4,14 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import Iterator
+from functools import partial
 
 import uvicorn
 from starlette.types import ASGIApp
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
+from gateway.whole_answers import OFFER, RawHeaders
 from shared.listening import require_free
 
 BACKLOG = 2048
@@ -141,8 +143,10 @@ class _Connection(HttpToolsProtocol):
         """Count no more; the body has a bound of its own."""
         self._head = -1
         super().on_headers_complete()
+        cycle = self.cycle
         if self.server_state.leaving:
-            self.cycle.keep_alive = False
+            cycle.keep_alive = False
+        self.scope["extensions"] = {OFFER: partial(_write_whole, cycle)}  # type: ignore[dict-item]  # not of uvicorn's own
 
     def on_message_complete(self) -> None:
         """Wait no more: the request is whole."""
@@ -172,6 +176,27 @@ class _Connection(HttpToolsProtocol):
         """Close after the answer under way, if there is one; otherwise after the next."""
         if self.cycle is not None and not self.cycle.response_complete:
             self.cycle.keep_alive = False
+
+
+async def _write_whole(cycle: RequestResponseCycle, status: int, headers: RawHeaders, body: bytes) -> None:
+    """Write an answer at once, as the cycle writes one in parts; who sends it vouches for its headers."""
+    if cycle.flow.write_paused and not cycle.disconnected:
+        await cycle.flow.drain()
+    if cycle.disconnected:
+        return
+    cycle.response_started = True
+    cycle.waiting_for_100_continue = False
+    parts = [STATUS_LINE[status]]
+    for name, value in (*cycle.default_headers, *headers):
+        parts += (name, b": ", value, b"\r\n")
+    parts.append(b"\r\n" if cycle.keep_alive else b"connection: close\r\n\r\n")
+    parts.append(body)
+    cycle.transport.write(b"".join(parts))
+    cycle.response_complete = True
+    cycle.message_event.set()
+    if not cycle.keep_alive:
+        cycle.transport.close()
+    cycle.on_response()
 
 
 class _Server(uvicorn.Server):

@@ -7,6 +7,7 @@ what is sampled.
 from opentelemetry.trace import Link, SpanKind, get_current_span
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from gateway.whole_answers import without_offer
 from shared.telemetry import trace_context, tracer
 
 _tracer = tracer(__name__)
@@ -37,7 +38,7 @@ class Traced:
                     span.set_attribute("http.response.status_code", message["status"])
                 await send(message)
 
-            await self._app(scope, receive, send_noting)
+            await self._app(without_offer(scope), receive, send_noting)
 
 
 def _links(headers: list[tuple[bytes, bytes]]) -> list[Link]:

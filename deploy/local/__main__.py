@@ -13,6 +13,7 @@ from typing import Annotated, TypeVar
 
 import typer
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from deploy.local import identity_commands
 from deploy.local.backup import load_backup, unpack_backup, write_backup
@@ -172,6 +173,11 @@ def _started(servers: AnyServers, state: State) -> Iterator[AnyServers]:
             servers.stop()
 
 
+def _wrong_setting(defect: ErrorDetails) -> str:
+    name = ".".join(map(str, defect["loc"])).upper()
+    return f"{name}={defect['input']}: {defect['msg']}. Set {name} anew and start again."
+
+
 def main() -> None:
     """Run the command line; what the operator has to change is said in one sentence."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # until the platform serves and handles it itself
@@ -182,7 +188,7 @@ def main() -> None:
     except (Problem, DomainError) as problem:
         sys.exit(str(problem))
     except ValidationError as error:
-        sys.exit("\n".join(f"{'.'.join(map(str, e['loc'])).upper()}: {e['msg']}." for e in error.errors()))
+        sys.exit("\n".join(_wrong_setting(defect) for defect in error.errors()))
     except OSError as error:
         sys.exit(in_a_sentence(error, LocalSettings().state))
 

@@ -49,6 +49,8 @@ def require_room(folder: Path) -> None:
     existing = folder
     while not existing.exists():
         existing = existing.parent
+    if not existing.is_dir():
+        raise Problem(f"{existing} is a file, and the state needs a folder: name one with STATE=/some/folder.")
     if not os.access(existing, os.W_OK):
         raise Problem(
             f"{existing} cannot be written: choose another folder with STATE=/some/folder, or change its rights."

@@ -21,6 +21,7 @@ from gateway.reading import Reading, ReadingRoom
 from gateway.spelling import service_day, undotted
 from gateway.web.links import browse_path
 from gateway.web.own_part import OwnPart, OwnParts
+from gateway.whole_answers import whole
 from shared.errors import NotFound
 
 PREFIX = "/codes/"
@@ -110,9 +111,8 @@ class CodePages:
             halves = page.drawn.page
             body = b"".join((halves.before_banner, page.own.body, halves.after_banner))
             headers = [TYPE, *keeping, (b"etag", page.etag)]
-        headers.append((b"content-length", str(len(body)).encode()))
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": body if with_body else b""})
+        headers.append((b"content-length", b"%d" % len(body)))
+        await send(whole(200, headers, body if with_body else b""))
 
 
 @lru_cache(KEPT_PATHS)
