@@ -16,6 +16,7 @@ from gateway.auth.sign_in import SignIn
 from gateway.billing.plans import Billing
 from gateway.burst import Bursts
 from gateway.catalog import Catalog
+from gateway.catalog_releases import Releases
 from gateway.cors import Cors
 from gateway.drugs import Drugs
 from gateway.edits import Edits
@@ -38,6 +39,7 @@ class Gateway:
     catalog: Catalog
     edits: Edits
     drugs: Drugs
+    releases: Releases
     pages: PageMemory
     room: ReadingRoom
     policies: Policies

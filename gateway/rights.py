@@ -64,6 +64,8 @@ PLANS_READ = Right("plans:read", ANYONE, "See what the plans give.", True)
 PLANS_BUY = Right("plans:buy", PEOPLE, "Pay for a plan. Never with a key.")
 PAYMENTS_TELL = Right("payments:tell", ANYONE, "Tell of payments; the signature of the event decides.")
 MAIL_LOCAL = Right("mail:local", ANYONE, "Read the mail folder, from the machine it lies on alone.")
+RELEASES_READ = Right("releases:read", ANYONE, "List releases of the data and compare them.", True)
+RELEASES_OPERATE = Right("releases:operate", frozenset({Who.OPERATOR}), "Import files and put releases back.")
 ACCOUNTS_OPERATE = Right("accounts:operate", frozenset({Who.OPERATOR}), "Set plans, credit pages, read the audit.")
 
 RIGHTS = (
@@ -72,6 +74,8 @@ RIGHTS = (
     PAYMENTS_TELL,
     MAIL_LOCAL,
     ACCOUNTS_OPERATE,
+    RELEASES_READ,
+    RELEASES_OPERATE,
     SESSION_BEGIN,
     SESSION_END,
     ACCOUNT_OWN,
@@ -191,6 +195,13 @@ ROUTES: Mapping[str, Right] = {
     "POST /api/v1/operator/plans": ACCOUNTS_OPERATE,
     "POST /api/v1/operator/credits": ACCOUNTS_OPERATE,
     "GET /api/v1/operator/acts": ACCOUNTS_OPERATE,
+    "GET /data/releases": RELEASES_READ,
+    "GET /data/releases/compare": RELEASES_READ,
+    "GET /data/releases/{old}/{new}": RELEASES_READ,
+    "GET /data/releases/{old}/{new}.csv": RELEASES_READ,
+    "GET /api/v1/releases": RELEASES_READ,
+    "GET /api/v1/releases/{old}/changes/{new}": RELEASES_READ,
+    "POST /operator/releases/revert": RELEASES_OPERATE,
     "GET /licences/{licence}": LICENCES_READ,
     "POST /licences/{licence}": LICENCES_ACCEPT,
     "GET /api/v1/licences/{licence}": LICENCES_READ,

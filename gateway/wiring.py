@@ -22,6 +22,7 @@ from gateway.billing.plans import open_billing
 from gateway.burst import BurstLimit, Bursts
 from gateway.calls import Calls
 from gateway.catalog import Catalog
+from gateway.catalog_releases import Releases
 from gateway.channels import Channels
 from gateway.cors import Cors
 from gateway.displays import Displays
@@ -132,6 +133,7 @@ def build(settings: Settings, mounts: Mapping[str, ASGIApp] = NO_MOUNTS) -> Serv
         settings=settings,
         readers=readers,
         catalog=catalog,
+        releases=Releases(catalog_channel, own_token, signer.sign),
         edits=Edits(catalog_channel, own_token),
         drugs=Drugs(catalog_channel, own_token),
         pages=pages,

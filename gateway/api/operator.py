@@ -61,11 +61,13 @@ class AuditedAct(ApiModel):
     at: datetime
     operator: str
     act: str
-    principal: str
+    principal: str = Field(description='Whose, or the kind of releases, e.g. "ncci-ptp/practitioner".')
     reason: str
     request_id: str
-    before: PlanStanding
-    after: PlanStanding | None = Field(description="Null when it was refused, or when its outcome is not known yet.")
+    before: dict[str, str | int | None] = Field(description="Where the principal, or the releases, stood before it.")
+    after: dict[str, str | int | None] | None = Field(
+        description="Null when it was refused, or when its outcome is not known yet."
+    )
     refused: str = Field(description="The reason of its refusal as a word; empty when it was not refused.")
 
 

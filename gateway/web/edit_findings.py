@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from codingahead.catalog.v1 import edits_pb2 as pb
 
 from gateway.web.claim_text import LineText
+from gateway.web.csv_cells import harmless
 
 MOST_IN_MATRIX = 30
 OUTCOMES = {
@@ -41,7 +42,6 @@ HEADINGS = (
     "line", "code", "units", "modifiers", "outcome", "rule", "finding", "resolve", "column 1", "column 2", "indicator",
     "MUE value", "MAI", "source", "edition",
 )  # fmt: skip
-_BEGINS_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +159,3 @@ def _rows(lines: Sequence[LineText], checked: pb.CheckedClaim) -> Iterator[Seque
     for number, line in enumerate(lines, 1):
         if number not in told:
             yield (number, line.code, line.units, line.modifiers, "nothing found", *[""] * (len(HEADINGS) - 5))
-
-
-def harmless(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula (OWASP, CSV injection)."""
-    return f"'{cell}" if cell.startswith(_BEGINS_FORMULA) else cell
