@@ -13,6 +13,7 @@ from services.catalog.pages.parts import Refs, citation_of, statement
 from services.catalog.records import Key, Known
 
 KIND = "hcpcs"
+LABEL = "Our summary, composed from the code's place in HCPCS Level II"
 PRICING = {
     "00": "not priced separately by Medicare Part B",
     "11": "national RVUs of the physician fee schedule",
@@ -57,6 +58,17 @@ ACTIONS = {
 def is_source(known: Known) -> bool:
     """Whether the code is shown from the HCPCS file."""
     return known.source.kind == KIND
+
+
+def described(known: Known) -> str:
+    """Where the code stands in its code set; empty where the file says nothing of it."""
+    section = next(iter(known.place.ancestors), None)
+    if not is_source(known) or section is None:
+        return ""
+    return (
+        f"{known.place.record.display} is a code of HCPCS Level II from the section of {section.display}, "
+        f"“{section.heading}”. We have not written a summary of it yet."
+    )
 
 
 def coverage(known: Known) -> Iterator[answers.Statement]:

@@ -38,12 +38,12 @@ def codes_named(facts: Facts, record: CodeRecord) -> list[Key]:
 
 def sections(known: Known, named: Refs, now: datetime) -> Sections:
     """The sections of a CPT or HCPCS page."""
-    facts, record = known.facts, known.place.record
+    facts = known.facts
     text = _text(facts)
     say = _Speaker(facts.our_text)
     return Sections(
         official=_official(known, now),
-        common=_common(record.system, text),
+        common=_common(known, text),
         guidelines=answers.GuidelinesSection(
             report_when=say.all(text.get("report_when", ())), do_not_report=say.all(text.get("do_not_report", ()))
         ),
@@ -122,9 +122,15 @@ def _official(known: Known, now: datetime) -> answers.OfficialSection:
     )
 
 
-def _common(system: str, text: Mapping[str, Any]) -> answers.CommonSection:
+def _common(known: Known, text: Mapping[str, Any]) -> answers.CommonSection:
+    system = known.place.record.system
     if not text:
-        return answers.CommonSection(absence=NO_TEXT)
+        described = hcpcs_record.described(known)
+        return answers.CommonSection(
+            paragraphs=(described,) if described else (),
+            label=hcpcs_record.LABEL if described else "",
+            absence="" if described else NO_TEXT,
+        )
     label = HOUSE_LABEL if system == "cpt" else f"Our summary, not the {system_of(system).name} descriptor"
     paragraphs = [" ".join(part.split()) for part in text["summary"].split("\n\n")]
     return answers.CommonSection(paragraphs=tuple(part for part in paragraphs if part), label=label)

@@ -225,6 +225,16 @@ async def test_modifiers_of_both_publishers_are_listed_and_have_pages(catalog: C
     assert (place.heading.text, place.official.text) == ("Office", "Invented rooms.")
 
 
+async def test_a_code_without_our_text_is_described_by_its_place(catalog: Catalog) -> None:
+    await catalog.import_files("hcpcs", RIGHT["hcpcs"])
+    page = await catalog.page("hcpcs", "A0021")
+    assert page.common.paragraphs[0].startswith(
+        "A0021 is a code of HCPCS Level II from the section of A0000 to A3999, “Transportation, including ambulance”."
+    )
+    assert not page.common.absence
+    assert any("Not payable by Medicare" in statement.text for statement in page.coverage.coverage)
+
+
 async def test_a_code_of_another_system_is_near(catalog: Catalog) -> None:
     await import_all(catalog)
     with pytest.raises(NotFound) as absent:
