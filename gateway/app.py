@@ -10,7 +10,19 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp
 
-from gateway.api import codes, drug_units, edits, favourites, history, keys, meter, notes, operator, releases
+from gateway.api import (
+    code_edits,
+    codes,
+    drug_units,
+    edits,
+    favourites,
+    history,
+    keys,
+    meter,
+    notes,
+    operator,
+    releases,
+)
 from gateway.api.document import ApiApplication, operation_id
 from gateway.api.problem_answers import problem_answers
 from gateway.compressed_answers import CompressedAnswers
@@ -70,7 +82,7 @@ def create_app(gateway: Gateway, mounts: Mapping[str, ASGIApp]) -> ASGIApp:
 
 def routes_of(app: FastAPI) -> None:
     """Give the application its routes."""
-    for api in (codes, drug_units, edits, meter, keys, favourites, notes, history, releases, operator):
+    for api in (codes, code_edits, drug_units, edits, meter, keys, favourites, notes, history, releases, operator):
         app.include_router(api.router, responses=problem_answers())
     app.include_router(site, include_in_schema=False)
     app.add_route("/healthz", _alive, methods=["GET", "HEAD"], include_in_schema=False)

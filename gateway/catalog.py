@@ -58,6 +58,10 @@ class Catalog:
         request = procedure_tables_pb2.BuildProcedureCodeRequest(pattern=pattern)
         return await invoke(self._tables.BuildProcedureCode, request, timeout=PATIENCE_SECONDS, token=self._own_token())
 
+    async def ptp_edits(self, request: pb.ListPtpEditsRequest) -> pb.ListPtpEditsResponse:
+        """Give a page of a code's procedure-to-procedure edits."""
+        return await invoke(self._stub.ListPtpEdits, request, timeout=PATIENCE_SECONDS, token=self._own_token())
+
     async def releases(self, kind: str = "") -> list[pb.DataRelease]:
         """Give the releases, newest first."""
         request = pb.ListReleasesRequest(kind=kind)

@@ -161,6 +161,8 @@ ROUTES: Mapping[str, Right] = {
     "GET /icd10pcs/build": CODES_BROWSE,
     "GET /api/v1/codes": CODES_BROWSE,
     "GET /api/v1/codes/{system}": CODES_BROWSE,
+    "GET /edits/{system}/{code}": CODES_BROWSE,
+    "GET /api/v1/codes/{system}/{code}/edits": CODES_BROWSE,
     "GET /codes/{system}/{code}": CODES_READ,
     "GET /api/v1/codes/{system}/{code}": CODES_READ,
     "GET /codes/hcpcs/{code}/units": CODES_BROWSE,

@@ -40,6 +40,11 @@ def browse_path(system: str, display_code: str = "") -> str:
     return f"{base}/{_segment(display_code)}" if display_code else base
 
 
+def edits_path(system: str, code: str) -> str:
+    """All edits of a code, which may have no page."""
+    return f"/edits/{quote(system, safe='')}/{quote(code, safe='')}"
+
+
 def browse_ref(ref: catalog_pb2.CodeRef) -> str:
     """The list of codes below a named code; a group without a page is known by its id alone."""
     return browse_path(ref.system, ref.display_code if ref.has_page else ref.code.lower())

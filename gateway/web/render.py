@@ -69,7 +69,7 @@ def render_code_page(code: catalog_pb2.Code, view: PageView, *, public_url: str 
             "common_lock": _rest_of_common(view, path),
             "note_titles": tables.NOTE_TITLES,
             "note_places": tables.note_places(shown.guidelines.tabular_notes),
-            "ptp_groups": tables.ptp_groups(shown.edits.ptp),
+            "ptp_groups": tables.ptp_groups(shown.edits, shown.code),
             "indicator_groups": tables.indicator_groups(shown.fees.rows),
             "related_groups": tables.related_groups(shown.crosswalks.related),
             "sources": Sources(),

@@ -27,6 +27,11 @@ _SETTING_WORDS = {
     catalog_pb2.SETTING_DME: "Equipment supplier",
 }
 
+_SETTING_IDS = {
+    catalog_pb2.SETTING_PRACTITIONER: "practitioner",
+    catalog_pb2.SETTING_OUTPATIENT: "outpatient",
+    catalog_pb2.SETTING_DME: "dme",
+}
 _INDICATOR_WORDS = {
     "0": "modifier not allowed",
     "1": "modifier allowed",
@@ -94,19 +99,34 @@ def with_links(note: catalog_pb2.TabularNote) -> Markup:
 
 @dataclass(frozen=True, slots=True)
 class EditGroup:
-    """The procedure-to-procedure edits of one setting."""
+    """The procedure-to-procedure edits of one setting, of a table that is loaded whole in one column."""
 
     id: str
     title: str
     rows: tuple[catalog_pb2.PtpEdit, ...]
+    setting: str = ""
+    """As the list of all edits is asked for it; empty where the table is not loaded whole."""
+    column: int = 0
+    total: int = 0
 
 
-def ptp_groups(edits: Iterable[catalog_pb2.PtpEdit]) -> list[EditGroup]:
-    """Edits by setting, in the order in which settings first appear."""
+def ptp_groups(section: catalog_pb2.EditsSection, code: str) -> list[EditGroup]:
+    """Edits by setting and, where a table is loaded whole, by the column that the code stands in."""
+    whole = {total.setting for total in section.ptp_totals}
     rows: dict[catalog_pb2.Setting.ValueType, list[catalog_pb2.PtpEdit]] = {}
-    for edit in edits:
+    for edit in section.ptp:
         rows.setdefault(edit.setting, []).append(edit)
-    return [EditGroup(str(int(setting)), setting_words(setting).lower(), tuple(rows[setting])) for setting in rows]
+    groups = [
+        EditGroup(str(int(setting)), setting_words(setting).lower(), tuple(rows[setting]))
+        for setting in rows
+        if setting not in whole
+    ]
+    for total in section.ptp_totals:
+        mine = [e for e in rows.get(total.setting, ()) if (e.column_1.code == code) == (total.column == 1)]
+        title = f"{setting_words(total.setting).lower()}, {code} in column {total.column}"
+        setting = _SETTING_IDS[total.setting]
+        groups.append(EditGroup(f"{setting}-{total.column}", title, tuple(mine), setting, total.column, total.total))
+    return groups
 
 
 @dataclass(frozen=True, slots=True)

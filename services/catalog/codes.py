@@ -79,7 +79,7 @@ class Codes(Generic[Page]):
         if system.joined and source.kind == SELECTION:
             presences = []  # the editions of another publisher say nothing of a code that is not theirs
         releases = {**releases, slot_key(source.kind, source.setting): source}
-        facts = await self._library.facts(releases, system.id, code)
+        facts = await self._library.facts(releases, system.id, code, day or now.date())
         known = Known(
             place,
             facts,
@@ -119,7 +119,7 @@ class Codes(Generic[Page]):
         """The codes that the conversion table leads to from one that no edition here holds."""
         if system.id != conversions.SYSTEM or conversions.KIND not in releases:
             return []
-        facts = await self._library.facts(releases, system.id, code)
+        facts = await self._library.facts(releases, system.id, code, self._clock.now().date())
         leading = conversions.onward(facts.conversions, code, None)[: near_matches.MOST_OFFERED]
         found = await self._library.records(held, [(system.id, conversion.code) for conversion in leading])
         return [record for record in found.values() if record.has_page]

@@ -141,6 +141,43 @@ class Ptp:
     column_2: str
     modifier_indicator: str
     rationale: str
+    effective_from: date | None = None
+    """None where the file does not say."""
+    deleted_on: date | None = None
+    """The last day that it applies to."""
+
+
+@dataclass(frozen=True, slots=True)
+class PtpTotal:
+    """How many edits a code has in one column of a setting's table."""
+
+    setting: str
+    column: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Mue:
+    """A Medically Unlikely Edit value."""
+
+    setting: str
+    units: int
+    mai: int
+    rationale: str
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageMention:
+    """A coverage document that lists a code."""
+
+    document_type: str
+    display_id: str
+    title: str
+    contractors: tuple[str, ...]
+    effective_from: date | None
+    url: str
+    roles: tuple[str, ...]
+    """As what it lists the code: procedure, modifier, supports, does-not-support, excluded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +243,18 @@ class Facts:
     code_facts: Mapping[str, Any] | None = None
     official: OfficialText | None = None
     add_on: tuple[AddOn, ...] = ()
+    """The first `MOST_ADD_ON`."""
+    add_on_total: int = 0
     ptp: tuple[Ptp, ...] = ()
+    """Of a table that is loaded whole the first of each column."""
+    ptp_totals: tuple[PtpTotal, ...] = ()
+    """Of the tables that are loaded whole."""
+    mue: tuple[Mue, ...] = ()
+    fees: tuple[Mapping[str, Any], ...] = ()
+    """Rows of the fee schedule, by columns of `payment_rows.PfsRvuRow`."""
+    coverage: tuple[CoverageMention, ...] = ()
+    """The first `MOST_COVERAGE`."""
+    coverage_total: int = 0
     hcc: tuple[Hcc, ...] = ()
     guidelines: tuple[GuidelineMention, ...] = ()
     excluded_at: tuple[TabularMention, ...] = ()
@@ -256,8 +304,8 @@ class Library(Protocol):
         """Give what each of some editions of a code set says of a code, in their order."""
         ...
 
-    async def facts(self, releases: Mapping[str, ReleaseRecord], system: str, code: str) -> Facts:
-        """Give what the releases say of a code."""
+    async def facts(self, releases: Mapping[str, ReleaseRecord], system: str, code: str, day: date) -> Facts:
+        """Give what the releases say of a code on a day."""
         ...
 
     async def records(self, held: Sequence[Holding], keys: list[Key]) -> dict[Key, CodeRecord]:

@@ -14,6 +14,7 @@ from services.catalog.browsing import Browsing
 from services.catalog.codes import Codes
 from services.catalog.error_reports import ErrorReports, Filing
 from services.catalog.messages import day_of, exported, message_of
+from services.catalog.ptp_edits import Asked, PtpLists
 from shared.errors import Denied
 from shared.identity import Kind
 from shared.rpc.context import current_principal, require_role
@@ -28,9 +29,10 @@ EDITORS = ("editor", "operator")
 class CatalogServicer(catalog_pb2_grpc.CatalogServiceServicer):
     """Serves the contract; every call names its principal by an internal token."""
 
-    def __init__(self, codes: Codes[pb.Code], browsing: Browsing, reports: ErrorReports) -> None:
+    def __init__(self, codes: Codes[pb.Code], browsing: Browsing, ptp_lists: PtpLists, reports: ErrorReports) -> None:
         """Take what answers."""
         self._codes = codes
+        self._ptp_lists = ptp_lists
         self._browsing = browsing
         self._reports = reports
 
@@ -73,6 +75,22 @@ class CatalogServicer(catalog_pb2_grpc.CatalogServiceServicer):
         current_principal()
         async for part in self._browsing.export(request.system):
             yield exported(part)
+
+    async def ListPtpEdits(self, request: pb.ListPtpEditsRequest, context: Context) -> pb.ListPtpEditsResponse:
+        """A page of a code's procedure-to-procedure edits."""
+        current_principal()
+        asked = Asked(
+            system=request.system,
+            code=request.code,
+            setting=request.setting,
+            column=request.column,
+            with_code=request.with_code,
+            day=day_of(request.date, "date") if request.HasField("date") else None,
+            page_size=request.page_size,
+            page_token=request.page_token,
+        )
+        answer: pb.ListPtpEditsResponse = message_of(await self._ptp_lists.page(asked))
+        return answer
 
     async def ListReleases(
         self,

@@ -16,6 +16,7 @@ from services.catalog.adapters.edit_tables import PostgresEditTables
 from services.catalog.adapters.library import PostgresLibrary
 from services.catalog.adapters.lists import PostgresLists
 from services.catalog.adapters.procedure_tables import PostgresProcedureTables
+from services.catalog.adapters.ptp_edits import PostgresPtpEdits
 from services.catalog.adapters.releases import PostgresReleases
 from services.catalog.adapters.reports import PostgresReports
 from services.catalog.browsing import Browsing
@@ -33,6 +34,7 @@ from services.catalog.messages import page_of
 from services.catalog.procedure_builder import ProcedureBuilder
 from services.catalog.procedure_tables_rpc import SERVICE as PROCEDURE_TABLES_SERVICE
 from services.catalog.procedure_tables_rpc import ProcedureTablesServicer
+from services.catalog.ptp_edits import PtpLists
 from services.catalog.releases_rpc import SERVICE as RELEASES_SERVICE
 from services.catalog.releases_rpc import ReleasesServicer
 from services.catalog.rpc import SERVICE, CatalogServicer
@@ -70,6 +72,7 @@ def _register_codes(server: RpcServer, database: Database, clock: Clock) -> None
     servicer = CatalogServicer(
         codes,
         Browsing(library, PostgresLists(database), clock),
+        PtpLists(library, PostgresPtpEdits(database), clock),
         ErrorReports(PostgresReports(database), library, clock),
     )
     drugs = DrugsServicer(codes, clock)

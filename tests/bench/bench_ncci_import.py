@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 import uuid
+from datetime import UTC, datetime
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
@@ -110,7 +111,8 @@ async def reads(database: Database, until: "asyncio.Task[object]") -> list[float
         if until.done():
             return waits
         began = time.perf_counter()
-        await library.facts(await library.releases_in_force(), code["system"], code["code"])
+        releases = await library.releases_in_force()
+        await library.facts(releases, code["system"], code["code"], datetime.now(UTC).date())
         waits.append((time.perf_counter() - began) * 1_000)
         await asyncio.sleep(PAUSE)
     return waits

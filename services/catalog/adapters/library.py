@@ -6,6 +6,7 @@ from typing import Any
 
 from services.catalog.adapters.code_set_facts import gems_of
 from services.catalog.adapters.diagnosis_facts import diagnosis_facts
+from services.catalog.adapters.payment_facts import with_coverage, with_payment_tables
 from services.catalog.adapters.presence import presence_of
 from services.catalog.adapters.query import HELD, held_values, rows_of
 from services.catalog.editions import Editions
@@ -15,6 +16,7 @@ from services.catalog.records import (
     Facts,
     Holding,
     Key,
+    Mue,
     Neighbourhood,
     OfficialText,
     Ptp,
@@ -36,6 +38,8 @@ _RELEASES = """
 """
 _IN_FORCE = f"{_RELEASES.strip()}in_force"
 _ANSWERING = f"{_RELEASES.strip()}answering"
+WITH_PAYMENT = {"cpt", "hcpcs", "cdt"}
+"""Systems whose codes stand in payment tables."""
 WITH_GEMS = {"icd10pcs", "icd9cm", "icd9pcs"}
 """Systems beside ICD-10-CM of which nothing is kept but their codes and mappings."""
 _NEIGHBOURHOOD = f"""
@@ -127,17 +131,23 @@ class PostgresLibrary:
             next=next(iter(of("next")), None),
         )
 
-    async def facts(self, releases: Mapping[str, ReleaseRecord], system: str, code: str) -> Facts:
-        """Give what the releases say of a code."""
+    async def facts(self, releases: Mapping[str, ReleaseRecord], system: str, code: str, day: date) -> Facts:
+        """Give what the releases say of a code on a day."""
         if system == "icd10cm":
-            return await diagnosis_facts(self._database, releases, code)
-        if system in WITH_GEMS:
+            facts = await diagnosis_facts(self._database, releases, code)
             async with self._database.connection() as conn:
-                return Facts(gems=await gems_of(conn, releases, system, code))
-        house = releases[SELECTION].id if SELECTION in releases else ""
-        official = [house, *(releases[kind].id for kind in ("cpt",) if kind in releases)]
-        rows = await self._rows(_PROCEDURE, {"house": house, "official": official, "system": system, "code": code})
-        return _facts(rows[0])
+                return await with_coverage(facts, conn, releases, (system, code), day)
+        async with self._database.connection() as conn:
+            if system in WITH_GEMS:
+                facts = Facts(gems=await gems_of(conn, releases, system, code))
+            else:
+                house = releases[SELECTION].id if SELECTION in releases else ""
+                official = [house, *(releases[kind].id for kind in ("cpt",) if kind in releases)]
+                values = {"house": house, "official": official, "system": system, "code": code}
+                facts = _facts((await rows_of(conn, _PROCEDURE, values))[0])
+                if system in WITH_PAYMENT:
+                    facts = await with_payment_tables(facts, conn, releases, code, day)
+            return await with_coverage(facts, conn, releases, (system, code), day)
 
     async def presences(self, editions: Sequence[ReleaseRecord], system: str, code: str) -> list[Presence]:
         """Give what each of some editions of a code set says of a code, in their order."""
@@ -234,7 +244,8 @@ def _day(text: str | None) -> date | None:
 
 
 def _facts(row: Mapping[str, Any]) -> Facts:
-    official = row["official"]
+    official, said = row["official"], row["code_facts"] or {}
+    relations = tuple(AddOn(a["add_on"], a["primary_code"], a["type"]) for a in row["add_on"] or ())
     return Facts(
         our_text=row["our_text"],
         code_facts=row["code_facts"],
@@ -243,7 +254,10 @@ def _facts(row: Mapping[str, Any]) -> Facts:
         )
         if official
         else None,
-        add_on=tuple(AddOn(a["add_on"], a["primary_code"], a["type"]) for a in row["add_on"] or ()),
+        add_on=relations,
+        add_on_total=len(relations),
+        mue=tuple(Mue(m["setting"], m["units"], m["mai"], m["rationale"]) for m in said.get("mue", ())),
+        fees=tuple(said.get("fees", ())),
         ptp=tuple(
             Ptp(p["setting"], p["column_1"], p["column_2"], p["modifier_indicator"], p["rationale"])
             for p in row["ptp"] or ()

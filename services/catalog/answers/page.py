@@ -11,7 +11,15 @@ from services.catalog.answers.diagnosis import (
     SeventhCharacters,
     TabularNotes,
 )
-from services.catalog.answers.procedure import AddOnRelation, BillingUnit, FeeRow, ModifierUse, MueValue, PtpEdit
+from services.catalog.answers.procedure import (
+    AddOnRelation,
+    BillingUnit,
+    FeeRow,
+    ModifierUse,
+    MueValue,
+    PtpEdit,
+    PtpTotal,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,13 +116,18 @@ class EditsSection:
     """Section "edits"."""
 
     ptp: tuple[PtpEdit, ...] = ()
-    """Procedure-to-procedure edits among the codes that are loaded."""
+    """Procedure-to-procedure edits: the first of each column of a table that is loaded whole (see ptp_totals), else
+    those among the codes that have a page."""
     mue: tuple[MueValue, ...] = ()
     """MUE values."""
     add_on: tuple[AddOnRelation, ...] = ()
     """Add-on relations, as add-on and as primary."""
     scope: tuple[Statement, ...] = ()
     """What was looked at, where, and what the lack of a row means."""
+    ptp_totals: tuple[PtpTotal, ...] = ()
+    """All edits of the code, by setting and column, in tables that are loaded whole."""
+    add_on_total: int = 0
+    """All add-on relations of the code; add_on holds the first of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

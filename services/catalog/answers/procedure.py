@@ -1,9 +1,10 @@
 """What only the page of a CPT or HCPCS Level II code has: modifiers, edits, rows of the fee schedule."""
 
+import datetime as dt
 from dataclasses import dataclass
 from enum import IntEnum
 
-from services.catalog.answers.basics import Citation, CodeRef, Statement
+from services.catalog.answers.basics import Citation, CodeRef, DataRelease, Statement
 
 
 class Setting(IntEnum):
@@ -68,6 +69,38 @@ class PtpEdit:
     """0: no modifier helps; 1: an allowed modifier may bypass; 9: never applied."""
     rationale: str = ""
     """Why the edit exists, as published."""
+    effective_from: dt.date | None = None
+    """First day it applies to; absent when the file does not say."""
+    deleted_on: dt.date | None = None
+    """Last day it applies to; absent while it is not deleted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PtpTotal:
+    """How many edits a code has in one column of a setting's table."""
+
+    setting: Setting | None = None
+    """Whose table."""
+    column: int = 0
+    """The column that the code stands in: 1 or 2."""
+    total: int = 0
+    """Edits on the page's day; the page holds the first of them, ListPtpEdits all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListPtpEditsResponse:
+    """A page of edits."""
+
+    edits: tuple[PtpEdit, ...] = ()
+    """The edits, by the other code within each column."""
+    total: int = 0
+    """How many there are in all."""
+    next_page_token: str = ""
+    """The cursor of the next page; empty at the end."""
+    release: DataRelease | None = None
+    """The release that answers."""
+    scope: tuple[Statement, ...] = ()
+    """What was looked at, and what the lack of an edit means."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

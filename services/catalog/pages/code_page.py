@@ -18,8 +18,8 @@ from services.catalog.pages import (
     procedure_tables,
     tabular_notes,
 )
-from services.catalog.pages.edits import tables_of
 from services.catalog.pages.parts import Refs, code_ref, data_release, heading, statement, table_release
+from services.catalog.pages.payment_tables import tables_of
 from services.catalog.pages.sections import Sections
 from services.catalog.pages.standing import Standing, editions_sentence, history
 from services.catalog.pages.table_days import EDITS, FEES, before_their_days

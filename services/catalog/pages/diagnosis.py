@@ -5,6 +5,7 @@ from datetime import datetime
 
 from services.catalog import answers
 from services.catalog.pages import conversions, equivalents
+from services.catalog.pages.coverage import coverage_documents
 from services.catalog.pages.diagnosis_documentation import requirements
 from services.catalog.pages.diagnosis_words import (
     described,
@@ -28,7 +29,7 @@ LABEL = "Our summary, composed from the code's place in the Tabular List"
 MOST_RELATED = 40
 COVERAGE = statement(
     "Medicare covers services, not diagnoses: national and local coverage determinations name the diagnoses that "
-    "support a service. None is loaded here."
+    "support a service."
 )
 _COMPANIONS: Mapping[answers.TabularNoteKind, str] = {
     answers.TabularNoteKind.CODE_FIRST: "Named in a code first note.",
@@ -72,7 +73,9 @@ def sections(known: Known, named: Refs, now: datetime) -> Sections:
             ),
             notes=tuple(_about_crosswalks(known)),
         ),
-        coverage=answers.CoverageSection(coverage=(COVERAGE,), history=tuple(conversions.history(known))),
+        coverage=answers.CoverageSection(
+            coverage=(COVERAGE, *coverage_documents(known)), history=tuple(conversions.history(known))
+        ),
     )
 
 

@@ -8,8 +8,8 @@ from services.catalog import answers
 from services.catalog.drugs.billing_unit import BillingUnit, billing_unit_of, is_drug
 from services.catalog.drugs.measures import MEASURES, like
 from services.catalog.pages import hcpcs_record
-from services.catalog.pages.edits import table_of
 from services.catalog.pages.parts import Refs, citation_of, statement, table_citation
+from services.catalog.pages.payment_tables import table_of
 from services.catalog.records import Known
 
 ADMINISTRATION = "administration"

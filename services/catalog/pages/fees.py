@@ -1,13 +1,13 @@
 """The fee schedule section of a procedure code: relative values and payment indicators, never dollars."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from services.catalog import answers
 from services.catalog.pages import hcpcs_record
-from services.catalog.pages.edits import tables_of
 from services.catalog.pages.indicators import MODIFIERS, STATUS, UNEXPLAINED, fee_indicators
-from services.catalog.pages.parts import statement, table_citation
+from services.catalog.pages.parts import statement
+from services.catalog.pages.payment_tables import published
 from services.catalog.pages.sources import claims_manual
 from services.catalog.records import Known
 
@@ -16,8 +16,12 @@ _ORDER = ("", "26", "TC", "53")
 
 def fees_section(known: Known) -> answers.FeesSection:
     """The rows of a code in the order global, 26, TC, 53, and how to read them."""
-    rows = sorted((known.facts.code_facts or {}).get("fees", ()), key=lambda row: _ORDER.index(row["modifier"]))
+    rows = sorted(known.facts.fees, key=lambda row: _place(row["modifier"]))
     return answers.FeesSection(rows=tuple(_row(row) for row in rows), notes=tuple(_notes(known, rows)))
+
+
+def _place(modifier: str) -> tuple[int, str]:
+    return (_ORDER.index(modifier) if modifier in _ORDER else len(_ORDER)), modifier
 
 
 def _row(row: Mapping[str, Any]) -> answers.FeeRow:
@@ -37,14 +41,14 @@ def _row(row: Mapping[str, Any]) -> answers.FeeRow:
     )
 
 
-def _notes(known: Known, rows: list[Mapping[str, Any]]) -> Iterator[answers.Statement]:
+def _notes(known: Known, rows: Sequence[Mapping[str, Any]]) -> Iterator[answers.Statement]:
     yield from hcpcs_record.pricing(known)
-    tables = tables_of(known, "pfs-amounts", "pfs-indicators")
+    tables = published(known, "pfs-amounts", "pfs-indicators")
     if not tables:
         yield statement("The Medicare Physician Fee Schedule is not loaded here.")
         return
-    edition = f"{tables[0].title}, {tables[0].edition}"
-    sources = [table_citation(table) for table in tables]
+    edition = tables[0].named
+    sources = [table.citation for table in tables]
     if not rows:
         yield statement(
             f"{known.place.record.display} has no row in {edition}. It may be paid under another schedule, such as "

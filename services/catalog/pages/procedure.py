@@ -7,10 +7,12 @@ from typing import Any
 from services.catalog import answers
 from services.catalog.imports.cpt import copyright_line
 from services.catalog.pages import drugs, hcpcs_record
-from services.catalog.pages.edits import edits_section, table_of
+from services.catalog.pages.coverage import coverage_documents
+from services.catalog.pages.edits import edits_section
 from services.catalog.pages.fees import fees_section
 from services.catalog.pages.indicators import HCPCS_COVERAGE
 from services.catalog.pages.parts import HOUSE_LABEL, Refs, statement, table_citation
+from services.catalog.pages.payment_tables import table_of
 from services.catalog.pages.sections import Sections
 from services.catalog.records import CodeRecord, Facts, Key, Known
 from services.catalog.systems import system_of
@@ -57,7 +59,7 @@ def sections(known: Known, named: Refs, now: datetime) -> Sections:
             unit=drugs.billing_unit(known),
             administration=tuple(drugs.administration(text, named)),
         ),
-        edits=edits_section(known, named),
+        edits=edits_section(known, named, known.asked or now.date()),
         fees=fees_section(known),
         crosswalks=_crosswalks(text, known, named),
         coverage=_coverage(known, text, say),
@@ -183,11 +185,6 @@ def _coverage(known: Known, text: Mapping[str, Any], say: _Speaker) -> answers.C
             coverage.append(statement(f"HCPCS coverage code {record['coverage']}: {meaning}.", source))
         added = statement("Added to HCPCS Level II.", source)
         history.append(answers.HistoryEvent(date=date.fromisoformat(record["added"]), event=added))
-    coverage.append(
-        statement(
-            "National and local coverage determinations are not loaded here; that none is shown does not mean that "
-            "none applies."
-        )
-    )
+    coverage += coverage_documents(known)
     newest_first = sorted(history, key=lambda event: event.date or date.min, reverse=True)
     return answers.CoverageSection(coverage=tuple(coverage), history=tuple(newest_first))

@@ -48,6 +48,16 @@ def code_set_rule(locator: str) -> answers.Citation:
     )
 
 
+def coverage_rule() -> answers.Citation:
+    """The rule that says what national and local coverage determinations are."""
+    return answers.Citation(
+        title="Code of Federal Regulations, Title 42",
+        locator="section 400.202",
+        publisher="HHS",
+        url="https://www.ecfr.gov/current/title-42/section-400.202",
+    )
+
+
 def claims_manual(chapter: int, section: str) -> answers.Citation:
     """A section of the Medicare Claims Processing Manual."""
     return answers.Citation(

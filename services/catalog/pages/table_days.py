@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import date
 
 from services.catalog import answers
-from services.catalog.pages.edits import tables_of
 from services.catalog.pages.parts import statement
+from services.catalog.pages.payment_tables import tables_of
 from services.catalog.records import Known
 
 EDITS = ("mue", "add-on", "ncci-mue", "ncci-aoc")

@@ -888,6 +888,8 @@ class PtpEdit(_message.Message):
     COLUMN_2_FIELD_NUMBER: _builtins.int
     MODIFIER_INDICATOR_FIELD_NUMBER: _builtins.int
     RATIONALE_FIELD_NUMBER: _builtins.int
+    EFFECTIVE_FROM_FIELD_NUMBER: _builtins.int
+    DELETED_ON_FIELD_NUMBER: _builtins.int
     setting: Global___Setting.ValueType
     """Whose table."""
     modifier_indicator: _builtins.str
@@ -902,6 +904,14 @@ class PtpEdit(_message.Message):
     def column_2(self) -> Global___CodeRef:
         """Column 2, the code that is denied."""
 
+    @_builtins.property
+    def effective_from(self) -> _date_pb2.Date:
+        """First day it applies to; absent when the file does not say."""
+
+    @_builtins.property
+    def deleted_on(self) -> _date_pb2.Date:
+        """Last day it applies to; absent while it is not deleted."""
+
     def __init__(
         self,
         *,
@@ -910,14 +920,46 @@ class PtpEdit(_message.Message):
         column_2: Global___CodeRef | None = ...,
         modifier_indicator: _builtins.str = ...,
         rationale: _builtins.str = ...,
+        effective_from: _date_pb2.Date | None = ...,
+        deleted_on: _date_pb2.Date | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["column_1", b"column_1", "column_2", b"column_2"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["column_1", b"column_1", "column_2", b"column_2", "deleted_on", b"deleted_on", "effective_from", b"effective_from"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["column_1", b"column_1", "column_2", b"column_2", "modifier_indicator", b"modifier_indicator", "rationale", b"rationale", "setting", b"setting"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["column_1", b"column_1", "column_2", b"column_2", "deleted_on", b"deleted_on", "effective_from", b"effective_from", "modifier_indicator", b"modifier_indicator", "rationale", b"rationale", "setting", b"setting"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___PtpEdit: _TypeAlias = PtpEdit  # noqa: Y015
+
+@_typing.final
+class PtpTotal(_message.Message):
+    """How many edits a code has in one column of a setting's table."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SETTING_FIELD_NUMBER: _builtins.int
+    COLUMN_FIELD_NUMBER: _builtins.int
+    TOTAL_FIELD_NUMBER: _builtins.int
+    setting: Global___Setting.ValueType
+    """Whose table."""
+    column: _builtins.int
+    """The column that the code stands in: 1 or 2."""
+    total: _builtins.int
+    """Edits on the page's day; the page holds the first of them, ListPtpEdits all."""
+    def __init__(
+        self,
+        *,
+        setting: Global___Setting.ValueType = ...,
+        column: _builtins.int = ...,
+        total: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["column", b"column", "setting", b"setting", "total", b"total"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PtpTotal: _TypeAlias = PtpTotal  # noqa: Y015
 
 @_typing.final
 class MueValue(_message.Message):
@@ -1005,9 +1047,15 @@ class EditsSection(_message.Message):
     MUE_FIELD_NUMBER: _builtins.int
     ADD_ON_FIELD_NUMBER: _builtins.int
     SCOPE_FIELD_NUMBER: _builtins.int
+    PTP_TOTALS_FIELD_NUMBER: _builtins.int
+    ADD_ON_TOTAL_FIELD_NUMBER: _builtins.int
+    add_on_total: _builtins.int
+    """All add-on relations of the code; add_on holds the first of them."""
     @_builtins.property
     def ptp(self) -> _containers.RepeatedCompositeFieldContainer[Global___PtpEdit]:
-        """Procedure-to-procedure edits among the codes that are loaded."""
+        """Procedure-to-procedure edits: the first of each column of a table that is loaded whole (see
+        ptp_totals), else those among the codes that have a page.
+        """
 
     @_builtins.property
     def mue(self) -> _containers.RepeatedCompositeFieldContainer[Global___MueValue]:
@@ -1021,6 +1069,10 @@ class EditsSection(_message.Message):
     def scope(self) -> _containers.RepeatedCompositeFieldContainer[Global___Statement]:
         """What was looked at, where, and what the lack of a row means."""
 
+    @_builtins.property
+    def ptp_totals(self) -> _containers.RepeatedCompositeFieldContainer[Global___PtpTotal]:
+        """All edits of the code, by setting and column, in tables that are loaded whole."""
+
     def __init__(
         self,
         *,
@@ -1028,10 +1080,12 @@ class EditsSection(_message.Message):
         mue: _abc.Iterable[Global___MueValue] | None = ...,
         add_on: _abc.Iterable[Global___AddOnRelation] | None = ...,
         scope: _abc.Iterable[Global___Statement] | None = ...,
+        ptp_totals: _abc.Iterable[Global___PtpTotal] | None = ...,
+        add_on_total: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["add_on", b"add_on", "mue", b"mue", "ptp", b"ptp", "scope", b"scope"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["add_on", b"add_on", "add_on_total", b"add_on_total", "mue", b"mue", "ptp", b"ptp", "ptp_totals", b"ptp_totals", "scope", b"scope"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1852,6 +1906,102 @@ class ExportedCode(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ExportedCode: _TypeAlias = ExportedCode  # noqa: Y015
+
+@_typing.final
+class ListPtpEditsRequest(_message.Message):
+    """Asks for the edits of a code."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SYSTEM_FIELD_NUMBER: _builtins.int
+    CODE_FIELD_NUMBER: _builtins.int
+    SETTING_FIELD_NUMBER: _builtins.int
+    COLUMN_FIELD_NUMBER: _builtins.int
+    WITH_CODE_FIELD_NUMBER: _builtins.int
+    DATE_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    system: _builtins.str
+    """Code system: cpt, hcpcs or cdt."""
+    code: _builtins.str
+    """The code, in any accepted spelling."""
+    setting: Global___Setting.ValueType
+    """Whose table: practitioner or outpatient; there is none for DME."""
+    column: _builtins.int
+    """1: edits with the code in column 1; 2: in column 2; 0: both, column 1 first."""
+    with_code: _builtins.str
+    """Only edits with this code, or with the codes that begin so; empty for all."""
+    page_size: _builtins.int
+    """Edits on a page, up to 1,000; 0 for 100."""
+    page_token: _builtins.str
+    """The cursor of the page; empty for the first."""
+    @_builtins.property
+    def date(self) -> _date_pb2.Date:
+        """Date of service; the day of the answer when absent."""
+
+    def __init__(
+        self,
+        *,
+        system: _builtins.str = ...,
+        code: _builtins.str = ...,
+        setting: Global___Setting.ValueType = ...,
+        column: _builtins.int = ...,
+        with_code: _builtins.str = ...,
+        date: _date_pb2.Date | None = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["date", b"date"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "column", b"column", "date", b"date", "page_size", b"page_size", "page_token", b"page_token", "setting", b"setting", "system", b"system", "with_code", b"with_code"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListPtpEditsRequest: _TypeAlias = ListPtpEditsRequest  # noqa: Y015
+
+@_typing.final
+class ListPtpEditsResponse(_message.Message):
+    """A page of edits."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EDITS_FIELD_NUMBER: _builtins.int
+    TOTAL_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    RELEASE_FIELD_NUMBER: _builtins.int
+    SCOPE_FIELD_NUMBER: _builtins.int
+    total: _builtins.int
+    """How many there are in all."""
+    next_page_token: _builtins.str
+    """The cursor of the next page; empty at the end."""
+    @_builtins.property
+    def edits(self) -> _containers.RepeatedCompositeFieldContainer[Global___PtpEdit]:
+        """The edits, by the other code within each column."""
+
+    @_builtins.property
+    def release(self) -> Global___DataRelease:
+        """The release that answers."""
+
+    @_builtins.property
+    def scope(self) -> _containers.RepeatedCompositeFieldContainer[Global___Statement]:
+        """What was looked at, and what the lack of an edit means."""
+
+    def __init__(
+        self,
+        *,
+        edits: _abc.Iterable[Global___PtpEdit] | None = ...,
+        total: _builtins.int = ...,
+        next_page_token: _builtins.str = ...,
+        release: Global___DataRelease | None = ...,
+        scope: _abc.Iterable[Global___Statement] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["release", b"release"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["edits", b"edits", "next_page_token", b"next_page_token", "release", b"release", "scope", b"scope", "total", b"total"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListPtpEditsResponse: _TypeAlias = ListPtpEditsResponse  # noqa: Y015
 
 @_typing.final
 class ListReleasesRequest(_message.Message):

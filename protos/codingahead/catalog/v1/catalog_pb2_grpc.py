@@ -60,6 +60,11 @@ class CatalogServiceStub:
                 request_serializer=codingahead_dot_catalog_dot_v1_dot_catalog__pb2.ExportCodesRequest.SerializeToString,
                 response_deserializer=codingahead_dot_catalog_dot_v1_dot_catalog__pb2.ExportCodesResponse.FromString,
                 _registered_method=True)
+        self.ListPtpEdits = channel.unary_unary(
+                '/codingahead.catalog.v1.CatalogService/ListPtpEdits',
+                request_serializer=codingahead_dot_catalog_dot_v1_dot_catalog__pb2.ListPtpEditsRequest.SerializeToString,
+                response_deserializer=codingahead_dot_catalog_dot_v1_dot_catalog__pb2.ListPtpEditsResponse.FromString,
+                _registered_method=True)
         self.ListReleases = channel.unary_unary(
                 '/codingahead.catalog.v1.CatalogService/ListReleases',
                 request_serializer=codingahead_dot_catalog_dot_v1_dot_catalog__pb2.ListReleasesRequest.SerializeToString,
@@ -126,6 +131,14 @@ class CatalogServiceServicer:
 
     def ExportCodes(self, request, context):
         """All codes with a page, in order, for the sitemap and for search indexes.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListPtpEdits(self, request, context):
+        """NCCI procedure-to-procedure edits of one code, in one setting, a page at a time.
+        The code needs no page. NOT_FOUND when the table is not loaded.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -201,6 +214,11 @@ def add_CatalogServiceServicer_to_server(servicer, server):
                     servicer.ExportCodes,
                     request_deserializer=codingahead_dot_catalog_dot_v1_dot_catalog__pb2.ExportCodesRequest.FromString,
                     response_serializer=codingahead_dot_catalog_dot_v1_dot_catalog__pb2.ExportCodesResponse.SerializeToString,
+            ),
+            'ListPtpEdits': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListPtpEdits,
+                    request_deserializer=codingahead_dot_catalog_dot_v1_dot_catalog__pb2.ListPtpEditsRequest.FromString,
+                    response_serializer=codingahead_dot_catalog_dot_v1_dot_catalog__pb2.ListPtpEditsResponse.SerializeToString,
             ),
             'ListReleases': grpc.unary_unary_rpc_method_handler(
                     servicer.ListReleases,
@@ -369,6 +387,33 @@ class CatalogService:
             '/codingahead.catalog.v1.CatalogService/ExportCodes',
             codingahead_dot_catalog_dot_v1_dot_catalog__pb2.ExportCodesRequest.SerializeToString,
             codingahead_dot_catalog_dot_v1_dot_catalog__pb2.ExportCodesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListPtpEdits(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/codingahead.catalog.v1.CatalogService/ListPtpEdits',
+            codingahead_dot_catalog_dot_v1_dot_catalog__pb2.ListPtpEditsRequest.SerializeToString,
+            codingahead_dot_catalog_dot_v1_dot_catalog__pb2.ListPtpEditsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -45,6 +45,10 @@ class CatalogServiceStub:
     """The code systems that hold at least one code, with their releases."""
     ExportCodes: _grpc.UnaryStreamMultiCallable[_catalog_pb2.ExportCodesRequest, _catalog_pb2.ExportCodesResponse]
     """All codes with a page, in order, for the sitemap and for search indexes."""
+    ListPtpEdits: _grpc.UnaryUnaryMultiCallable[_catalog_pb2.ListPtpEditsRequest, _catalog_pb2.ListPtpEditsResponse]
+    """NCCI procedure-to-procedure edits of one code, in one setting, a page at a time.
+    The code needs no page. NOT_FOUND when the table is not loaded.
+    """
     ListReleases: _grpc.UnaryUnaryMultiCallable[_catalog_pb2.ListReleasesRequest, _catalog_pb2.ListReleasesResponse]
     """The releases, newest first."""
     ReportError: _grpc.UnaryUnaryMultiCallable[_catalog_pb2.ReportErrorRequest, _catalog_pb2.ReportErrorResponse]
@@ -75,6 +79,10 @@ class CatalogServiceAsyncStub(CatalogServiceStub):
     """The code systems that hold at least one code, with their releases."""
     ExportCodes: _aio.UnaryStreamMultiCallable[_catalog_pb2.ExportCodesRequest, _catalog_pb2.ExportCodesResponse]  # type: ignore[assignment]
     """All codes with a page, in order, for the sitemap and for search indexes."""
+    ListPtpEdits: _aio.UnaryUnaryMultiCallable[_catalog_pb2.ListPtpEditsRequest, _catalog_pb2.ListPtpEditsResponse]  # type: ignore[assignment]
+    """NCCI procedure-to-procedure edits of one code, in one setting, a page at a time.
+    The code needs no page. NOT_FOUND when the table is not loaded.
+    """
     ListReleases: _aio.UnaryUnaryMultiCallable[_catalog_pb2.ListReleasesRequest, _catalog_pb2.ListReleasesResponse]  # type: ignore[assignment]
     """The releases, newest first."""
     ReportError: _aio.UnaryUnaryMultiCallable[_catalog_pb2.ReportErrorRequest, _catalog_pb2.ReportErrorResponse]  # type: ignore[assignment]
@@ -132,6 +140,16 @@ class CatalogServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_catalog_pb2.ExportCodesResponse], _abc.AsyncIterator[_catalog_pb2.ExportCodesResponse]]:
         """All codes with a page, in order, for the sitemap and for search indexes."""
+
+    @_abc_1.abstractmethod
+    def ListPtpEdits(
+        self,
+        request: _catalog_pb2.ListPtpEditsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_catalog_pb2.ListPtpEditsResponse, _abc.Awaitable[_catalog_pb2.ListPtpEditsResponse]]:
+        """NCCI procedure-to-procedure edits of one code, in one setting, a page at a time.
+        The code needs no page. NOT_FOUND when the table is not loaded.
+        """
 
     @_abc_1.abstractmethod
     def ListReleases(
