@@ -53,10 +53,12 @@ class Catalog:
         response = await invoke(self._stub.ListSystems, request, timeout=PATIENCE_SECONDS, token=self._own_token())
         return list(response.systems)
 
-    async def procedure_code(self, pattern: str) -> procedure_tables_pb2.BuildProcedureCodeResponse:
+    async def procedure_code(self, pattern: str) -> procedure_tables_pb2.GetProcedureChoicesResponse:
         """Give the values of an ICD-10-PCS code that can still be chosen beside those of a pattern."""
-        request = procedure_tables_pb2.BuildProcedureCodeRequest(pattern=pattern)
-        return await invoke(self._tables.BuildProcedureCode, request, timeout=PATIENCE_SECONDS, token=self._own_token())
+        request = procedure_tables_pb2.GetProcedureChoicesRequest(pattern=pattern)
+        return await invoke(
+            self._tables.GetProcedureChoices, request, timeout=PATIENCE_SECONDS, token=self._own_token()
+        )
 
     async def ptp_edits(self, request: pb.ListPtpEditsRequest) -> pb.ListPtpEditsResponse:
         """Give a page of a code's procedure-to-procedure edits."""

@@ -29,13 +29,13 @@ class ProcedureTablesServicer(procedure_tables_pb2_grpc.ProcedureTablesServiceSe
         self._builder = builder
         self._clock = clock
 
-    async def BuildProcedureCode(
-        self, request: pb.BuildProcedureCodeRequest, context: Context
-    ) -> pb.BuildProcedureCodeResponse:
+    async def GetProcedureChoices(
+        self, request: pb.GetProcedureChoicesRequest, context: Context
+    ) -> pb.GetProcedureChoicesResponse:
         """The values that can still be chosen."""
         current_principal()
         built = await self._builder.build(request.pattern)
-        return pb.BuildProcedureCodeResponse(
+        return pb.GetProcedureChoicesResponse(
             pattern=built.pattern,
             characters=[_character(character) for character in built.characters],
             dropped=built.dropped,

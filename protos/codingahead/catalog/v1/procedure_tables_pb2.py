@@ -25,21 +25,21 @@ _sym_db = _symbol_database.Default()
 from codingahead.catalog.v1 import catalog_pb2 as codingahead_dot_catalog_dot_v1_dot_catalog__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n-codingahead/catalog/v1/procedure_tables.proto\x12\x16\x63odingahead.catalog.v1\x1a$codingahead/catalog/v1/catalog.proto\",\n\x19\x42uildProcedureCodeRequest\x12\x0f\n\x07pattern\x18\x01 \x01(\t\"?\n\x0e\x43haracterValue\x12\r\n\x05value\x18\x01 \x01(\t\x12\x0f\n\x07meaning\x18\x02 \x01(\t\x12\r\n\x05\x63odes\x18\x03 \x01(\x05\"t\n\rCodeCharacter\x12\r\n\x05place\x18\x01 \x01(\x05\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0e\n\x06\x63hosen\x18\x03 \x01(\t\x12\x36\n\x06values\x18\x04 \x03(\x0b\x32&.codingahead.catalog.v1.CharacterValue\"\x9f\x02\n\x1a\x42uildProcedureCodeResponse\x12\x0f\n\x07pattern\x18\x01 \x01(\t\x12\x39\n\ncharacters\x18\x02 \x03(\x0b\x32%.codingahead.catalog.v1.CodeCharacter\x12\x0f\n\x07\x64ropped\x18\x03 \x03(\t\x12\r\n\x05total\x18\x04 \x01(\x05\x12.\n\x05\x63odes\x18\x05 \x03(\x0b\x32\x1f.codingahead.catalog.v1.CodeRef\x12.\n\x05table\x18\x06 \x01(\x0b\x32\x1f.codingahead.catalog.v1.CodeRef\x12\x35\n\x08releases\x18\x07 \x03(\x0b\x32#.codingahead.catalog.v1.DataRelease2\x95\x01\n\x16ProcedureTablesService\x12{\n\x12\x42uildProcedureCode\x12\x31.codingahead.catalog.v1.BuildProcedureCodeRequest\x1a\x32.codingahead.catalog.v1.BuildProcedureCodeResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n-codingahead/catalog/v1/procedure_tables.proto\x12\x16\x63odingahead.catalog.v1\x1a$codingahead/catalog/v1/catalog.proto\"-\n\x1aGetProcedureChoicesRequest\x12\x0f\n\x07pattern\x18\x01 \x01(\t\"?\n\x0e\x43haracterValue\x12\r\n\x05value\x18\x01 \x01(\t\x12\x0f\n\x07meaning\x18\x02 \x01(\t\x12\r\n\x05\x63odes\x18\x03 \x01(\x05\"t\n\rCodeCharacter\x12\r\n\x05place\x18\x01 \x01(\x05\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0e\n\x06\x63hosen\x18\x03 \x01(\t\x12\x36\n\x06values\x18\x04 \x03(\x0b\x32&.codingahead.catalog.v1.CharacterValue\"\xa0\x02\n\x1bGetProcedureChoicesResponse\x12\x0f\n\x07pattern\x18\x01 \x01(\t\x12\x39\n\ncharacters\x18\x02 \x03(\x0b\x32%.codingahead.catalog.v1.CodeCharacter\x12\x0f\n\x07\x64ropped\x18\x03 \x03(\t\x12\r\n\x05total\x18\x04 \x01(\x05\x12.\n\x05\x63odes\x18\x05 \x03(\x0b\x32\x1f.codingahead.catalog.v1.CodeRef\x12.\n\x05table\x18\x06 \x01(\x0b\x32\x1f.codingahead.catalog.v1.CodeRef\x12\x35\n\x08releases\x18\x07 \x03(\x0b\x32#.codingahead.catalog.v1.DataRelease2\x98\x01\n\x16ProcedureTablesService\x12~\n\x13GetProcedureChoices\x12\x32.codingahead.catalog.v1.GetProcedureChoicesRequest\x1a\x33.codingahead.catalog.v1.GetProcedureChoicesResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'codingahead.catalog.v1.procedure_tables_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_BUILDPROCEDURECODEREQUEST']._serialized_start=111
-  _globals['_BUILDPROCEDURECODEREQUEST']._serialized_end=155
-  _globals['_CHARACTERVALUE']._serialized_start=157
-  _globals['_CHARACTERVALUE']._serialized_end=220
-  _globals['_CODECHARACTER']._serialized_start=222
-  _globals['_CODECHARACTER']._serialized_end=338
-  _globals['_BUILDPROCEDURECODERESPONSE']._serialized_start=341
-  _globals['_BUILDPROCEDURECODERESPONSE']._serialized_end=628
-  _globals['_PROCEDURETABLESSERVICE']._serialized_start=631
-  _globals['_PROCEDURETABLESSERVICE']._serialized_end=780
+  _globals['_GETPROCEDURECHOICESREQUEST']._serialized_start=111
+  _globals['_GETPROCEDURECHOICESREQUEST']._serialized_end=156
+  _globals['_CHARACTERVALUE']._serialized_start=158
+  _globals['_CHARACTERVALUE']._serialized_end=221
+  _globals['_CODECHARACTER']._serialized_start=223
+  _globals['_CODECHARACTER']._serialized_end=339
+  _globals['_GETPROCEDURECHOICESRESPONSE']._serialized_start=342
+  _globals['_GETPROCEDURECHOICESRESPONSE']._serialized_end=630
+  _globals['_PROCEDURETABLESSERVICE']._serialized_start=633
+  _globals['_PROCEDURETABLESSERVICE']._serialized_end=785
 # @@protoc_insertion_point(module_scope)

@@ -22,7 +22,7 @@ else:
 DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
-class BuildProcedureCodeRequest(_message.Message):
+class GetProcedureChoicesRequest(_message.Message):
     """What is chosen so far."""
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -43,7 +43,7 @@ class BuildProcedureCodeRequest(_message.Message):
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___BuildProcedureCodeRequest: _TypeAlias = BuildProcedureCodeRequest  # noqa: Y015
+Global___GetProcedureChoicesRequest: _TypeAlias = GetProcedureChoicesRequest  # noqa: Y015
 
 @_typing.final
 class CharacterValue(_message.Message):
@@ -114,7 +114,7 @@ class CodeCharacter(_message.Message):
 Global___CodeCharacter: _TypeAlias = CodeCharacter  # noqa: Y015
 
 @_typing.final
-class BuildProcedureCodeResponse(_message.Message):
+class GetProcedureChoicesResponse(_message.Message):
     """What can be chosen, and what comes of it."""
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -167,4 +167,4 @@ class BuildProcedureCodeResponse(_message.Message):
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___BuildProcedureCodeResponse: _TypeAlias = BuildProcedureCodeResponse  # noqa: Y015
+Global___GetProcedureChoicesResponse: _TypeAlias = GetProcedureChoicesResponse  # noqa: Y015

@@ -35,10 +35,10 @@ class ProcedureTablesServiceStub:
         Args:
             channel: A grpc.Channel.
         """
-        self.BuildProcedureCode = channel.unary_unary(
-                '/codingahead.catalog.v1.ProcedureTablesService/BuildProcedureCode',
-                request_serializer=codingahead_dot_catalog_dot_v1_dot_procedure__tables__pb2.BuildProcedureCodeRequest.SerializeToString,
-                response_deserializer=codingahead_dot_catalog_dot_v1_dot_procedure__tables__pb2.BuildProcedureCodeResponse.FromString,
+        self.GetProcedureChoices = channel.unary_unary(
+                '/codingahead.catalog.v1.ProcedureTablesService/GetProcedureChoices',
+                request_serializer=codingahead_dot_catalog_dot_v1_dot_procedure__tables__pb2.GetProcedureChoicesRequest.SerializeToString,
+                response_deserializer=codingahead_dot_catalog_dot_v1_dot_procedure__tables__pb2.GetProcedureChoicesResponse.FromString,
                 _registered_method=True)
 
 
@@ -46,7 +46,7 @@ class ProcedureTablesServiceServicer:
     """Builds ICD-10-PCS codes from the values of their characters; open to every caller, and never changes anything.
     """
 
-    def BuildProcedureCode(self, request, context):
+    def GetProcedureChoices(self, request, context):
         """The values that can still be chosen, with those that are chosen already. A value is offered only when a valid code
         has it beside the others. NOT_FOUND when no ICD-10-PCS codes are loaded.
         """
@@ -57,10 +57,10 @@ class ProcedureTablesServiceServicer:
 
 def add_ProcedureTablesServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
-            'BuildProcedureCode': grpc.unary_unary_rpc_method_handler(
-                    servicer.BuildProcedureCode,
-                    request_deserializer=codingahead_dot_catalog_dot_v1_dot_procedure__tables__pb2.BuildProcedureCodeRequest.FromString,
-                    response_serializer=codingahead_dot_catalog_dot_v1_dot_procedure__tables__pb2.BuildProcedureCodeResponse.SerializeToString,
+            'GetProcedureChoices': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetProcedureChoices,
+                    request_deserializer=codingahead_dot_catalog_dot_v1_dot_procedure__tables__pb2.GetProcedureChoicesRequest.FromString,
+                    response_serializer=codingahead_dot_catalog_dot_v1_dot_procedure__tables__pb2.GetProcedureChoicesResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -75,7 +75,7 @@ class ProcedureTablesService:
     """
 
     @staticmethod
-    def BuildProcedureCode(request,
+    def GetProcedureChoices(request,
             target,
             options=(),
             channel_credentials=None,
@@ -88,9 +88,9 @@ class ProcedureTablesService:
         return grpc.experimental.unary_unary(
             request,
             target,
-            '/codingahead.catalog.v1.ProcedureTablesService/BuildProcedureCode',
-            codingahead_dot_catalog_dot_v1_dot_procedure__tables__pb2.BuildProcedureCodeRequest.SerializeToString,
-            codingahead_dot_catalog_dot_v1_dot_procedure__tables__pb2.BuildProcedureCodeResponse.FromString,
+            '/codingahead.catalog.v1.ProcedureTablesService/GetProcedureChoices',
+            codingahead_dot_catalog_dot_v1_dot_procedure__tables__pb2.GetProcedureChoicesRequest.SerializeToString,
+            codingahead_dot_catalog_dot_v1_dot_procedure__tables__pb2.GetProcedureChoicesResponse.FromString,
             options,
             channel_credentials,
             insecure,

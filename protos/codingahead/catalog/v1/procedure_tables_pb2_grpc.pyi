@@ -35,7 +35,7 @@ class ProcedureTablesServiceStub:
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> ProcedureTablesServiceAsyncStub: ...
-    BuildProcedureCode: _grpc.UnaryUnaryMultiCallable[_procedure_tables_pb2.BuildProcedureCodeRequest, _procedure_tables_pb2.BuildProcedureCodeResponse]
+    GetProcedureChoices: _grpc.UnaryUnaryMultiCallable[_procedure_tables_pb2.GetProcedureChoicesRequest, _procedure_tables_pb2.GetProcedureChoicesResponse]
     """The values that can still be chosen, with those that are chosen already. A value is offered only when a valid code
     has it beside the others. NOT_FOUND when no ICD-10-PCS codes are loaded.
     """
@@ -45,7 +45,7 @@ class ProcedureTablesServiceAsyncStub(ProcedureTablesServiceStub):
     """Builds ICD-10-PCS codes from the values of their characters; open to every caller, and never changes anything."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
-    BuildProcedureCode: _aio.UnaryUnaryMultiCallable[_procedure_tables_pb2.BuildProcedureCodeRequest, _procedure_tables_pb2.BuildProcedureCodeResponse]  # type: ignore[assignment]
+    GetProcedureChoices: _aio.UnaryUnaryMultiCallable[_procedure_tables_pb2.GetProcedureChoicesRequest, _procedure_tables_pb2.GetProcedureChoicesResponse]  # type: ignore[assignment]
     """The values that can still be chosen, with those that are chosen already. A value is offered only when a valid code
     has it beside the others. NOT_FOUND when no ICD-10-PCS codes are loaded.
     """
@@ -54,11 +54,11 @@ class ProcedureTablesServiceServicer(metaclass=_abc_1.ABCMeta):
     """Builds ICD-10-PCS codes from the values of their characters; open to every caller, and never changes anything."""
 
     @_abc_1.abstractmethod
-    def BuildProcedureCode(
+    def GetProcedureChoices(
         self,
-        request: _procedure_tables_pb2.BuildProcedureCodeRequest,
+        request: _procedure_tables_pb2.GetProcedureChoicesRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_procedure_tables_pb2.BuildProcedureCodeResponse, _abc.Awaitable[_procedure_tables_pb2.BuildProcedureCodeResponse]]:
+    ) -> _typing.Union[_procedure_tables_pb2.GetProcedureChoicesResponse, _abc.Awaitable[_procedure_tables_pb2.GetProcedureChoicesResponse]]:
         """The values that can still be chosen, with those that are chosen already. A value is offered only when a valid code
         has it beside the others. NOT_FOUND when no ICD-10-PCS codes are loaded.
         """
