@@ -10,7 +10,7 @@ import psycopg
 import typer
 from psycopg.rows import dict_row
 
-from deploy.local.issuer import accounts, clients
+from deploy.local.issuer import accounts, clients, letters
 from deploy.local.issuer.accounts import Tx
 from deploy.local.keys import Keys
 from deploy.local.problems import Problem
@@ -72,7 +72,9 @@ def _users(identity: OpenIdentity) -> typer.Typer:
     def reset_second_factor(email: str) -> None:
         """Take away the second factor of an account; an operator sets up a new one at the next sign-in."""
         with identity() as (url, _), _connected(url) as tx:
-            accounts.set_otp(tx, _account(tx, email).id, None)
+            account = _account(tx, email)
+            accounts.set_otp(tx, account.id, None)
+            letters.queue(tx, letters.second_factor_taken_away(account))
 
     return group
 

@@ -16,12 +16,13 @@ from starlette.routing import Route, Router
 
 from deploy.local.issuer import account_page, information, recovery, registration, sign_in, sign_out
 from deploy.local.issuer.asked import Asked, read
-from deploy.local.issuer.messages import Messages
+from deploy.local.issuer.logout_notices import LogoutNotices
 from deploy.local.issuer.settings import REALM, IssuerSettings
 from deploy.local.issuer.signing import SigningKeys
 from deploy.local.issuer.tokens import Tokens
 from deploy.local.issuer.visit import Visit
 from shared.errors import Denied, Unavailable
+from shared.mail import WaitingMails
 
 Handler = Callable[[Visit], Response]
 THREADS = 6
@@ -36,13 +37,14 @@ class Issuer:
 
     name = "issuer"
 
-    def __init__(self, settings: IssuerSettings) -> None:
-        """Take the settings; nothing runs before the start."""
+    def __init__(self, settings: IssuerSettings, mails: WaitingMails) -> None:
+        """Take the settings, and the queue of mails; nothing runs before the start."""
         self._settings = settings
         self._keys = SigningKeys(settings.signing_keys)
         self._tokens = Tokens(settings, self._keys)
         self._form_key = base64.b64decode(settings.form_key.read_text())
-        self._messages = Messages(settings.mail_url)
+        self._mails = mails
+        self._notices = LogoutNotices()
         self._pool: ConnectionPool[psycopg.Connection[DictRow]] = ConnectionPool(
             settings.database_url, kwargs={"row_factory": dict_row}, min_size=1, max_size=THREADS, open=False,
             check=ConnectionPool.check_connection,
@@ -56,8 +58,8 @@ class Issuer:
         await anyio.to_thread.run_sync(lambda: self._pool.open(wait=True))
 
     async def drain(self, grace: float) -> None:
-        """Send what is to be sent, and close the pool."""
-        await self._messages.drain(grace)
+        """Tell clients what they are to be told, and close the pool."""
+        await self._notices.drain(grace)
         await anyio.to_thread.run_sync(self._pool.close)
 
     def _routes(self) -> list[Route]:
@@ -83,7 +85,7 @@ class Issuer:
             at(f"{ACTIONS}/authenticate", sign_in.authorize, sign_in.sign_in),
             at(f"{ACTIONS}/second-factor", sign_in.second_factor_page, sign_in.take_second_factor),
             at(f"{ACTIONS}/registration", registration.form, registration.register),
-            at(f"{ACTIONS}/unverified", recovery.unverified_page),
+            at(f"{ACTIONS}/unverified", recovery.unverified_page, recovery.send_verification_again),
             at(f"{ACTIONS}/verify-email", recovery.verify_email, recovery.take_verification),
             at(f"{ACTIONS}/reset-credentials", recovery.forgotten_page, recovery.send_reset),
             at(f"{ACTIONS}/new-password", recovery.new_password_page, recovery.take_new_password),
@@ -91,7 +93,9 @@ class Issuer:
 
     async def _answer(self, handler: Handler, asked: Asked) -> Response:
         done = await anyio.to_thread.run_sync(self._work, handler, asked, limiter=self._threads)
-        self._messages.send(done.visit)
+        self._notices.send(done.visit.notices)
+        if done.visit.mails:
+            self._mails.wake()
         return done.response
 
     def _work(self, handler: Handler, asked: Asked) -> "_Done":

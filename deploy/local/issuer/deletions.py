@@ -13,9 +13,12 @@ GROUP = "identity"
 
 
 async def hear(connection: Connection, event: Event) -> None:
-    """Remove the account that an event names, with its sign-ons and grants, in the transaction given."""
+    """Remove the account that an event names, with its sign-ons and waiting mails, in the transaction given."""
     try:
         account = UUID(event.parse(events_pb2.AccountDeleted).account_id)
     except ValueError:
         raise PermanentFailure("the event names no account of this issuer") from None
-    await connection.execute("DELETE FROM account WHERE id = %s", (account,))
+    gone = await connection.execute("DELETE FROM account WHERE id = %s RETURNING email", (account,))
+    row = await gone.fetchone()
+    if row is not None:
+        await connection.execute("DELETE FROM mail_waiting WHERE lower(recipient) = lower(%s)", (row["email"],))

@@ -4,33 +4,45 @@ from uuid import UUID
 
 from starlette.responses import Response
 
-from deploy.local.issuer import accounts, attempts, passwords, sign_ons
+from deploy.local.issuer import accounts, attempts, letters, passwords, sign_ons
 from deploy.local.issuer.accounts import Account
 from deploy.local.issuer.secret_values import hashed, new_secret
-from deploy.local.issuer.visit import Letter, Visit, texts
+from deploy.local.issuer.visit import Visit, texts
 
 VERIFY = "verify"
 RESET = "reset"
+VERIFY_SENT = (
+    "If there is an account with this address that is not verified yet, a mail with a link is on its way. The link"
+    " works once, for an hour."
+)
 SENT = "If there is an account with this address, a mail with a link is on its way. The link works once, for an hour."
 
 
 def send_verification(visit: Visit, email: str, account: Account | None) -> None:
     """Send the link that verifies an address; whoever has an account there already is told so instead."""
-    if account is None:
-        text = f"Somebody wanted to make an account with this address, which has one: {visit.settings.public_url}/"
-        visit.letters.append(Letter(email, "You have an account at Coding Ahead", text))
-        return
-    link = _ticket(visit, account, VERIFY, "login-actions/verify-email")
-    visit.letters.append(
-        Letter(email, "Your address at Coding Ahead", f"Open this link to verify your address: {link}")
-    )
+    if account is not None:
+        _send_link(visit, account)
+    elif _may_mail(visit, f"known {email}"):
+        visit.write(letters.address_known(email, visit.settings.public_url))
 
 
 def unverified_page(visit: Visit) -> Response:
-    """Say that a mail is to be read first."""
+    """Say that a mail is to be read first, and offer to send it again."""
     return visit.page(
-        "sent.html", title="Read your mail", sentence="Open the link in the mail that we sent, and sign in."
-    )
+        "unverified.html", title="Read your mail", action=visit.path("login-actions/unverified"),
+        sentence="Open the link in the mail that we sent, and sign in.",
+    )  # fmt: skip
+
+
+def send_verification_again(visit: Visit) -> Response:
+    """Send the link once more; the answer is the same for an address without an account, or with a verified one."""
+    visit.check_form()
+    email = texts(visit.asked.form, "email")[0]
+    if _may_mail(visit, f"verify {email}"):
+        account = accounts.by_email(visit.tx, email)
+        if account is not None and not account.email_verified:
+            _send_link(visit, account)
+    return visit.page("sent.html", title="Read your mail", sentence=VERIFY_SENT)
 
 
 def verify_email(visit: Visit) -> Response:
@@ -46,7 +58,10 @@ def take_verification(visit: Visit) -> Response:
     visit.check_form()
     account_id = _use(visit, visit.asked.form.get("key", ""), VERIFY)
     if account_id is None:
-        return visit.error_page(400, "This link was used before or is too old: sign in to get a new one.")
+        return visit.page(
+            "unverified.html", 400, title="This link works no more", action=visit.path("login-actions/unverified"),
+            sentence="This link was used before or is too old. If your address is not verified yet, get a new one.",
+        )  # fmt: skip
     accounts.verify_email(visit.tx, account_id)
     return visit.page("sent.html", title="Address verified", sentence="Your address is verified: you can sign in now.")
 
@@ -62,13 +77,11 @@ def send_reset(visit: Visit) -> Response:
     """Send a link for a new password; the answer is the same for an address without an account."""
     visit.check_form()
     email = texts(visit.asked.form, "email")[0]
-    if attempts.seconds_locked(visit.tx, f"reset {email}", visit.asked.peer) == 0:
-        attempts.failed(visit.tx, f"reset {email}", visit.asked.peer)
+    if _may_mail(visit, f"reset {email}"):
         account = accounts.by_email(visit.tx, email)
         if account is not None:
             link = _ticket(visit, account, RESET, "login-actions/new-password")
-            text = f"Open this link to set a new password: {link}\nIf you did not ask for it, leave it."
-            visit.letters.append(Letter(account.email, "A new password for Coding Ahead", text))
+            visit.write(letters.reset(account, link))
     return visit.page("sent.html", title="Read your mail", sentence=SENT)
 
 
@@ -104,8 +117,20 @@ def change_password(visit: Visit, account_id: UUID, password: str, *, but: UUID 
     account = accounts.by_id(visit.tx, account_id)
     if account is not None:
         attempts.succeeded(visit.tx, account.email)
-        text = 'Your password was changed. If it was not you, set a new one at once by "Forgotten password".'
-        visit.letters.append(Letter(account.email, "Your password at Coding Ahead was changed", text))
+        visit.write(letters.password_changed(account))
+
+
+def _send_link(visit: Visit, account: Account) -> None:
+    link = _ticket(visit, account, VERIFY, "login-actions/verify-email")
+    visit.write(letters.verification(account, link))
+
+
+def _may_mail(visit: Visit, what: str) -> bool:
+    """Whether one more mail of a kind may go to an address, and from this network; counts it."""
+    if attempts.seconds_locked(visit.tx, what, visit.asked.peer):
+        return False
+    attempts.failed(visit.tx, what, visit.asked.peer)
+    return True
 
 
 def _ticket(visit: Visit, account: Account, purpose: str, path: str) -> str:

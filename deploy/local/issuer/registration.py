@@ -1,15 +1,14 @@
 """New accounts."""
 
-import re
-
 from starlette.responses import Response
 
 from deploy.local.issuer import accounts, attempts, passwords, recovery, sign_in
 from deploy.local.issuer.visit import Visit, texts
+from shared.errors import InvalidInput
+from shared.mail.mail import check_address
 
 TAKEN = "No account can be made with this address: sign in with it, or set a new password."
 LONGEST_NAME = 100
-LONGEST_EMAIL = 254
 
 
 def form(visit: Visit) -> Response:
@@ -53,7 +52,11 @@ def register(visit: Visit) -> Response:
 
 def address_of(written: str) -> str:
     """Give an e-mail address; nothing for what is none. Whether it is read, only a mail can tell."""
-    return written if len(written) <= LONGEST_EMAIL and re.fullmatch(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+", written) else ""
+    try:
+        host = check_address("email", written).domain
+    except InvalidInput:
+        return ""
+    return written if "." in host else ""
 
 
 def _page(visit: Visit, defects: list[str]) -> Response:

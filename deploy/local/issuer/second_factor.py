@@ -9,7 +9,7 @@ import segno
 from markupsafe import Markup
 from starlette.responses import Response
 
-from deploy.local.issuer import accounts
+from deploy.local.issuer import accounts, letters
 from deploy.local.issuer.accounts import Account
 from deploy.local.issuer.secret_values import hashed, new_secret
 from deploy.local.issuer.visit import STEP_COOKIE, Visit
@@ -57,6 +57,7 @@ def accept(visit: Visit, half: HalfSignIn, code: str) -> bool:
         return False
     if half.account.otp_secret is None:
         accounts.set_otp(visit.tx, half.account.id, secret)
+        visit.write(letters.second_factor_set(half.account))
     if not accounts.accept_otp_step(visit.tx, half.account.id, step):
         return False
     visit.tx.execute("DELETE FROM half_sign_in WHERE account_id = %s", (half.account.id,))

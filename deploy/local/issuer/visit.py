@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from deploy.local.issuer import grants, sign_ons
+from deploy.local.issuer import grants, letters, sign_ons
 from deploy.local.issuer.accounts import Tx
 from deploy.local.issuer.asked import Asked
 from deploy.local.issuer.protocol import Protocol
@@ -21,6 +21,7 @@ from deploy.local.issuer.signing import SigningKeys
 from deploy.local.issuer.tokens import Tokens
 from gateway.web import assets
 from shared.errors import Denied
+from shared.mail import Mail
 
 SIGN_ON_COOKIE = "issuer-sign-on"
 FORM_COOKIE = "issuer-form"
@@ -34,15 +35,6 @@ _templates = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-
-
-@dataclass(frozen=True)
-class Letter:
-    """A mail to be sent after the commit."""
-
-    to: str
-    subject: str
-    text: str
 
 
 @dataclass(frozen=True)
@@ -63,7 +55,8 @@ class Visit:
     keys: SigningKeys
     tokens: Tokens
     form_key: bytes
-    letters: list[Letter] = field(default_factory=list)
+    mails: int = 0
+    """How many it has queued."""
     notices: list[LogoutNotice] = field(default_factory=list)
     cookies: dict[str, str] = field(default_factory=dict)
     """Cookies to set; an empty value takes one away."""
@@ -110,6 +103,11 @@ class Visit:
             raise Denied(
                 "FORM_FOREIGN", "This form was open too long or came from elsewhere: go back and send it again."
             )
+
+    def write(self, mail: Mail | None) -> None:
+        """Have a mail go out when the transaction has committed."""
+        letters.queue(self.tx, mail)
+        self.mails += 1
 
     def end(self, ended: SignOn | None) -> None:
         """Tell the clients of a sign-on that it has ended."""

@@ -8,11 +8,16 @@ import gateway.settings
 import gateway.wiring
 from deploy.local.issuer import clients, deletions, demo
 from deploy.local.issuer.app import BASE, Issuer
+from deploy.local.issuer.pruning import Pruning
 from deploy.local.issuer.settings import WEB_CLIENT, IssuerSettings, require_one_machine
 from shared.database import Database
 from shared.events.consumers import EffectConsumer
 from shared.events.log import open_log
+from shared.mail import WaitingMails, open_mailer
 from shared.service import Service
+
+CONNECTIONS = 3
+"""Beside those of requests: for what is heard, for the mail under way, and for pruning."""
 
 
 def build_gateway(settings: gateway.settings.Settings, issuer: IssuerSettings | None) -> list[Service]:
@@ -26,10 +31,11 @@ def build_gateway(settings: gateway.settings.Settings, issuer: IssuerSettings | 
 
 def build(settings: IssuerSettings) -> tuple[Service, ASGIApp]:
     """Construct the issuer alone: its parts, and the application that answers once they have started."""
-    issuer = Issuer(settings)
-    database, log = Database(settings.database_url, max_size=2), open_log(settings.events_url)
+    database, log = Database(settings.database_url, max_size=CONNECTIONS), open_log(settings.events_url)
+    mails = WaitingMails(database, open_mailer(settings.mail_url), "issuer")
+    issuer = Issuer(settings, mails)
     hearing = EffectConsumer(log, database, group=deletions.GROUP, topics=[deletions.TOPIC], handle=deletions.hear)
-    return Service("issuer", [database, log, hearing, issuer]), issuer.app
+    return Service("issuer", [database, log, hearing, mails, Pruning(database), issuer]), issuer.app
 
 
 def prepare(settings: IssuerSettings) -> list[demo.DemoAccount]:

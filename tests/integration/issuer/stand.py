@@ -154,8 +154,8 @@ class Stand:
         return await self.token(grant_type="refresh_token", refresh_token=token)
 
     async def until(self, holds: Callable[[], bool]) -> None:
-        """Wait until something holds, at most five seconds."""
-        async with asyncio.timeout(5):
+        """Wait until something holds, at most fifteen seconds."""
+        async with asyncio.timeout(15):
             while not holds():  # noqa: ASYNC110 - what is waited for is in a database or a folder
                 await asyncio.sleep(0.02)  # between two looks; the timeout ends the wait
 
