@@ -254,4 +254,7 @@ def _java() -> str:
 
 
 def _cluster_id() -> str:
-    return urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+    """A random id that the tool cannot take for an option: Kafka's own ids never begin with a hyphen either."""
+    while (name := urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")).startswith("-"):
+        pass
+    return name
