@@ -87,6 +87,9 @@ SYSTEMS = {
 }
 """Every code system that an importer exists for, by id."""
 
+LICENSED = frozenset({"cpt", "cdt"})
+"""Systems whose official texts are shown to holders of a licence alone."""
+
 FINAL = frozenset({"icd9cm"})
 """Kinds whose code set ended: ICD-10 took its place for services from October 1, 2015 (45 CFR 162.1002(c))."""
 

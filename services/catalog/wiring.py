@@ -5,6 +5,7 @@ from codingahead.catalog.v1 import (
     catalog_pb2_grpc,
     drugs_pb2_grpc,
     edits_pb2_grpc,
+    entries_pb2_grpc,
     procedure_tables_pb2_grpc,
     releases_pb2_grpc,
 )
@@ -13,6 +14,7 @@ from services.catalog import events
 from services.catalog.adapters.comparisons import PostgresComparisons
 from services.catalog.adapters.diagnoses import PostgresDiagnoses
 from services.catalog.adapters.edit_tables import PostgresEditTables
+from services.catalog.adapters.entries import PostgresEntries
 from services.catalog.adapters.library import PostgresLibrary
 from services.catalog.adapters.lists import PostgresLists
 from services.catalog.adapters.procedure_tables import PostgresProcedureTables
@@ -29,6 +31,9 @@ from services.catalog.edits.diagnoses import DiagnosisBook
 from services.catalog.edits.keeper import Keeper
 from services.catalog.edits_rpc import SERVICE as EDITS_SERVICE
 from services.catalog.edits_rpc import EditsServicer
+from services.catalog.entries import Entries
+from services.catalog.entries_rpc import SERVICE as ENTRIES_SERVICE
+from services.catalog.entries_rpc import EntriesServicer
 from services.catalog.error_reports import ErrorReports
 from services.catalog.messages import page_of
 from services.catalog.procedure_builder import ProcedureBuilder
@@ -77,8 +82,10 @@ def _register_codes(server: RpcServer, database: Database, clock: Clock) -> None
     )
     drugs = DrugsServicer(codes, clock)
     releases = ReleasesServicer(Comparing(PostgresComparisons(database), clock), PostgresReleases(database), clock)
+    entries = EntriesServicer(Entries(library, PostgresEntries(database), clock), clock)
     server.register(lambda to: catalog_pb2_grpc.add_CatalogServiceServicer_to_server(servicer, to), SERVICE)
     server.register(lambda to: drugs_pb2_grpc.add_DrugsServiceServicer_to_server(drugs, to), DRUGS_SERVICE)
+    server.register(lambda to: entries_pb2_grpc.add_EntriesServiceServicer_to_server(entries, to), ENTRIES_SERVICE)
     server.register(lambda to: releases_pb2_grpc.add_ReleasesServiceServicer_to_server(releases, to), RELEASES_SERVICE)
 
 
