@@ -99,8 +99,10 @@ class PastLine(ApiModel):
 
     code: Code
     date: Day = Field(description="Its day of service.")
+    date_to: Day | None = Field(default=None, description="As on a service line; the period is counted from the date.")
     units: Units
     modifiers: Modifiers
+    diagnoses: Pointers
     rendering_provider: Text | None = Field(default=None, description="The claim's own provider when it is left out.")
 
 
@@ -139,7 +141,11 @@ class Claim(ApiModel):
     setting: Annotated[Literal["practitioner", "outpatient", "dme"], BeforeValidator(_as_word)] = Field(
         description="Whose files apply: practitioners and ambulatory surgical centers, outpatient hospitals, suppliers."
     )
-    date: Day | None = Field(default=None, description="Day of service; today (UTC) when it is left out.")
+    date: Day | None = Field(
+        default=None,
+        description="Day of service. When it is left out, the first day of lines that all have their own; else today "
+        "(UTC).",
+    )
     diagnoses: Annotated[list[Code], BeforeValidator(_as_list)] = Field(
         default=[], max_length=50, description="ICD-10-CM codes, the first-listed one first."
     )

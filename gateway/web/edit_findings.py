@@ -25,6 +25,8 @@ KINDS = {
     "fee_schedule": "Fee schedule status",
     "modifier": "Fee schedule modifiers",
     "global_period": "Global periods",
+    "place_of_service": "Place of service",
+    "payer": "Payer",
     "icd10cm": "Valid diagnoses",
     "excludes1": "Excludes1",
     "sequence": "Order of diagnoses",

@@ -49,7 +49,7 @@ class _Reading:
         self._settling = Settling(problems)
 
     def claim(self, message: pb.Claim, place: Place) -> Claim:
-        day = self._day(message, "date", place) or self._today
+        day = self._day(message, "date", place) or self._first_day(message) or self._today
         claim = Claim(
             id=message.id,
             setting=self._setting(message, place),
@@ -68,6 +68,17 @@ class _Reading:
             ),
         )
         return self._settling.claim(claim, place)
+
+    def _first_day(self, message: pb.Claim) -> date | None:
+        """The first day of a claim that names none itself and all of whose lines have their own."""
+        days = [line.date for line in message.lines if line.HasField("date")]
+        if not days or len(days) < len(message.lines):
+            return None
+        first = min(days, key=lambda day: (day.year, day.month, day.day))
+        try:
+            return date(first.year, first.month, first.day)
+        except ValueError:
+            return None  # told with its line
 
     def _setting(self, message: pb.Claim, place: Place) -> Setting:
         setting = _SETTINGS.get(message.setting)

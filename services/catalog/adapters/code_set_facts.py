@@ -36,9 +36,14 @@ async def gems_of(conn: Connection, releases: Mapping[str, ReleaseRecord], syste
 
 async def conversions_of(conn: Connection, releases: Mapping[str, ReleaseRecord], code: str) -> tuple[Conversion, ...]:
     """The rows of the conversion table that bring an ICD-10-CM code or name it as the previous one."""
-    above = prefixes(code)
-    rows = await _of(conn, releases, "icd10cm-conversion", _CONVERSIONS, {"code": code, "prefixes": above})
-    return tuple(Conversion(**row) for row in rows)
+    release = releases.get("icd10cm-conversion")
+    return () if release is None else await conversions_by_release(conn, release.id, code)
+
+
+async def conversions_by_release(conn: Connection, release: str, code: str) -> tuple[Conversion, ...]:
+    """The rows of one conversion table that bring an ICD-10-CM code or name it as the previous one."""
+    values = {"release": release, "code": code, "prefixes": prefixes(code)}
+    return tuple(Conversion(**row) for row in await rows_of(conn, _CONVERSIONS, values))
 
 
 async def is_poa_exempt(conn: Connection, releases: Mapping[str, ReleaseRecord], code: str) -> bool:

@@ -1,13 +1,15 @@
 """Reads the diagnoses of claims from PostgreSQL, and keeps what was read last: claims name the same codes again."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from cachetools import LRUCache
 
+from services.catalog.adapters.code_set_facts import conversions_by_release
 from services.catalog.adapters.library import code_record
 from services.catalog.adapters.query import rows_of
-from services.catalog.edits.diagnoses import FULL_LENGTH, Diagnosis, padded
-from services.catalog.records import CodeRecord, ReleaseRecord
+from services.catalog.edits.diagnoses import Beside, Diagnosis, padded
+from services.catalog.records import CodeRecord, Conversion, ReleaseRecord
 from shared.database import Database
 
 MOST_RECORDS = 60_000
@@ -38,21 +40,27 @@ class PostgresDiagnoses:
         self._database = database
         self._records: LRUCache[Key, CodeRecord | None] = LRUCache(MOST_RECORDS)
         self._families: LRUCache[Key, tuple[CodeRecord, ...]] = LRUCache(MOST_FAMILIES)
+        self._conversions: LRUCache[Key, tuple[Conversion, ...]] = LRUCache(MOST_FAMILIES)
 
     async def diagnoses(
-        self, release: ReleaseRecord, codes: Collection[str], others: Sequence[ReleaseRecord]
+        self, release: ReleaseRecord, codes: Collection[str], beside: Beside
     ) -> Mapping[str, Diagnosis]:
-        """What a release knows of codes; of those it has not, which of the others have them."""
+        """What a release knows of codes; of those that cannot be reported, what other releases say of them."""
         spelt = {spelling for code in codes for spelling in _spellings(code)}
         records = await self._read_records(release.id, spelt)
         above = {name for record in records.values() if record for name in record.ancestors}
         records |= await self._read_records(release.id, above - spelt)
         parents = {name for code in codes for name in _families_of(code, records)}
         families = await self._read_families(release.id, parents)
-        missing = [code for code in codes if records[code] is None]
-        elsewhere = await self._read_elsewhere(missing, others)
+        unfit = [code for code in codes if (record := records[code]) is None or not record.reportable]
+        elsewhere = await self._read_elsewhere(unfit, beside.others)
+        conversions = await self._read_conversions(unfit, beside.conversions)
         return {
-            code: _diagnosis(code, records, families, tuple(o for o in others if (o.id, code) in elsewhere))
+            code: replace(
+                _diagnosis(code, records, families),
+                elsewhere=tuple(other for other in beside.others if (other.id, code) in elsewhere),
+                conversions=conversions.get(code, ()),
+            )
             for code in codes
         }
 
@@ -90,41 +98,57 @@ class PostgresDiagnoses:
             values = {"releases": [release.id for release in releases], "codes": codes}
             return {(row["release_id"], row["code"]) for row in await rows_of(conn, _ELSEWHERE, values)}
 
+    async def _read_conversions(
+        self, codes: Sequence[str], release: ReleaseRecord | None
+    ) -> dict[str, tuple[Conversion, ...]]:
+        if release is None:
+            return {}
+        found = {c: self._conversions[release.id, c] for c in codes if (release.id, c) in self._conversions}
+        unread = [code for code in codes if code not in found]
+        if unread:
+            async with self._database.connection() as conn:
+                read = {code: await conversions_by_release(conn, release.id, code) for code in unread}
+            self._conversions.update({(release.id, code): said for code, said in read.items()})
+            found |= read
+        return found
+
 
 def _spellings(code: str) -> set[str]:
     """The code, its beginnings, and what may be meant by it."""
     return {code, *(code[:length] for length in range(3, len(code))), *padded(code)}
 
 
+def _nearest(code: str, records: Mapping[str, CodeRecord | None]) -> CodeRecord | None:
+    """The longest beginning of a code that does not exist which does."""
+    return next((record for n in range(len(code) - 1, 2, -1) if (record := records.get(code[:n]))), None)
+
+
 def _families_of(code: str, records: Mapping[str, CodeRecord | None]) -> list[str]:
     """The places whose children are asked for: those beside the code, or below a header."""
-    record = records[code]
+    record = records[code] or _nearest(code, records)
     if record is None:
         return []
     if not record.reportable:
-        return [code]
+        return [record.code]
     return list(record.ancestors[-2 if "extension" in record.body else -1 :][:1])
 
 
 def _diagnosis(
-    code: str,
-    records: Mapping[str, CodeRecord | None],
-    families: Mapping[str, tuple[CodeRecord, ...]],
-    elsewhere: tuple[ReleaseRecord, ...],
+    code: str, records: Mapping[str, CodeRecord | None], families: Mapping[str, tuple[CodeRecord, ...]]
 ) -> Diagnosis:
     record = records[code]
     family = tuple(child for name in _families_of(code, records) for child in families[name])
     if record is None:
-        nearest = next((r for n in range(len(code) - 1, 2, -1) if (r := records.get(code[:n]))), None)
+        nearest = _nearest(code, records)
         above = (nearest, *_above(nearest, records)) if nearest else ()
         meant = next((spelling for spelling in padded(code) if records.get(spelling)), "")
-        return Diagnosis(code, None, above, meant=meant, elsewhere=elsewhere)
+        return Diagnosis(code, None, above, below=() if nearest is None or nearest.reportable else family, meant=meant)
     return Diagnosis(
         code,
         record,
         _above(record, records),
         beside=family if record.reportable else (),
-        lacks_seventh=not record.reportable and any(len(child.code) == FULL_LENGTH for child in family),
+        below=() if record.reportable else family,
     )
 
 

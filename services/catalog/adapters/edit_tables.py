@@ -37,7 +37,8 @@ _MOST_RATIONALES = 255
 _EPOCH = date(2000, 1, 1).toordinal()
 """PostgreSQL sends dates as days since then, and infinity as the last number there is."""
 _FEES = """
-    SELECT code, modifier, status, pctc, global_days, multiple_procedure, bilateral, assistant, co_surgeons, team
+    SELECT code, modifier, status, pctc, global_days, multiple_procedure, bilateral, assistant, co_surgeons, team,
+        non_facility_na, facility_na
     FROM pfs_rvu WHERE release_id = %s ORDER BY qpp DESC
 """
 
@@ -130,12 +131,17 @@ class PostgresEditTables:
         """Of the two rows that a code has since 2026, which differ in amounts alone, either one."""
         async with self._database.connection() as conn, conn.cursor(row_factory=tuple_row) as cursor:
             await cursor.execute(_FEES, (release,))
-            words: dict[str, str] = {}
-            return FeeTable(FeeRow(*(words.setdefault(v, v) for v in row)) for row in await cursor.fetchall())
+            words: dict[Any, Any] = {}
+            return FeeTable(FeeRow(*_shared(words, row)) for row in await cursor.fetchall())
 
     async def _rows(self, statement: str, release: str) -> list[dict[str, Any]]:
         async with self._database.connection() as conn:
             return await rows_of(conn, statement, {"release": release})
+
+
+def _shared(words: dict[Any, Any], row: Sequence[Any]) -> list[Any]:
+    """A row whose equal values are one object with those of other rows: there are few."""
+    return [words.setdefault(value, value) for value in row]
 
 
 def _ptp_table(

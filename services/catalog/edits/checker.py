@@ -14,6 +14,8 @@ from services.catalog.edits import (
     global_periods,
     laterality,
     mue,
+    payer,
+    place_of_service,
     ptp,
     sequence,
     sex_and_age,
@@ -30,6 +32,8 @@ RULES: tuple[Callable[[Claim, Shelf], Iterator[Finding | Asked]], ...] = (
     fee_schedule.check,
     fee_modifiers.check,
     global_periods.check,
+    place_of_service.check,
+    payer.check,
 )
 DIAGNOSIS_RULES: tuple[Callable[[Claim, Coded | Uncoded], Iterator[Finding | Asked]], ...] = (
     diagnosis_validity.check,
@@ -45,8 +49,11 @@ LONGEST_TURN = 0.005
 _ORDER = {outcome: place for place, outcome in enumerate((Outcome.DENIED, Outcome.REVIEW, Outcome.BYPASSED))}
 
 
-def check(claim: Claim, shelf: Shelf, coded: Coded | Uncoded = UNCODED) -> CheckedClaim:
-    """The findings on a claim, the pressing ones first, and what was asked."""
+def check(claim: Claim, shelf: Shelf, coded: Sequence[Coded | Uncoded] = (UNCODED,)) -> CheckedClaim:
+    """The findings on a claim, the pressing ones first, and what was asked.
+
+    `coded` has the diagnoses as each edition of ICD-10-CM knows them that answers for a day of its lines.
+    """
     findings: list[Finding] = []
     asked: list[Asked] = []
     for said in _said(claim, shelf, coded):
@@ -58,11 +65,12 @@ def check(claim: Claim, shelf: Shelf, coded: Coded | Uncoded = UNCODED) -> Check
     return CheckedClaim(claim.id, tuple(findings), tuple(dict.fromkeys(asked)))
 
 
-def _said(claim: Claim, shelf: Shelf, coded: Coded | Uncoded) -> Iterator[Finding | Asked]:
+def _said(claim: Claim, shelf: Shelf, coded: Sequence[Coded | Uncoded]) -> Iterator[Finding | Asked]:
     for rule in RULES:
         yield from rule(claim, shelf)
-    for of_diagnoses in DIAGNOSIS_RULES:
-        yield from of_diagnoses(claim, coded)
+    for of_edition in coded:
+        for of_diagnoses in DIAGNOSIS_RULES:
+            yield from of_diagnoses(claim, of_edition)
 
 
 class Shelves(Protocol):

@@ -9,12 +9,18 @@ from services.catalog.editions import Editions
 from services.catalog.edits.claim import Claim
 from services.catalog.edits.finding import Asked, Kind, State
 from services.catalog.edits.shelf import named
-from services.catalog.records import CodeRecord, ReleaseRecord
+from services.catalog.records import CodeRecord, Conversion, ReleaseRecord
 
 SOURCES = ("icd10cm-tabular", "icd10cm-order")
 """Kinds of releases that hold ICD-10-CM codes; the first has the notes as well."""
+CONVERSIONS = "icd10cm-conversion"
 NO_DIAGNOSES = "The claim names no diagnosis."
 FULL_LENGTH = 7
+
+
+def written(code: str) -> str:
+    """An undotted code with its dot."""
+    return f"{code[:3]}.{code[3:]}" if len(code) > 3 else code
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,19 +34,26 @@ class Diagnosis:
     """The places above it, the nearest first; of a code that does not exist the longest beginning that does, first."""
     beside: tuple[CodeRecord, ...] = ()
     """The codes that differ from it in what a side would be told by; its siblings, or its parent's."""
-    lacks_seventh: bool = False
-    """Whether it is a header that a seventh character makes complete."""
+    below: tuple[CodeRecord, ...] = ()
+    """What stands directly below a header; of a code that does not exist, below the nearest header above it."""
     meant: str = ""
     """The code with placeholders before its seventh character, where that one exists."""
     elsewhere: tuple[ReleaseRecord, ...] = ()
-    """Other editions that have the code, where this one has not."""
+    """Other editions in which the code can be reported, where it cannot in this one."""
+    conversions: tuple[Conversion, ...] = ()
+    """What the conversion table says of a code that cannot be reported on the day."""
+
+    @property
+    def lacks_seventh(self) -> bool:
+        """Whether it is a header that a seventh character makes complete."""
+        return self.record is not None and any(len(place.code) == FULL_LENGTH for place in self.below)
 
     @property
     def display(self) -> str:
         """The code as it is written."""
         if self.record is not None:
             return self.record.display
-        return f"{self.code[:3]}.{self.code[3:]}" if len(self.code) > 3 else self.code
+        return written(self.code)
 
     def places(self) -> Iterator[CodeRecord]:
         """The code itself and the places above it, near to far."""
@@ -57,8 +70,16 @@ class Diagnosis:
                         yield place, text
 
     def seventh(self) -> Sequence[Sequence[str]]:
-        """Seventh characters that complete the code, with their meanings, from the nearest place that defines them."""
-        return next((place.body["seven"] for place in self.places() if place.body.get("seven")), ())
+        """Seventh characters that complete the code, with their meanings, from the nearest place that defines them.
+
+        Order files define none: there the titles of the complete codes below tell them.
+        """
+        defined = next((place.body["seven"] for place in self.places() if place.body.get("seven")), None)
+        if defined is not None:
+            return defined  # type: ignore[no-any-return]  # a document that the importer wrote
+        title = next((place.heading for place in self.places()), "")
+        complete = [place for place in self.below if len(place.code) == FULL_LENGTH]
+        return [(place.code[-1], place.heading.removeprefix(title).lstrip(", ")) for place in complete]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +87,16 @@ class Coded:
     """The diagnoses of a claim, in order."""
 
     diagnoses: tuple[Diagnosis, ...]
+    days: tuple[date, ...]
+    """The first days of lines that the edition answers for, in order."""
     edition: str
     with_notes: bool
     """Whether the edition has the notes of the Tabular List."""
+
+    @property
+    def day(self) -> date:
+        """The first of its days."""
+        return self.days[0]
 
     def numbered(self) -> Iterator[tuple[int, Diagnosis]]:
         """Those that exist and can be reported, with their positions from 1; the others are told by one rule."""
@@ -93,10 +121,20 @@ class DiagnosisSource(Protocol):
     """Where codes of ICD-10-CM are read from."""
 
     async def diagnoses(
-        self, release: ReleaseRecord, codes: Collection[str], others: Sequence[ReleaseRecord]
+        self, release: ReleaseRecord, codes: Collection[str], beside: "Beside"
     ) -> Mapping[str, Diagnosis]:
-        """Give what a release knows of codes; of those it has not, which of the others have them."""
+        """Give what a release knows of codes, and of those that cannot be reported what stands beside it."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """The releases that may tell of a code which cannot be reported on a day."""
+
+    others: Sequence[ReleaseRecord]
+    """Other editions."""
+    conversions: ReleaseRecord | None
+    """The conversion table, which is cumulative."""
 
 
 class DiagnosisBook:
@@ -106,33 +144,51 @@ class DiagnosisBook:
         """Take where codes are read from."""
         self._source = source
 
-    async def of(self, claims: Sequence[Claim], editions: Editions[ReleaseRecord]) -> list[Coded | Uncoded]:
-        """The diagnoses of each claim, in order."""
-        releases = {day: answering(editions, day) for day in {claim.day for claim in claims if claim.diagnoses}}
+    async def of(self, claims: Sequence[Claim], editions: Editions[ReleaseRecord]) -> list[list[Coded | Uncoded]]:
+        """The diagnoses of each claim, in order; once for each edition that answers for a day of its lines."""
+        days = {day for claim in claims if claim.diagnoses for day in claim.first_days()}
+        releases = {day: answering(editions, day) for day in days}
         wanted: dict[str, tuple[ReleaseRecord, set[str]]] = {}
         for claim in claims:
-            release = releases.get(claim.day)
-            if release is not None:
-                wanted.setdefault(release.id, (release, set()))[1].update(claim.diagnoses)
-        others = [release for kind in SOURCES for release in editions.of(kind)]
+            for day in claim.first_days() if claim.diagnoses else ():
+                release = releases[day]
+                if release is not None:
+                    wanted.setdefault(release.id, (release, set()))[1].update(claim.diagnoses)
+        every = [release for kind in SOURCES for release in editions.of(kind)]
+        conversions = editions.on().get(CONVERSIONS)
         known = {
-            identity: await self._source.diagnoses(release, codes, [o for o in others if o.id != identity])
+            identity: await self._source.diagnoses(
+                release, codes, Beside([other for other in every if other.id != identity], conversions)
+            )
             for identity, (release, codes) in wanted.items()
         }
-        return [_coded(claim, releases.get(claim.day), known, loaded=bool(others)) for claim in claims]
+        return [list(_coded(claim, releases, known, loaded=bool(every))) for claim in claims]
 
 
 def _coded(
-    claim: Claim, release: ReleaseRecord | None, known: Mapping[str, Mapping[str, Diagnosis]], *, loaded: bool
-) -> Coded | Uncoded:
+    claim: Claim,
+    releases: Mapping[date, ReleaseRecord | None],
+    known: Mapping[str, Mapping[str, Diagnosis]],
+    *,
+    loaded: bool,
+) -> Iterator[Coded | Uncoded]:
     if not claim.diagnoses:
-        return Uncoded(State.NOT_CHECKED, NO_DIAGNOSES)
-    if release is None and loaded:
-        return Uncoded(State.NOT_CHECKED, f"ICD-10-CM is loaded here for later days, and tells nothing of {claim.day}.")
-    if release is None:
-        return Uncoded(State.NOT_LOADED, "ICD-10-CM is not loaded here.")
-    found = known[release.id]
-    return Coded(tuple(found[code] for code in claim.diagnoses), named(release, claim.day), release.kind == SOURCES[0])
+        yield Uncoded(State.NOT_CHECKED, NO_DIAGNOSES)
+        return
+    days_of: dict[str, list[date]] = {}
+    for day in claim.first_days():
+        release = releases[day]
+        if release is None and loaded:
+            yield Uncoded(State.NOT_CHECKED, f"ICD-10-CM is loaded here for later days, and tells nothing of {day}.")
+        elif release is None:
+            yield Uncoded(State.NOT_LOADED, "ICD-10-CM is not loaded here.")
+        else:
+            days_of.setdefault(release.id, []).append(day)
+    for identity, days in days_of.items():
+        release = releases[days[0]]
+        if release is not None:
+            diagnoses = tuple(known[identity][code] for code in claim.diagnoses)
+            yield Coded(diagnoses, tuple(days), named(release, days[0]), release.kind == SOURCES[0])
 
 
 def answering(editions: Editions[ReleaseRecord], day: date) -> ReleaseRecord | None:

@@ -26,7 +26,11 @@ def about(
     return Finding(
         kind=kind,
         outcome=outcome,
-        lines=tuple(line.number for line in claim.lines if not set(numbers).isdisjoint(line.diagnoses)),
+        lines=tuple(
+            line.number
+            for line in claim.lines
+            if line.begins in coded.days and not set(numbers).isdisjoint(line.diagnoses)
+        ),
         code=diagnosis.display,
         rule=rule,
         source=source or sources.guidelines(section),

@@ -4,9 +4,11 @@ ICD-10-CM Official Guidelines FY 2026, sections I.A.3 to I.A.5, I.B.2 and I.B.12
 """
 
 from collections.abc import Iterator
+from datetime import date
 
 from services.catalog.edits.claim import Claim
-from services.catalog.edits.diagnoses import FULL_LENGTH, Coded, Diagnosis, Uncoded
+from services.catalog.edits.diagnoses import FULL_LENGTH, Coded, Diagnosis, Uncoded, written
+from services.catalog.edits.diagnosis_ending import ending_of
 from services.catalog.edits.diagnosis_finding import about
 from services.catalog.edits.finding import Asked, Finding, Kind, Outcome, State
 
@@ -25,16 +27,21 @@ def check(claim: Claim, coded: Coded | Uncoded) -> Iterator[Finding | Asked]:
             yield _twice(claim, coded, number, seen[diagnosis.code], diagnosis)
             continue
         seen[diagnosis.code] = number
-        if diagnosis.record is None:
-            message, resolve, section = _absent(diagnosis)
-        elif not diagnosis.record.reportable:
-            message, resolve, section = _incomplete(diagnosis)
-        else:
+        if diagnosis.record is not None and diagnosis.record.reportable:
             continue
+        message, resolve, section = _wrong(diagnosis, coded.day)
         yield about(
             claim, coded, [number], diagnosis, kind=Kind.ICD10CM, outcome=Outcome.DENIED, section=section,
             rule="ICD-10-CM, valid code", message=message, resolve=resolve,
         )  # fmt: skip
+
+
+def _wrong(diagnosis: Diagnosis, day: date) -> tuple[str, str, str]:
+    """Why a code cannot be reported on a day, what would be right, and the section of the Guidelines that says so."""
+    ending = ending_of(diagnosis, day)
+    if ending is not None:
+        return ending.message(diagnosis, day), ending.resolve(), "I.A.3"
+    return _incomplete(diagnosis) if diagnosis.record is not None else _absent(diagnosis, day)
 
 
 def _incomplete(diagnosis: Diagnosis) -> tuple[str, str, str]:
@@ -44,34 +51,27 @@ def _incomplete(diagnosis: Diagnosis) -> tuple[str, str, str]:
         message = f"{diagnosis.display} cannot be reported: its seventh character is missing."
         return message, f"Add the one that the record supports: {_characters(diagnosis)}.", "I.A.5"
     message = f"{diagnosis.display} is a header and cannot be reported."
+    if below == 1:
+        return message, "Report the one complete code below it, if it is what the record says.", "I.A.3"
     return message, f"Choose one of the {below:,} complete codes below it.", "I.A.3"
 
 
-def _absent(diagnosis: Diagnosis) -> tuple[str, str, str]:
+def _absent(diagnosis: Diagnosis, day: date) -> tuple[str, str, str]:
     """A code that the edition does not have: why not, as far as it can be told."""
     nearest = diagnosis.above[0] if diagnosis.above else None
-    missing = f"{diagnosis.display} is no ICD-10-CM code on this day"
-    if diagnosis.elsewhere:
-        return _of_another_edition(diagnosis, missing)
+    missing = f"{diagnosis.display} is no ICD-10-CM code on {day}"
     if diagnosis.meant:
-        written = f"{diagnosis.meant[:3]}.{diagnosis.meant[3:]}"
         message = f"{missing}: its seventh character does not stand in the seventh place."
-        return message, f"Fill the places before it with X: {written}.", "I.A.4 and I.A.5"
+        return message, f"Fill the places before it with X: {written(diagnosis.meant)}.", "I.A.4 and I.A.5"
     if nearest is None:
         return f"{missing}.", "Look the code up, and bill one that exists.", "I.A.3"
     if nearest.reportable:
         message = f"{missing}: {nearest.display} is complete without further characters."
         return message, f"Bill {nearest.display}, if that is what was meant.", "I.B.2"
-    if diagnosis.seventh() and len(diagnosis.code) == FULL_LENGTH:
+    if len(diagnosis.code) == FULL_LENGTH and diagnosis.seventh():
         message = f"{missing}: {diagnosis.code[-1]} is not one of the seventh characters of {nearest.display}."
         return message, f"Use the seventh character that the record supports: {_characters(diagnosis)}.", "I.A.5"
     return f"{missing}.", f"Choose one of the codes below {nearest.display}.", "I.A.3"
-
-
-def _of_another_edition(diagnosis: Diagnosis, missing: str) -> tuple[str, str, str]:
-    named = ", ".join(release.edition for release in diagnosis.elsewhere[:2])
-    message = f"{missing}. It stands in another edition: {named}."
-    return message, "Bill the code that is valid on the day of service; a deleted code has successors.", "I.A.3"
 
 
 def _characters(diagnosis: Diagnosis) -> str:

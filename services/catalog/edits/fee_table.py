@@ -21,6 +21,10 @@ class FeeRow(NamedTuple):
     assistant: str
     co_surgeons: str
     team: str
+    non_facility_na: bool = False
+    """Whether it is rarely or never furnished outside a facility."""
+    facility_na: bool = False
+    """Whether it is rarely or never furnished in one."""
 
 
 class FeeTable:

@@ -40,6 +40,8 @@ class Kind(StrEnum):
     FEE_SCHEDULE = "fee_schedule"
     MODIFIER = "modifier"
     GLOBAL_PERIOD = "global_period"
+    PLACE_OF_SERVICE = "place_of_service"
+    PAYER = "payer"
     ICD10CM = "icd10cm"
     EXCLUDES1 = "excludes1"
     SEQUENCE = "sequence"

@@ -1,4 +1,4 @@
-"""Global periods: what is part of the payment for an operation that was billed before.
+"""Global periods: what is part of the payment for an operation that was billed before, or on another day of the claim.
 
 Medicare Claims Processing Manual (Pub. 100-04), ch. 12, 40.1 to 40.4; NCCI Policy Manual for Medicare 2026, ch. I, D.
 The periods are those of the same provider, or of one of the same group and specialty.
@@ -29,24 +29,36 @@ def check(claim: Claim, shelf: Shelf) -> Iterator[Finding | Asked]:
     if claim.setting is not Setting.PRACTITIONER:
         yield Asked(Kind.GLOBAL_PERIOD, State.NOT_APPLICABLE, because=PRACTITIONERS_ONLY)
         return
+    days = claim.first_days()
     if not claim.history:
         yield Asked(Kind.GLOBAL_PERIOD, State.NOT_CHECKED, because=NO_HISTORY)
-        return
-    for day in claim.first_days():
+        if len(days) == 1:
+            return
+    for day in days:
         answering = shelf.fees(day)
         if isinstance(answering, Silent):
             yield answering.asked(Kind.GLOBAL_PERIOD)
             continue
-        yield Asked(Kind.GLOBAL_PERIOD, State.CHECKED, answering.edition)
+        if claim.history:
+            yield Asked(Kind.GLOBAL_PERIOD, State.CHECKED, answering.edition)
         for line in claim.lines:
             if line.begins == day:
                 yield from _of_line(claim, line, answering)
 
 
+def _of_other_days(claim: Claim, line: Line) -> Iterator[PastLine]:
+    """The claim's own lines of other days; those of one day are for the edits of pairs."""
+    for other in claim.lines:
+        if other.begins != line.begins:
+            yield PastLine(other.code, other.begins, other.units, other.modifiers)
+
+
 def _of_line(claim: Claim, line: Line, answering: Answering[FeeTable]) -> Iterator[Finding]:
     own = answering.table.of(line.code, line.modifiers)
     procedure = own is not None and own.global_days in _DAYS and not is_visit(line.code)
-    for past in claim.history:
+    if not procedure and not is_visit(line.code):
+        return
+    for past in (*claim.history, *_of_other_days(claim, line)):
         other = past.rendering_provider not in ("", claim.rendering_provider) and claim.rendering_provider != ""
         operation = answering.table.of(past.code, past.modifiers)
         if other or operation is None or operation.global_days not in _DAYS:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from services.catalog.edits.claim import Claim
-from services.catalog.edits.diagnoses import Coded, Diagnosis, Uncoded
+from services.catalog.edits.diagnoses import Coded, Diagnosis, Uncoded, written
 from services.catalog.edits.diagnosis_finding import about
 from services.catalog.edits.finding import Asked, Finding, Kind, Outcome, State
 
@@ -40,7 +40,7 @@ def sided_beside(diagnosis: Diagnosis) -> list[str]:
         return []
     words = _without_side(own.heading)
     return [
-        other.display
+        written(other.code + diagnosis.code[len(own.code) :])
         for other in diagnosis.beside
         if other.code != own.code and _SIDE.search(other.heading) and _without_side(other.heading) == words
     ]

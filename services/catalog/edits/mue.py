@@ -10,6 +10,7 @@ from datetime import date
 from services.catalog.edits import sources
 from services.catalog.edits.claim import Claim, Line
 from services.catalog.edits.finding import Asked, Finding, Kind, Outcome, State
+from services.catalog.edits.modifiers import OF_REPEATED_LINES
 from services.catalog.edits.mue_table import MueEdit, MueTable
 from services.catalog.edits.shelf import Answering, Shelf, Silent
 
@@ -50,6 +51,7 @@ def _of_code(code: str, lines: list[Line], day: date, answering: Answering[MueTa
         for line in lines:
             if line.begins == day and units_a_day(line) > edit.units:
                 yield _exceeded(edit, code, [line], f"{units_a_day(line)} units on the line", answering)
+        yield from _alike(edit, code, [line for line in lines if line.begins == day], answering.edition)
     else:
         total = sum(units_a_day(line) for line in lines)
         if total > edit.units:
@@ -72,6 +74,26 @@ def _exceeded(edit: MueEdit, code: str, lines: list[Line], counted: str, answeri
         value=edit.units,
         mai=edit.mai,
     )
+
+
+def _alike(edit: MueEdit, code: str, lines: list[Line], edition: str) -> Iterator[Finding]:
+    """Lines that each keep to the value, together exceed it, and bear nothing that tells them apart (ch. I, V)."""
+    bare = [line for line in lines if OF_REPEATED_LINES.isdisjoint(line.modifiers) and units_a_day(line) <= edit.units]
+    if len(bare) > 1 and sum(units_a_day(line) for line in bare) > edit.units:
+        yield Finding(
+            kind=Kind.MUE,
+            outcome=Outcome.INFO,
+            lines=tuple(line.number for line in bare),
+            code=code,
+            rule=f"Medically unlikely edit, MAI {edit.mai}",
+            source=sources.MUE,
+            edition=edition,
+            message=f"{code} stands on {len(bare)} lines without a modifier that tells them apart. Each keeps to the "
+            f"value of {edit.units}, and the edit passes them; the contractor may deny the later ones as duplicates.",
+            resolve=_RESOLVE[1],
+            value=edit.units,
+            mai=edit.mai,
+        )
 
 
 def _no_value(code: str, lines: list[Line], edition: str) -> Finding:

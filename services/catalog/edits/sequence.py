@@ -16,7 +16,9 @@ from services.catalog.edits.note_patterns import patterns_of
 from services.catalog.records import CodeRecord
 
 MOST_SHOWN = 3
-_MANIFESTATION = re.compile(r"\bin (?:[\w-]+ ){0,4}diseases? classified elsewhere", re.IGNORECASE)
+_MANIFESTATION = re.compile(
+    r"\bin (?:[\w-]+ ){0,4}(?:diseases?|conditions|reactions) classified elsewhere", re.IGNORECASE
+)
 _RULE = "ICD-10-CM, order of diagnoses"
 
 
@@ -39,11 +41,25 @@ def is_manifestation(diagnosis: Diagnosis) -> bool:
     return diagnosis.record is not None and bool(_MANIFESTATION.search(diagnosis.record.heading))
 
 
+def _place_of_manifestations(diagnosis: Diagnosis) -> CodeRecord | None:
+    """The category of manifestations above a code whose own title does not say that it is one, if a note says so."""
+    if next(diagnosis.notes("code_first"), None) is None:
+        return None
+    return next((place for place in diagnosis.above if _MANIFESTATION.search(place.heading)), None)
+
+
 def _first(claim: Claim, coded: Coded, first: Diagnosis) -> Iterator[Finding]:
     if is_manifestation(first):
         yield about(
             claim, coded, [1], first, kind=Kind.SEQUENCE, outcome=Outcome.DENIED, section="I.A.13", rule=_RULE,
             message=f"{first.display} is a manifestation and is never first-listed.",
+            resolve="Put the code of the underlying disease before it.",
+        )  # fmt: skip
+    elif place := _place_of_manifestations(first):
+        yield about(
+            claim, coded, [1], first, kind=Kind.SEQUENCE, outcome=Outcome.REVIEW, section="I.A.13", rule=_RULE,
+            message=f"{first.display} is first-listed, and stands below {place.display}, {place.heading}, with a code "
+            "first note.",
             resolve="Put the code of the underlying disease before it.",
         )  # fmt: skip
     elif first.code[0] in "VWXY":
@@ -106,12 +122,14 @@ class _Note(NamedTuple):
 
 
 def _note(claim: Claim, coded: Coded, numbers: list[int], diagnosis: Diagnosis, note: _Note) -> Finding:
-    shown = "; ".join(f"“{text}”" for text in note.texts[:MOST_SHOWN])
-    more = f"; and {len(note.texts) - MOST_SHOWN} more" if len(note.texts) > MOST_SHOWN else ""
-    name, place = ("code first", "before") if note.before else ("use additional code", "after")
+    name, place = ("Code first", "before") if note.before else ("Use additional", "after")
+    head, *listed = note.texts
+    head = f"{name}{head}" if head.startswith(",") else f"{name} {head}"
+    shown = " ".join([head, "; ".join(listed[:MOST_SHOWN])]).strip()
+    more = f" and {len(listed) - MOST_SHOWN} more" if len(listed) > MOST_SHOWN else ""
     inherited = "" if note.display == diagnosis.display else f", from {note.display}"
     return about(
         claim, coded, numbers, diagnosis, kind=Kind.SEQUENCE, outcome=Outcome.INFO, section="I.A.13 and I.B.7",
-        rule=_RULE, message=f"{diagnosis.display} has a {name} note{inherited}: {shown}{more}.",
+        rule=_RULE, message=f"{diagnosis.display} has a note{inherited}: “{shown}”{more}.",
         resolve=f"Where the record shows it, put that code {place} {diagnosis.display}.",
     )  # fmt: skip

@@ -72,6 +72,8 @@ LEFT = {"E1", "E2", "FA", "F1", "F2", "F3", "F4", "TA", "T1", "T2", "T3", "T4"}
 RIGHT = {"E3", "E4", "F5", "F6", "F7", "F8", "F9", "T5", "T6", "T7", "T8", "T9"}
 HEART = {"LC", "LD", "LM", "RC", "RI"}
 
+APART = {"59", "XE", "XS", "XP", "XU", "76", "77", "91", "LT", "RT", *LEFT, *RIGHT, *HEART}
+
 
 def visit(code: str) -> bool:
     """An evaluation and management service."""
@@ -163,6 +165,9 @@ def check_units(lines: list[PlainLine], values: dict[str, tuple[int, int]]) -> s
             value, mai = values[code]
             if mai == 1:
                 said |= {("mue", code, "denied", value, 1, (n,)) for n, line in mine if line.units > value}
+                alike = [(n, line) for n, line in mine if line.units <= value and not set(line.modifiers) & APART]
+                if len(alike) > 1 and sum(line.units for _, line in alike) > value:
+                    said.add(("mue", code, "info", value, 1, tuple(n for n, _ in alike)))
             elif sum(line.units for _, line in mine) > value:
                 said.add(("mue", code, "denied" if mai == 2 else "review", value, mai, numbers))
     return said

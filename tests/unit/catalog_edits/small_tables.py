@@ -72,9 +72,15 @@ def line(number: int, code: str, *modifiers: str, units: int = 1, day: date = DA
     return Line(number, code, units, day, ends or day, modifiers)
 
 
-def claim(*lines: Line, setting: Setting = Setting.PRACTITIONER, history: Sequence[PastLine] = ()) -> Claim:
+def claim(
+    *lines: Line,
+    setting: Setting = Setting.PRACTITIONER,
+    history: Sequence[PastLine] = (),
+    place: str = "",
+    payer: str = "",
+) -> Claim:
     """A claim of lines."""
-    return Claim("c", setting, lines[0].begins, lines, history=tuple(history))
+    return Claim("c", setting, lines[0].begins, lines, history=tuple(history), place_of_service=place, payer=payer)
 
 
 def findings(checked: CheckedClaim, kind: Kind) -> list[Finding]:
@@ -105,7 +111,7 @@ def add_on(*rows: tuple[str, str | None, int]) -> AddOnTable:
     return AddOnTable(AddOnEdit(code, primary, kind, None, None) for code, primary, kind in rows)
 
 
-def fee(code: str, status: str = "A", modifier: str = "", **indicators: str) -> FeeRow:
+def fee(code: str, status: str = "A", modifier: str = "", **indicators: Any) -> FeeRow:
     """A row of the fee schedule; indicators that are not named do not apply."""
     usual = dict.fromkeys(("pc_tc", "multiple", "bilateral", "assistant", "co_surgeons", "team"), "9")
     return FeeRow(code=code, modifier=modifier, status=status, **{"global_days": "XXX", **usual, **indicators})

@@ -1,19 +1,22 @@
 """The Tabular List that an installed package carries, as a source of diagnoses in memory."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import fields
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import fields, replace
 from functools import cache
+from types import MappingProxyType
 from typing import Any
 
-from services.catalog.edits.diagnoses import FULL_LENGTH, Diagnosis, padded
+from services.catalog.edits.diagnoses import Beside, Diagnosis, padded
 from services.catalog.imports.archives import one_member
 from services.catalog.imports.defects import Defects
 from services.catalog.imports.packaged import packaged_files
-from services.catalog.records import CodeRecord, ReleaseRecord
+from services.catalog.records import CodeRecord, Conversion, ReleaseRecord
 from services.catalog.rows import CodeRow
 from services.catalog.tabular.entry import Entry
 from services.catalog.tabular.outline import Outline
 from services.catalog.tabular.reading import TabularReader
+
+NOWHERE: Mapping[str, tuple[Conversion, ...]] = MappingProxyType({})
 
 
 @cache
@@ -53,9 +56,9 @@ def families() -> Mapping[str, tuple[CodeRecord, ...]]:
 
 
 class TabularSource:
-    """Gives diagnoses from the list; another edition has the codes that are named."""
+    """Gives diagnoses from the list; another edition has the codes that are named, with their conversions."""
 
-    def __init__(self, elsewhere: Collection[str] = ()) -> None:
+    def __init__(self, elsewhere: Mapping[str, tuple[Conversion, ...]] = NOWHERE) -> None:
         """Take the codes that another edition has."""
         self._elsewhere = elsewhere
 
@@ -63,24 +66,30 @@ class TabularSource:
         self,
         release: ReleaseRecord,  # noqa: ARG002 - there is one
         codes: Collection[str],
-        others: Sequence[ReleaseRecord],
+        beside: Beside,
     ) -> Mapping[str, Diagnosis]:
         """What is known of codes."""
-        return {code: self._one(code, others) for code in codes}
+        return {
+            code: replace(
+                self._one(code),
+                elsewhere=tuple(beside.others) if code in self._elsewhere else (),
+                conversions=self._elsewhere.get(code, ()),
+            )
+            for code in codes
+        }
 
-    def _one(self, code: str, others: Sequence[ReleaseRecord]) -> Diagnosis:
+    def _one(self, code: str) -> Diagnosis:
         record = records().get(code)
         if record is None:
             nearest = next((records()[code[:n]] for n in range(len(code) - 1, 2, -1) if code[:n] in records()), None)
             above = (nearest, *_above(nearest)) if nearest else ()
             meant = next((spelling for spelling in padded(code) if spelling in records()), "")
-            return Diagnosis(code, None, above, meant=meant, elsewhere=tuple(others) if code in self._elsewhere else ())
+            below = families().get(nearest.code, ()) if nearest is not None and not nearest.reportable else ()
+            return Diagnosis(code, None, above, below=below, meant=meant)
         at = record.ancestors[-2 if "extension" in record.body else -1] if record.reportable else code
         family = families().get(at, ())
-        return Diagnosis(
-            code, record, _above(record), beside=family if record.reportable else (),
-            lacks_seventh=not record.reportable and any(len(child.code) == FULL_LENGTH for child in family),
-        )  # fmt: skip
+        beside, below = (family, ()) if record.reportable else ((), family)
+        return Diagnosis(code, record, _above(record), beside=beside, below=below)
 
 
 def _above(record: CodeRecord) -> tuple[CodeRecord, ...]:

@@ -1,7 +1,8 @@
 """Diagnoses of claims against the Tabular List of April 2026, which an installed package carries."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date
+from types import MappingProxyType
 
 from services.catalog.editions import Editions
 from services.catalog.edits.checker import check
@@ -9,12 +10,13 @@ from services.catalog.edits.claim import Claim, Line, Patient, Setting, Sex
 from services.catalog.edits.diagnoses import DiagnosisBook
 from services.catalog.edits.finding import CheckedClaim, Finding, Kind, Outcome, State
 from services.catalog.edits.shelf import Shelf
-from services.catalog.records import ReleaseRecord
+from services.catalog.records import Conversion, ReleaseRecord
 from tests.unit.catalog_edits.small_tables import findings, release, state
 from tests.unit.catalog_edits.tabular_list import TabularSource
 
 DAY = date(2026, 5, 4)
 NOBODY = Patient()
+NOWHERE: Mapping[str, tuple[Conversion, ...]] = MappingProxyType({})
 
 
 def edition(kind: str, begins: date, ends: date) -> ReleaseRecord:
@@ -28,7 +30,7 @@ OLDER = edition("icd10cm-order", date(2024, 10, 1), date(2025, 9, 30))
 
 
 async def asked(
-    *codes: str, day: date = DAY, patient: Patient = NOBODY, elsewhere: Collection[str] = (),
+    *codes: str, day: date = DAY, patient: Patient = NOBODY, elsewhere: Mapping[str, tuple[Conversion, ...]] = NOWHERE,
     releases: Collection[ReleaseRecord] = (TABULAR,),
 ) -> CheckedClaim:  # fmt: skip
     """A claim with diagnoses, to the first of which its only line points."""
@@ -80,10 +82,28 @@ async def test_too_many_characters_lead_to_the_complete_code() -> None:
     assert "I10 is complete" in finding.message
 
 
-async def test_a_code_of_another_edition_is_not_valid_on_the_day_and_names_that_edition() -> None:
-    (finding,) = await found(Kind.ICD10CM, "Z9999", elsewhere={"Z9999"}, releases=(TABULAR, OLDER))
+async def test_a_deleted_code_names_its_last_day_and_its_successors() -> None:
+    conversions = (Conversion("Z99991", date(2025, 10, 1), "Z99.99"), Conversion("Z99992", date(2025, 10, 1), "Z99.99"))
+    (finding,) = await found(
+        Kind.ICD10CM, "Z9999", elsewhere={"Z9999": conversions}, releases=(TABULAR, OLDER), day=DAY
+    )
     assert finding.outcome is Outcome.DENIED
-    assert "another edition" in finding.message
+    assert "its last day was 2025-09-30" in finding.message
+    assert "Z99.991, Z99.992" in finding.resolve
+
+
+async def test_a_code_that_was_divided_was_complete_before() -> None:
+    conversions = (Conversion("G35A", date(2025, 10, 1), "G35"), Conversion("G35B0", date(2025, 10, 1), "G35"))
+    (finding,) = await found(Kind.ICD10CM, "G35", elsewhere={"G35": conversions}, releases=(TABULAR, OLDER))
+    assert "header" in finding.message
+    assert "2025-09-30" in finding.message
+    assert "G35.A, G35.B0" in finding.resolve
+
+
+async def test_a_code_that_begins_later_is_not_valid_yet() -> None:
+    later = edition("icd10cm-order", date(2026, 10, 1), date(2027, 9, 30))
+    (finding,) = await found(Kind.ICD10CM, "Z9999", elsewhere={"Z9999": ()}, releases=(TABULAR, later))
+    assert "its first day is 2026-10-01" in finding.message
 
 
 async def test_what_is_no_code_at_all_is_denied() -> None:
@@ -123,6 +143,11 @@ async def test_a_manifestation_is_never_first() -> None:
     assert not [f for f in await found(Kind.SEQUENCE, "G20A1", "F0280") if f.outcome is Outcome.DENIED]
 
 
+async def test_a_category_of_manifestations_asks_for_a_look_at_what_is_first() -> None:
+    (finding,) = [f for f in await found(Kind.SEQUENCE, "G731", "C3490") if f.outcome is Outcome.REVIEW]
+    assert "G73" in finding.message
+
+
 async def test_a_cause_of_diseases_elsewhere_is_no_manifestation() -> None:
     assert not [f for f in await found(Kind.SEQUENCE, "B9561", "I10") if f.outcome is Outcome.DENIED]
 
@@ -140,7 +165,7 @@ async def test_code_first_and_use_additional_are_told_until_answered() -> None:
     influenza = "J10.0-"
     for codes, told in ((("J189", "J1000"), True), (("J1000", "J189"), False)):
         messages = [f.message for f in await found(Kind.SEQUENCE, *codes)]
-        assert any("J18.9 has a code first" in m and influenza in m for m in messages) is told
+        assert any("“Code first, if applicable" in m and influenza in m for m in messages) is told
 
 
 async def test_an_unspecified_side_beside_sided_codes_is_for_review() -> None:
@@ -155,6 +180,7 @@ async def test_the_patients_sex_is_compared_with_titles() -> None:
     woman, man = Patient(Sex.FEMALE), Patient(Sex.MALE)
     for code, patient, odd in (
         ("N401", woman, True), ("N401", man, False), ("O0900", man, True), ("C50911", man, True),
+        ("D259", man, True), ("Z1273", man, True), ("Z8041", man, False), ("A1814", woman, True), ("P036", man, False),
         ("C50921", man, False), ("Z3400", man, True), ("I10", man, False), ("Y0701", woman, False),
     ):  # fmt: skip
         assert bool(await found(Kind.SEX, code, patient=patient)) is odd, code
@@ -167,8 +193,21 @@ async def test_the_patients_age_is_compared_with_titles_and_notes() -> None:
     for code, years, odd in (
         ("Z3800", 1, True), ("P0739", 1, True), ("Z6830", 12, True), ("Z6830", 40, False), ("Z6854", 40, True),
         ("Z6854", 12, False), ("M810", 10, True), ("M810", 70, False), ("Z00110", 1, True), ("I10", 1, False),
+        ("O80", 8, True), ("O80", 30, False), ("O80", 65, True), ("Z3400", 70, True), ("Z00121", 18, True),
+        ("Z00121", 17, False), ("Z0000", 14, True), ("Z0000", 15, False), ("R6251", 40, True), ("R627", 10, True),
     ):  # fmt: skip
         assert bool(await found(Kind.AGE, code, patient=aged(years))) is odd, (code, years)
+
+
+async def test_each_edition_that_a_claims_days_reach_is_asked() -> None:
+    days = (date(2025, 9, 30), DAY)
+    lines = tuple(Line(n, "99213", 1, day, day, diagnoses=(1,)) for n, day in enumerate(days, 1))
+    claim = Claim("c", Setting.OUTPATIENT, days[0], lines, ("E11",))
+    editions = Editions((OLDER, TABULAR))
+    (coded,) = await DiagnosisBook(TabularSource()).of([claim], editions)
+    answer = check(claim, Shelf(editions, {}), coded)
+    assert len({a.edition for a in answer.asked if a.rule is Kind.ICD10CM}) == 2
+    assert len({f.edition for f in findings(answer, Kind.ICD10CM)}) == 2
 
 
 async def test_without_sex_and_birth_date_these_rules_say_so() -> None:

@@ -125,6 +125,12 @@ def test_a_procedure_within_a_global_period_needs_its_modifier(modifier: str, ou
     assert [finding.outcome for finding in findings(answer, Kind.GLOBAL_PERIOD)] == [outcome]
 
 
+def test_an_operation_of_another_day_of_the_claim_counts_as_one_billed_before() -> None:
+    for days, outcomes in ((-1, [Outcome.DENIED]), (0, []), (30, [Outcome.DENIED]), (91, [])):
+        asked = claim(line(1, SURGERY), line(2, VISIT, day=DAY + timedelta(days)))
+        assert [f.outcome for f in findings(checked(asked, fees=SCHEDULE), Kind.GLOBAL_PERIOD)] == outcomes, days
+
+
 def test_an_image_within_a_global_period_is_paid() -> None:
     answer = checked(claim(line(1, "71046"), history=[PastLine(SURGERY, DAY - timedelta(20))]), fees=SCHEDULE)
     assert not findings(answer, Kind.GLOBAL_PERIOD)

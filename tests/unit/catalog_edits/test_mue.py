@@ -37,6 +37,13 @@ def test_a_line_edit_looks_at_each_line() -> None:
     assert finding.lines == (2,)
 
 
+def test_lines_that_nothing_tells_apart_pass_a_line_edit_and_are_told() -> None:
+    (finding,) = found(claim(line(1, "10001", units=2), line(2, "10001")))
+    assert (finding.outcome, finding.lines, finding.value, finding.mai) == (Outcome.INFO, (1, 2), 2, 1)
+    assert "duplicates" in finding.message
+    assert not found(claim(line(1, "10001"), line(2, "10001")))
+
+
 @pytest.mark.parametrize("code", ["10002", "10003"])
 @pytest.mark.parametrize("modifier", ["59", "76", "91", "LT", "50"])
 def test_an_edit_of_the_day_adds_all_lines_whatever_their_modifiers(code: str, modifier: str) -> None:
