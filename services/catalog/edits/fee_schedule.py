@@ -42,7 +42,7 @@ STATUSES = {
     "I": _Status(Outcome.DENIED, "not valid for Medicare, which asks for another code", "Bill Medicare's own code."),
     "J": _Status(
         Outcome.INFO,
-        "an anaesthesia service: paid by base units and time, not by relative values",
+        "an anesthesia service: paid by base units and time, not by relative values",
         "Report the minutes, and the modifier that says who furnished it.",
     ),
     "M": _Status(Outcome.INFO, "for measurement alone: reported, and not paid", "Nothing to change."),

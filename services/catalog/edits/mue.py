@@ -18,8 +18,8 @@ NO_VALUE = "no published value"
 _RESOLVE = {
     1: "Correct the units. Units that were truly furnished may stand on separate lines, each up to the value, with a "
     "modifier that fits: 59, XE, XS, XP, XU, 76, 77, 91 or an anatomic one.",
-    2: "Correct the units. This value follows from statute, regulation or coding rules: no modifier, no record and no "
-    "appeal sets it aside.",
+    2: "Correct the units. This value follows from statute, regulation or coding rules: no modifier and no record "
+    "sets it aside, and the contractor may not do so on reopening or redetermination either.",
     3: "Correct the units, or have the record ready: the contractor may pay more units when it shows that they were "
     "furnished, correctly coded and medically necessary.",
 }

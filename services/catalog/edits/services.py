@@ -1,7 +1,7 @@
 """What kind of service a code is, as far as modifiers ask: a visit, a laboratory test, a procedure.
 
 Code ranges are those of the NCCI Policy Manual 2026: ch. XI, U for visits, ch. X for laboratory, ch. II for
-anaesthesia.
+anesthesia.
 """
 
 import re
@@ -39,7 +39,7 @@ def is_laboratory_test(code: str) -> bool:
 
 
 def is_anesthesia(code: str) -> bool:
-    """Whether it is an anaesthesia service: 00100 to 01999."""
+    """Whether it is an anesthesia service: 00100 to 01999."""
     return code.isdigit() and "00100" <= code <= "01999"
 
 

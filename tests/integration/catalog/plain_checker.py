@@ -88,7 +88,7 @@ def laboratory(code: str) -> bool:
 
 
 def anesthesia(code: str) -> bool:
-    """An anaesthesia service."""
+    """An anesthesia service."""
     return code.isdigit() and 100 <= int(code) <= 1999
 
 

@@ -78,7 +78,16 @@ def test_modifiers_of_two_digits_are_in_our_words_alone(content: Content) -> Non
     modifiers = {c.code: c for part in content.claim_codes if part.system == "modifier" for c in part.codes}
     assert {"25", "59", "76", "LT", "RT", "XE", "XS", "XP", "XU", "JW", "JZ", "26", "TC"} <= modifiers.keys()
     assert not [code for code, entry in modifiers.items() if code.isdigit() and entry.official]
-    assert all(entry.official for code, entry in modifiers.items() if not code.isdigit())
+    not_in_a_table_here = {"FT"}
+    assert {code for code, entry in modifiers.items() if not code.isdigit() and not entry.official} == (
+        not_in_a_table_here
+    )
+
+
+def test_every_modifier_that_a_code_page_names_has_a_page(content: Content) -> None:
+    known = {c.code for part in content.claim_codes if part.system == "modifier" for c in part.codes}
+    named = {rule.modifier for text in content.texts for rule in text.code.modifiers}
+    assert named - known == set()
 
 
 def test_places_of_service_are_official(content: Content) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 
 import pytest
 
@@ -19,6 +21,19 @@ _NO_MODIFIER = re.compile(r"no modifier|cannot (?:be )?bypass")
 _PRIMARIES = re.compile(r"add-on table (?:accepts|names)( only)? (.+?) as the (?:only )?primary service")
 _GLOBAL_DAYS = re.compile(r"\b(0|10|90) global days\b")
 _STATUS = re.compile(r"\bstatus (?:is )?([ABCINRTX])\b")
+_DOSE = re.compile(
+    r"([\d.,]+) (mg|mcg|g|mEq|units|ml|cc)\b(?: of the drug)?,?(?: which)? (?:is|are)(?: [\d.]+,?(?: which)?(?: and)?)?"
+    r" (?:rounded up to |rounds up to )?([\d,]+) (?:billing )?units?\b"
+)
+TWO_DRUGS_TOGETHER = {"J9316", "J9298"}
+_OF_A_MILLIGRAM = {"g": Decimal(1000), "mg": Decimal(1), "mcg": Decimal("0.001")}
+_CHAPTERS_OF_NCCI = {
+    "I": "ABCDEFGHIJKLMNOPRSTVW", "II": "ABCDE", "III": "ABCDEFGHIJKL", "IV": "ABCDEFGHI", "V": "ABCDEFGH",
+    "VI": "ABCDEFGH", "VII": "ABCDEFGHI", "VIII": "ABCDEFGHI", "IX": "ABCDEFGH", "X": "ABCDEFGHIJKLMN",
+    "XI": "ABCDEFGHIJKLMNOPQRSTUVW", "XII": "ABCDE", "XIII": "ABCDE",
+}  # fmt: skip
+"""Sections of the NCCI Policy Manual for Medicare 2026, by chapter."""
+_PLACE_IN_NCCI = re.compile(r"ch\. ([IVX]+)(?:, sec\. ([A-Z])(?:\.\d+)?(?: and [A-Z]\.\d+)?(?: for [a-z ]+)?)?")
 
 
 @pytest.fixture(scope="module")
@@ -130,3 +145,36 @@ def test_global_days_and_status_are_those_of_the_fee_schedule(content: Content) 
                     wrong.append((code.code, statement.text, name, getattr(fee, name)))
     assert wrong == []
     assert checked > 80
+
+
+def test_the_units_of_a_dose_follow_from_the_billing_unit(content: Content) -> None:
+    wrong, checked = [], 0
+    for text in content.texts:
+        unit = facts_of(content, text.code).billing_unit
+        for statement in text.code.billing if unit is not None else ():
+            for dose, measure, stated in _DOSE.findall(statement.text.replace(" and 600 mg", "")):
+                checked += 1
+                amount = Decimal(dose.replace(",", "")) * _OF_A_MILLIGRAM.get(measure, 1)
+                one = unit.amount * _OF_A_MILLIGRAM.get(unit.measure, 1)
+                if text.code.code not in TWO_DRUGS_TOGETHER and math.ceil(amount / one) != int(stated.replace(",", "")):
+                    wrong.append((text.code.code, statement.text, str(one)))
+    assert wrong == []
+    assert checked > 200
+
+
+def test_places_in_the_ncci_manual_exist(content: Content) -> None:
+    cited = {(code.code, statement.at) for code, statement in statements(content, "ncci-policy-manual")}
+    cited |= {
+        (code.code, rule.at)
+        for part in content.claim_codes
+        for code in part.codes
+        for rule in (*code.report_when, *code.do_not_report, *code.billing)
+        if rule.source == "ncci-policy-manual"
+    }
+    unknown = []
+    for code, at in cited:
+        place = _PLACE_IN_NCCI.fullmatch(at or "")
+        if place is None or (place[2] or "A") not in _CHAPTERS_OF_NCCI.get(place[1], ""):
+            unknown.append((code, at))
+    assert unknown == []
+    assert len(cited) > 200

@@ -5,7 +5,7 @@ sequence number, 11 kind of record (3 and 4 procedure, 7 and 8 modifier; 4 and 8
 12-91 long description, and in the first record of each: 92-119 short description, 120-127 pricing indicators, 128
 multiple pricing, 129-146 coverage manual, 147-170 carriers manual, 171-180 statute, 181-204 laboratory certification,
 205-229 cross references, 230 coverage, 231-232 and 233-240 ambulatory surgery group and its first day, 253-256
-processing note, 257-259 BETOS, 261-265 types of service, 266-268 anaesthesia base units, 269-276 added, 277-284 day of
+processing note, 257-259 BETOS, 261-265 types of service, 266-268 anesthesia base units, 269-276 added, 277-284 day of
 the action, 285-292 last day, 293 action.
 """
 
