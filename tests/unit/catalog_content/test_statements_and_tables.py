@@ -151,7 +151,9 @@ def test_the_units_of_a_dose_follow_from_the_billing_unit(content: Content) -> N
     wrong, checked = [], 0
     for text in content.texts:
         unit = facts_of(content, text.code).billing_unit
-        for statement in text.code.billing if unit is not None else ():
+        if unit is None:
+            continue
+        for statement in text.code.billing:
             for dose, measure, stated in _DOSE.findall(statement.text.replace(" and 600 mg", "")):
                 checked += 1
                 amount = Decimal(dose.replace(",", "")) * _OF_A_MILLIGRAM.get(measure, 1)
