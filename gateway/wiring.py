@@ -88,13 +88,14 @@ def build(settings: Settings, mounts: Mapping[str, ASGIApp] = NO_MOUNTS) -> Serv
     served = ServedPages(database, stub, own_token)
     counting = Counting(stub)
     displays = Displays(database, stub, signer.sign)
-    keys = KeyStore(database)
     answers = Answers(database)
     calls = Calls(settings.database_url)
-    ring = KeyRing(keys, calls)
     library = open_library(database, calls)
     deleted = DeletedAccounts(database)
-    accounts = build_accounts(settings, database, stub, signer, deleted)
+    mails = WaitingMails(database, open_mailer(settings.mail_url) if settings.mail_url else None, "gateway")
+    keys = KeyStore(database, mails)
+    ring = KeyRing(keys, calls)
+    accounts = build_accounts(settings, database, stub, signer, deleted=deleted, mails=mails)
     readers = Readers(
         GuestCookies.from_file(settings.guest_cookie_keys_file, secure=settings.secure),
         Networks.from_file(settings.network_key_file, settings.trusted_proxies),
@@ -115,7 +116,6 @@ def build(settings: Settings, mounts: Mapping[str, ASGIApp] = NO_MOUNTS) -> Serv
         displays=displays,
         patience=settings.metering_timeout_seconds,
     )
-    mails = WaitingMails(database, open_mailer(settings.mail_url) if settings.mail_url else None, "gateway")
     log = open_log(settings.events_url)
     billing = open_billing(settings, database, stub, signer)
     deletions = Deletions(
@@ -146,7 +146,7 @@ def build(settings: Settings, mounts: Mapping[str, ASGIApp] = NO_MOUNTS) -> Serv
         billing=billing,
         deletions=deletions,
         audit=Audit(database),
-        notices=Notices(mails, settings.public_url),
+        notices=Notices(settings.public_url),
         mails=mails,
         cors=Cors(ring.origins),
         answers=answers,

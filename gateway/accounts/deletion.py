@@ -30,6 +30,7 @@ _ENDS_AT_ONCE = (
     "DELETE FROM guest_merge WHERE account = %(account)s",
     "DELETE FROM idempotent_answer WHERE principal = %(principal)s",
     "DELETE FROM served_page WHERE principal = %(principal)s",
+    "DELETE FROM known_place WHERE account = %(account)s",
 )
 _FORGETS = (
     "INSERT INTO forgotten_account (pseudonym) VALUES (%(pseudonym)s)",

@@ -50,6 +50,7 @@ async def export(gateway: Gateway, reader: Reader) -> dict[str, Any]:
         "error_reports": _plain(await _reports(gateway, token)),
         "api_keys": [shown(key) for key in await gateway.keys.of_account(account)],
         "sessions": await _sessions(gateway, account),
+        "signed_in_with": await gateway.sign_in.keeper.sessions.places_of(account) if gateway.sign_in else [],
         "subscriptions": await gateway.billing.subscriptions.of_account(account),
         "acts_of_operators": await _acts(gateway, reader.principal.name),
         "library": await gateway.library.export_of(account),

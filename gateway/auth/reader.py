@@ -130,6 +130,11 @@ class Readers:
         renewed = self._cookies.header(guest) if self._cookies.outdated(written) else None
         return Reader(Principal(Kind.GUEST, guest), network, renewed)
 
+    def network_of(self, headers: Headers, peer: str) -> str:
+        """Give the keyed hash of the network that a request comes from."""
+        forwarded = next((value.decode("latin-1") for name, value in headers if name == b"x-forwarded-for"), None)
+        return self._networks.bucket(self._networks.client_address(peer, forwarded))
+
     def guest_taken_away(self) -> str:
         """Give the Set-Cookie value that takes the guest cookie away, when the guest has become an account."""
         return self._cookies.take_away()

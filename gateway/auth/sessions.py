@@ -8,11 +8,14 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from gateway.auth import known_places
 from gateway.auth.access_token import AccessToken
 from gateway.auth.browser_secrets import hashed, new_secret
+from gateway.auth.known_places import Place
 from gateway.auth.logout_token import LogoutToken
 from gateway.auth.sealing import Seal
 from shared.database import Connection, Database
+from shared.mail import Mail, WaitingMails
 
 USE_WRITTEN_EVERY = timedelta(seconds=60)
 
@@ -54,22 +57,28 @@ class NewSession:
     held_back: frozenset[str]
     """Roles that wait for a sign-in with a second factor."""
     held: Held
-    device: str
+    place: Place
     access_expires_at: datetime
 
 
 class Sessions:
     """Makes, finds and ends sessions."""
 
-    def __init__(self, database: Database, seal: Seal, *, idle: timedelta, absolute: timedelta) -> None:
-        """Take the database, what encrypts, and how long a session lives unused and in any case."""
+    def __init__(
+        self, database: Database, mails: WaitingMails, seal: Seal, *, idle: timedelta, absolute: timedelta
+    ) -> None:
+        """Take the database, mails, what encrypts, and how long a session lives unused and in any case."""
         self._database = database
+        self._mails = mails
         self._seal = seal
         self._idle = idle
         self.absolute = absolute
 
-    async def make(self, new: NewSession, *, guest: str, instead_of: str) -> str:
-        """Write a session down under a new id, with the guest to merge; ends the browser's session before it."""
+    async def make(self, new: NewSession, *, guest: str, instead_of: str, notice: Mail | None) -> str:
+        """Write a session down under a new id, with the guest to merge; ends the browser's session before it.
+
+        `notice` goes out when the account was not used from there before.
+        """
         secret = new_secret()
         id_hash = hashed(secret)
         async with self._database.transaction() as connection:
@@ -85,7 +94,7 @@ class Sessions:
                     sorted(new.roles),
                     sorted(new.held_back),
                     self._sealed(new.held, id_hash),
-                    new.device,
+                    new.place.device,
                     new.access_expires_at,
                 ),
             )
@@ -94,6 +103,9 @@ class Sessions:
                     "INSERT INTO guest_merge (guest, account) VALUES (%s, %s) ON CONFLICT DO NOTHING",
                     (guest, new.subject),
                 )
+            if await known_places.is_new(connection, new.subject, new.place) and notice is not None:
+                await self._mails.add(connection, notice)
+        self._mails.wake()
         return secret
 
     async def find(self, id_hash: bytes) -> Session | None:
@@ -121,11 +133,24 @@ class Sessions:
         async with self._database.connection() as connection:
             await connection.execute("DELETE FROM session WHERE id_hash = %s", (id_hash,))
 
-    async def end_all(self, subject: str) -> Sequence[bytes]:
-        """End every session of an account; gives which."""
+    async def email_of(self, subject: str) -> str:
+        """Give the address that the issuer named when the account was last used in a browser; empty for none."""
+        return next((session.held.email for session in await self.of_account(subject) if session.held.email), "")
+
+    async def places_of(self, subject: str) -> list[dict[str, object]]:
+        """Give what is kept of an account's sign-ins."""
         async with self._database.connection() as connection:
+            return await known_places.of_account(connection, subject)
+
+    async def end_all(self, subject: str, notice: Mail | None) -> Sequence[bytes]:
+        """End every session of an account, with a notice; gives which."""
+        async with self._database.transaction() as connection:
             cursor = await connection.execute("DELETE FROM session WHERE subject = %s RETURNING id_hash", (subject,))
-            return [bytes(row["id_hash"]) for row in await cursor.fetchall()]
+            ended = [bytes(row["id_hash"]) for row in await cursor.fetchall()]
+            if notice is not None:
+                await self._mails.add(connection, notice)
+        self._mails.wake()
+        return ended
 
     async def end_told(self, token: LogoutToken) -> Sequence[bytes] | None:
         """End what a logout token names, once; gives which, or None for a token that has served before."""
@@ -144,7 +169,7 @@ class Sessions:
             return [bytes(row["id_hash"]) for row in await cursor.fetchall()]
 
     async def forget_ended(self) -> None:
-        """Remove what has run out: sessions, sign-ins under way, logout tokens."""
+        """Remove what has run out: sessions, sign-ins under way, logout tokens, known places."""
         async with self._database.connection() as connection:
             await connection.execute(
                 f"DELETE FROM session WHERE NOT ({self._alive})",  # noqa: S608 - no value of anybody's in it
@@ -152,6 +177,7 @@ class Sessions:
             )
             await connection.execute("DELETE FROM login WHERE expires_at < clock_timestamp()")
             await connection.execute("DELETE FROM logout_token WHERE expires_at < clock_timestamp()")
+            await known_places.forget_old(connection)
 
     _alive = "used_at > clock_timestamp() - %s AND created_at > clock_timestamp() - %s"
 

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from prometheus_client import Counter
 
 from gateway.accounts.deleted import DeletedAccounts
+from gateway.accounts.notices import Notices
 from gateway.auth.access_token import AccessTokens
 from gateway.auth.browser_secrets import hashed
 from gateway.auth.cookies import SignInCookies
@@ -17,6 +18,7 @@ from gateway.auth.guest_merges import GuestMerges
 from gateway.auth.id_token import IdTokens
 from gateway.auth.issuer import Issuer, Tokens
 from gateway.auth.keeper import SessionKeeper
+from gateway.auth.known_places import KEPT_DAYS, Place
 from gateway.auth.logins import Login, Logins
 from gateway.auth.logout_token import LogoutTokens
 from gateway.auth.second_factor import SecondFactor
@@ -60,9 +62,10 @@ class SignIn:
         cookies: SignInCookies,
         second_factor: SecondFactor,
         deleted: DeletedAccounts,
-        public_url: str,
+        notices: Notices,
     ) -> None:
-        """Take the issuer, the records, what checks its tokens and knows who is gone, and the site's own address."""
+        """Take the issuer, the records, what checks its tokens, knows who is gone and writes to people."""
+        public_url = notices.public_url
         self.keeper = keeper
         self.cookies = cookies
         self._issuer = issuer
@@ -73,6 +76,7 @@ class SignIn:
         self._merges = merges
         self._second_factor = second_factor
         self._deleted = deleted
+        self._notices = notices
         self._redirect_uri = f"{public_url}/sign-in/callback"
         self._home = f"{public_url}/"
 
@@ -98,20 +102,20 @@ class SignIn:
         )
         return Begun(address, state, browser)
 
-    async def finish(self, answer: Mapping[str, str], browser: str, *, device: str, before: str) -> SignedIn:
+    async def finish(self, answer: Mapping[str, str], browser: str, *, place: Place, before: str) -> SignedIn:
         """Take the issuer's answer and make a session; domain errors say what does not hold.
 
         `browser` is the value of the cookie of this sign-in, `before` that of the session cookie.
         """
         try:
-            signed_in = await self._finish(answer, browser, device=device, before=before)
+            signed_in = await self._finish(answer, browser, place=place, before=before)
         except DomainError as error:
             SIGN_INS.labels(error.reason).inc()
             raise
         SIGN_INS.labels("signed in").inc()
         return signed_in
 
-    async def _finish(self, answer: Mapping[str, str], browser: str, *, device: str, before: str) -> SignedIn:
+    async def _finish(self, answer: Mapping[str, str], browser: str, *, place: Place, before: str) -> SignedIn:
         login = await self._logins.take(answer.get("state", ""), browser)
         if login is None:
             raise InvalidInput(
@@ -128,14 +132,15 @@ class SignIn:
         if "error" in answer or not answer.get("code"):
             raise Denied("SIGN_IN_REFUSED", "You are not signed in: the sign-in was given up or refused.")
         tokens = await self._issuer.exchange(answer["code"], verifier=login.verifier, redirect_uri=self._redirect_uri)
-        new = await self._checked(tokens, login, device)
-        secret = await self.keeper.sessions.make(new, guest=login.guest, instead_of=before)
+        new = await self._checked(tokens, login, place)
+        notice = self._notices.new_sign_in(new.held.email, place.device, KEPT_DAYS)
+        secret = await self.keeper.sessions.make(new, guest=login.guest, instead_of=before, notice=notice)
         self.keeper.forget(hashed(before))
         if login.guest:
             await self._merges.merge_now(login.guest, new.subject)
         return SignedIn(secret, login.next)
 
-    async def _checked(self, tokens: Tokens, login: Login, device: str) -> NewSession:
+    async def _checked(self, tokens: Tokens, login: Login, place: Place) -> NewSession:
         person = await self._id_tokens.at_sign_in(tokens.id, nonce=login.nonce, access_token=tokens.access)
         access = await self._access_tokens.of_client(tokens.access, self._issuer.client)
         if access.principal.id != person.subject:
@@ -153,7 +158,7 @@ class SignIn:
             access.principal.roles,
             access.held_back,
             Held(tokens.access, tokens.refresh, tokens.id, person.name, person.email),
-            device,
+            place,
             datetime.fromtimestamp(access.expires, UTC),
         )
 
@@ -166,7 +171,8 @@ class SignIn:
     async def end_everywhere(self, session: Session) -> str:
         """End every session of the account, here and at the issuer."""
         others = [each for each in await self.keeper.sessions.of_account(session.subject) if each != session]
-        self.keeper.forget(*await self.keeper.sessions.end_all(session.subject))
+        notice = self._notices.signed_out_everywhere(session.held.email)
+        self.keeper.forget(*await self.keeper.sessions.end_all(session.subject, notice))
         for other in others:
             try:
                 if other.held.refresh:

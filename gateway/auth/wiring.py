@@ -8,6 +8,7 @@ from datetime import timedelta
 from codingahead.metering.v1 import metering_pb2_grpc
 
 from gateway.accounts.deleted import DeletedAccounts
+from gateway.accounts.notices import Notices
 from gateway.auth.access_token import AccessTokens
 from gateway.auth.cookies import SignInCookies
 from gateway.auth.guest_merges import GuestMerges
@@ -26,6 +27,7 @@ from gateway.settings import Settings
 from shared.database import Database
 from shared.errors import CannotStart
 from shared.identity import InternalTokenSigner
+from shared.mail import WaitingMails
 from shared.service import Part
 from shared.settings import read_setting_file
 
@@ -45,7 +47,9 @@ def build_accounts(
     database: Database,
     stub: metering_pb2_grpc.MeteringServiceAsyncStub,
     signer: InternalTokenSigner,
+    *,
     deleted: DeletedAccounts,
+    mails: WaitingMails,
 ) -> Accounts:
     """Construct the checks of tokens, and sign-in when there is a secret of the site's client."""
     issuer = _issuer(settings)
@@ -74,6 +78,7 @@ def build_accounts(
     id_tokens = IdTokens(signed, settings.oidc_client_id)
     sessions = Sessions(
         database,
+        mails,
         seal,
         idle=timedelta(seconds=settings.session_idle_seconds),
         absolute=timedelta(seconds=settings.session_absolute_seconds),
@@ -92,7 +97,7 @@ def build_accounts(
         cookies=SignInCookies(secure=settings.secure),
         second_factor=second_factor,
         deleted=deleted,
-        public_url=settings.public_url,
+        notices=Notices(settings.public_url),
     )
     return Accounts(access_tokens, sign_in, (issuer, keeper, merges))
 

@@ -2,8 +2,9 @@
 
 from starlette.requests import Request
 
+from gateway.auth.reader import Reader
 from gateway.keys.key import ApiKey, NewKey
-from gateway.platform import gateway_of, reader_of
+from gateway.platform import Gateway, gateway_of, reader_of
 
 
 async def own_keys(request: Request) -> list[ApiKey]:
@@ -14,15 +15,19 @@ async def own_keys(request: Request) -> list[ApiKey]:
 async def make_key(request: Request, new: NewKey) -> tuple[ApiKey, str]:
     """Make a key of the account that asks, and give it with its secret."""
     gateway, reader = gateway_of(request), reader_of(request)
-    key, secret = await gateway.keys.create(reader.principal.id, new)
-    if reader.session is not None and reader.session.email:
-        await gateway.notices.key_created(reader.session.email, key.name)
-    return key, secret
+    notice = gateway.notices.key_created(await _address(gateway, reader), new.name)
+    return await gateway.keys.create(reader.principal.id, new, notice)
 
 
 async def end_key(request: Request, key_id: str) -> None:
     """End a key of the account that asks."""
     gateway, reader = gateway_of(request), reader_of(request)
-    name = await gateway.keys.revoke(reader.principal.id, key_id)
-    if reader.session is not None and reader.session.email:
-        await gateway.notices.key_revoked(reader.session.email, name)
+    address = await _address(gateway, reader)
+    await gateway.keys.revoke(reader.principal.id, key_id, lambda name: gateway.notices.key_revoked(address, name))
+
+
+async def _address(gateway: Gateway, reader: Reader) -> str:
+    """Where the owner reads mail: as the credential of the call says, or else the newest session in a browser."""
+    if reader.email or gateway.sign_in is None:
+        return reader.email
+    return await gateway.sign_in.keeper.sessions.email_of(reader.principal.id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from ipaddress import ip_network
 from typing import Any
@@ -12,6 +12,7 @@ from gateway.keys.key import LIVE_KEYS, ApiKey, NewKey
 from gateway.keys.secret import beginning, digest, new_secret
 from shared.database import Connection, Database
 from shared.errors import FailedPrecondition, NotFound
+from shared.mail import Mail, WaitingMails
 
 CHANNEL = "api_key"
 SHOWN_KEYS = 50
@@ -26,12 +27,13 @@ _INSERT = (
 class KeyStore:
     """Keeps keys."""
 
-    def __init__(self, database: Database) -> None:
-        """Take the gateway's database."""
+    def __init__(self, database: Database, mails: WaitingMails) -> None:
+        """Take the gateway's database and mails."""
         self._database = database
+        self._mails = mails
 
-    async def create(self, account: str, new: NewKey) -> tuple[ApiKey, str]:
-        """Make a key and give it with its secret, which nobody can read again.
+    async def create(self, account: str, new: NewKey, notice: Mail | None) -> tuple[ApiKey, str]:
+        """Make a key, with a notice, and give it with its secret, which nobody can read again.
 
         FailedPrecondition when the account has two live keys.
         """
@@ -55,6 +57,8 @@ class KeyStore:
                 ),
             )
             key = await made.fetchone()
+            await self._tell(connection, notice)
+        self._mails.wake()
         assert key is not None  # noqa: S101 - an INSERT that returns gives a row
         return _key(key), secret
 
@@ -76,19 +80,28 @@ class KeyStore:
             )
             return frozenset([row["origin"] for row in await cursor.fetchall()])
 
-    async def revoke(self, account: str, key_id: str) -> str:
-        """End a key of an account, on every gateway, and give its name; NotFound when the account has no such key."""
+    async def revoke(self, account: str, key_id: str, notice: Callable[[str], Mail | None]) -> None:
+        """End a key of an account, on every gateway; NotFound when the account has no such key.
+
+        `notice` tells of a key, by its name, that had not ended before.
+        """
         async with self._database.transaction() as connection:
-            ended = await connection.execute(
-                "UPDATE api_key SET revoked_at = coalesce(revoked_at, clock_timestamp())"
-                " WHERE account = %s AND id = %s RETURNING digest, name",
+            found = await connection.execute(
+                "SELECT name, digest, revoked_at FROM api_key WHERE account = %s AND id = %s FOR UPDATE",
                 (account, key_id),
             )
-            row = await ended.fetchone()
+            row = await found.fetchone()
             if row is None:
                 raise NotFound("KEY_UNKNOWN", f"This account has no key {key_id[:60]!r}.")
+            if row["revoked_at"] is None:
+                await connection.execute("UPDATE api_key SET revoked_at = clock_timestamp() WHERE id = %s", (key_id,))
+                await self._tell(connection, notice(row["name"]))
             await connection.execute("SELECT pg_notify(%s, %s)", (CHANNEL, bytes(row["digest"]).hex()))
-        return str(row["name"])
+        self._mails.wake()
+
+    async def _tell(self, connection: Connection, notice: Mail | None) -> None:
+        if notice is not None:
+            await self._mails.add(connection, notice)
 
     async def note_use(self, key_ids: Sequence[str], at: datetime) -> None:
         """Write when keys were used last."""

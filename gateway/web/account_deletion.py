@@ -30,7 +30,7 @@ async def delete(request: Request) -> Response:
         return _drawn(request, "That is not it: nothing was deleted.", status=400)
     if session.email:
         await gateway.catalog.forget_address(session.email)
-    notice = gateway.notices.account_deleted(session.email) if session.email else None
+    notice = gateway.notices.account_deleted(session.email)
     ended = await gateway.deletions.delete(session.principal.id, notice)
     answer = RedirectResponse(FAREWELL, status_code=303, headers=NO_STORE)
     if gateway.sign_in is not None:

@@ -74,9 +74,9 @@ async def pay_locally(request: Request) -> Response:
     async with request.form() as sent:
         once = str(sent.get("once", ""))[:64] or secrets.token_hex(16)
     await gateway_of(request).billing.subscriptions.pay_here(account, f"local-{account}-{once}"[:200])
-    session = reader_of(request).session
-    if session is not None and session.email:
-        await gateway_of(request).notices.plan_changed(session.email, NAMES[Tier.PRO])
+    notice = gateway_of(request).notices.plan_changed(reader_of(request).email, NAMES[Tier.PRO])
+    if notice is not None:
+        await gateway_of(request).mails.send(notice)
     return RedirectResponse("/plans?paid=1", status_code=303)
 
 

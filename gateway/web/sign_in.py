@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from gateway.auth.cookies import LOGIN_SECONDS
+from gateway.auth.known_places import Place
 from gateway.auth.sign_in import SignIn
 from gateway.platform import Gateway, gateway_of, reader_of
 from gateway.web.answers import local_path
@@ -60,7 +61,7 @@ async def callback(request: Request) -> Response:
     signed_in = await sign_in.finish(
         given,
         request.cookies.get(login, ""),
-        device=device_of(request.headers.get("user-agent", "")),
+        place=_place_of(request),
         before=before,
     )
     request.scope.pop("reader", None)  # the guest or account that came is not who leaves
@@ -107,6 +108,11 @@ async def _out(request: Request, *, everywhere: bool) -> Response:
     answer = RedirectResponse(way_out, status_code=303, headers=NO_STORE)
     answer.headers.append("Set-Cookie", sign_in.cookies.take_away(sign_in.cookies.session))
     return answer
+
+
+def _place_of(request: Request) -> Place:
+    network = gateway_of(request).readers.network_of(request.headers.raw, request.client.host if request.client else "")
+    return Place(device_of(request.headers.get("user-agent", "")), network)
 
 
 def _configured(gateway: Gateway) -> SignIn:
