@@ -1,0 +1,1 @@
+"""Search: one box for codes, words, abbreviations, lay terms and typos over every loaded code set."""

@@ -1,0 +1,19 @@
+"""The words coders use and the words code titles use: our data, its loader, and pure functions over both."""
+
+from services.search.lexicon.lexicon import Lexicon, Reading, lexicon
+from services.search.lexicon.row import Kind, Match, Row, Scope
+from services.search.lexicon.words import Word, normal_form, split, words
+
+__all__ = [
+    "Kind",
+    "Lexicon",
+    "Match",
+    "Reading",
+    "Row",
+    "Scope",
+    "Word",
+    "lexicon",
+    "normal_form",
+    "split",
+    "words",
+]

@@ -1,0 +1,80 @@
+"""What else a query could mean: every reading of its words and phrases, with the reason, longest first."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from services.search.lexicon.loading import own_rows
+from services.search.lexicon.row import Kind, Match, Row
+from services.search.lexicon.words import Word, split, words
+
+_NOT_READINGS = frozenset({Kind.SPELLING, Kind.PLURAL})
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Other words for the words [start, end) of a query."""
+
+    start: int
+    end: int
+    words: tuple[str, ...]
+    """Normal forms of what a title says."""
+    row: Row
+
+    @property
+    def reason(self) -> str:
+        """The sentence a reader sees."""
+        return self.row.reason
+
+
+class Lexicon:
+    """The rows by what they match. Immutable and safe to share."""
+
+    def __init__(self, rows: Iterable[Row]) -> None:
+        """Take rows that a loader has found right."""
+        self.rows = tuple(rows)
+        self._by_words: dict[tuple[str, ...], list[Row]] = defaultdict(list)
+        self._by_tokens: dict[tuple[str, ...], list[Row]] = defaultdict(list)
+        for row in self.rows:
+            if row.kind in _NOT_READINGS:
+                continue
+            if row.kind is Kind.ABBREVIATION:
+                self._by_tokens[tuple(word.raw.casefold() for word in split(row.term))].append(row)
+                continue
+            self._by_words[words(row.term)].append(row)
+            if row.kind is Kind.ANATOMY:
+                self._by_words[words(row.expansion)].append(row.reversed())
+        self._longest = max((len(key) for key in (*self._by_words, *self._by_tokens)), default=0)
+
+    def readings(self, query: Sequence[Word]) -> tuple[Reading, ...]:
+        """Give every reading of the words and phrases of a query: longer phrases first, then from the left."""
+        found = [
+            reading
+            for length in range(min(self._longest, len(query)), 0, -1)
+            for start in range(len(query) - length + 1)
+            for reading in self._at(query, start, start + length)
+        ]
+        return tuple(found)
+
+    def readings_of(self, text: str) -> tuple[Reading, ...]:
+        """Give the readings of a text."""
+        return self.readings(split(text))
+
+    def _at(self, query: Sequence[Word], start: int, end: int) -> Iterator[Reading]:
+        span = query[start:end]
+        exact = self._by_tokens.get(tuple(word.raw.casefold() for word in span), ())
+        if not exact and span[-1].raw.endswith("s") and span[-1].raw[:-1].isupper():  # UTIs, PVCs
+            exact = self._by_tokens.get((*(w.raw.casefold() for w in span[:-1]), span[-1].raw[:-1].casefold()), ())
+        capitals = all(word.raw.upper() == word.raw for word in span)
+        for row in exact:
+            if row.match is not Match.CAPITALS or capitals:
+                yield Reading(start, end, words(row.expansion), row)
+        for row in self._by_words.get(tuple(word.normal for word in span), ()):
+            yield Reading(start, end, words(row.expansion), row)
+
+
+@lru_cache(maxsize=1)
+def lexicon() -> Lexicon:
+    """Give the lexicon that comes with the platform."""
+    return Lexicon(own_rows())

@@ -1,0 +1,83 @@
+"""One row of the lexicon: what a coder types, what a title says instead, and who says that they mean the same."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """Why the two sides mean the same."""
+
+    ABBREVIATION = "abbreviation"
+    """Matches whole tokens only; a term with several rows is ambiguous, and every row is a reading."""
+    LAY = "lay"
+    SYNONYM = "synonym"
+    BRAND = "brand"
+    EPONYM = "eponym"
+    PROCEDURE = "procedure"
+    """A procedure's everyday words."""
+    ANATOMY = "anatomy"
+    """An adjective and its organ; holds in both directions, as nothing else does."""
+    SPELLING = "spelling"
+    """A British spelling of a part of a word; part of a word's normal form, never a reading."""
+    PLURAL = "plural"
+    """A plural that no rule makes; part of a word's normal form, never a reading."""
+
+
+class Scope(StrEnum):
+    """The code sets in which the expansion is looked for."""
+
+    ANY = "any"
+    DIAGNOSIS = "diagnosis"
+    PROCEDURE = "procedure"
+    DRUG = "drug"
+
+
+class Match(StrEnum):
+    """How the term has to stand in what is typed."""
+
+    ANY = "any"
+    """In any case."""
+    CAPITALS = "capitals"
+    """In capitals only, because in small letters it is another word (AS, ALL, SOB at the start of a sentence)."""
+    START = "start"
+    """Of spellings: at the start of a word; likewise the rest."""
+    INSIDE = "inside"
+    END = "end"
+    WORD = "word"
+
+
+PART_OF_A_WORD = frozenset({Match.START, Match.INSIDE, Match.END, Match.WORD})
+
+_REASONS = {
+    Kind.ABBREVIATION: "“{term}” is short for “{expansion}”",
+    Kind.LAY: "“{term}” is an everyday word for “{expansion}”",
+    Kind.SYNONYM: "“{term}” means “{expansion}”",
+    Kind.BRAND: "“{term}” is a brand of {expansion}",
+    Kind.EPONYM: "“{term}” is a name for “{expansion}”",
+    Kind.PROCEDURE: "“{term}” is an everyday word for “{expansion}”",
+    Kind.ANATOMY: "“{term}” and “{expansion}” are words for one part of the body",
+    Kind.SPELLING: "“{term}” is the British spelling of “{expansion}”",
+    Kind.PLURAL: "“{term}” is the plural of “{expansion}”",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One term with one reading of it."""
+
+    term: str
+    kind: Kind
+    expansion: str
+    match: Match
+    scope: Scope
+    source: str
+    """Key of a publication in sources.csv, with what is cited of it behind a colon."""
+
+    @property
+    def reason(self) -> str:
+        """The sentence a reader sees where this row led to a result."""
+        return _REASONS[self.kind].format(term=self.term, expansion=self.expansion)
+
+    def reversed(self) -> "Row":
+        """Give the row read from right to left."""
+        return Row(self.expansion, self.kind, self.term, self.match, self.scope, self.source)
