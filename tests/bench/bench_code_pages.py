@@ -2,9 +2,13 @@
 
 Strictly metered: every request is decided by the meter, with durable commits; nine of ten are re-reads and one is a
 new grant, over 1,000 unlimited accounts and 1,000 warm codes. The bare endpoint runs under the same HTTP server with
-the same settings. Rounds of both alternate, and the load generator shares the machine with them. The platform runs one
-process a service, as it does where it is scaled, and then everything in one process, as on a small machine. Run:
-`python tests/bench/bench_code_pages.py`.
+the same settings, and the load generator shares the machine with them. The platform runs one process a service, as it
+does where it is scaled, and then everything in one process, as on a small machine.
+
+A round is a short slice of each, and the next round turns their order around: what else the machine does meets both.
+Two ratios come out of a round: of answers a second, and of the processor time that an answer costs, the load
+generator's and PostgreSQL's counted. The second hardly depends on the machine's other work. Run:
+`python tests/bench/bench_code_pages.py [ROUNDS]`.
 """
 
 import itertools
@@ -18,6 +22,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -34,13 +39,15 @@ from deploy.local.keys import Keys
 from deploy.local.state import State
 from gateway.web.links import code_path
 from tests.bench.http_load import Tally, get, load, until
+from tests.bench.processor_time import ProcessorTime
 from tests.servers.ports import free_port
 
 ACCOUNTS = 1_000
 CODES = 1_000
 CONNECTIONS = 64
-ROUNDS = 4
-SECONDS = 4.0
+ROUNDS = 12
+SECONDS = 1.5
+TARGET = 0.6
 REREADS = 9
 OPERATOR = Principal(Kind.SERVICE, "bench", frozenset({"operator", "service"}))
 
@@ -61,6 +68,31 @@ async def main():
     await asyncio.Event().wait()
 uvloop.run(main())
 """
+
+
+@dataclass(frozen=True)
+class Slice:
+    """What came of one slice of load."""
+
+    tally: Tally
+    cost: float
+    """Processor seconds an answer."""
+
+
+class Side:
+    """One of the two that are compared."""
+
+    def __init__(self, port: int, streams: list[Iterator[bytes]], processes: list[int]) -> None:
+        """Take the port, what each connection asks, and the processes that answer."""
+        self._port = port
+        self._streams = streams
+        self._time = ProcessorTime([*processes, os.getpid()])
+
+    async def slice(self) -> Slice:
+        """Ask for a while."""
+        begun = self._time.seconds()
+        tally = await load("127.0.0.1", self._port, [until(SECONDS, stream) for stream in self._streams])
+        return Slice(tally, (self._time.seconds() - begun) / tally.answers)
 
 
 class Platform:
@@ -91,6 +123,14 @@ class Platform:
         script.write_text(BARE)
         self._processes.append(subprocess.Popen([sys.executable, str(script), str(self.bare_port), str(file)]))
         _wait(f"http://127.0.0.1:{self.bare_port}/codes/a/b")
+
+    def processes(self) -> list[int]:
+        """The eldest of the platform's processes, PostgreSQL's with them."""
+        return [self._processes[0].pid, int((self.state.folder / "postgres/postmaster.pid").read_text().split()[0])]
+
+    def bare_processes(self) -> list[int]:
+        """The bare endpoint's."""
+        return [self._processes[1].pid]
 
     def stop(self) -> None:
         for process in reversed(self._processes):
@@ -153,7 +193,7 @@ def readings(host: str, accounts: list[tuple[str, str]], paths: list[str], conne
             yield get(read[name][again % len(read[name])], host, token)
 
 
-async def measure(platform: Platform) -> None:
+async def measure(platform: Platform, rounds: int) -> None:
     """Run the rounds and print what they say."""
     names = [f"reader-{number}" for number in range(ACCOUNTS)]
     await make_unlimited(platform, names)
@@ -168,33 +208,48 @@ async def measure(platform: Platform) -> None:
     async with httpx.AsyncClient(headers={"Authorization": f"Bearer {accounts[0][1]}"}) as client:
         bodies = [(await client.get(platform.url + path)).content for path in paths[:50]]
     bodies.sort(key=len)
-    platform.start_bare(bodies[len(bodies) // 2])
+    page = bodies[len(bodies) // 2]
+    platform.start_bare(page)
+    print(f"page: {len(page):,} bytes (median)")
+    bare = Side(platform.bare_port, [itertools.repeat(get(paths[0], host))] * CONNECTIONS, platform.bare_processes())
     streams = [readings(host, accounts, paths, number) for number in range(CONNECTIONS)]
-    ratios = []
-    for number in range(ROUNDS + 1):
-        bare = await load(
-            "127.0.0.1", platform.bare_port, [until(SECONDS, itertools.repeat(get(paths[0], host))) for _ in streams]
-        )
-        metered = await load("127.0.0.1", platform.port, [until(SECONDS, stream) for stream in streams])
+    metered = Side(platform.port, streams, platform.processes())
+    by_pace, by_cost = [], []
+    for number in range(rounds + 1):
+        # the first round warms connections, caches and the interpreter
+        order = (bare, metered) if number % 2 else (metered, bare)
+        slices = {side: await side.slice() for side in order}
         if number == 0:
-            continue  # the first round warms connections, caches and the interpreter
-        ratios.append(metered.per_second / bare.per_second)
-        print(_row(number, bare, metered), flush=True)
-    print(f"page: {len(bodies[len(bodies) // 2]):,} bytes (median)")
-    spread = f"min {min(ratios):.2f}, max {max(ratios):.2f}"
-    print(f"ratio to the bare endpoint: median {statistics.median(ratios):.2f} ({spread})")
+            continue
+        one, other = slices[bare], slices[metered]
+        by_pace.append(other.tally.per_second / one.tally.per_second)
+        by_cost.append(one.cost / other.cost)
+        print(_row(number, one, other), flush=True)
+    print(f"answers a second, ratio to the bare endpoint: {_spread(by_pace)} (target {TARGET})")
+    print(f"processor time, the bare endpoint's share:    {_spread(by_cost)}")
 
 
-def _row(number: int, bare: Tally, metered: Tally) -> str:
+def _spread(ratios: list[float]) -> str:
+    """The median, the middle half and the ends."""
+    low, middle, high = statistics.quantiles(ratios, n=4, method="inclusive")
     return (
-        f"round {number}: bare {bare.per_second:,.0f}/s, metered {metered.per_second:,.0f}/s"
-        f" (p50 {metered.percentile(0.5) * 1e3:.1f} ms, p99 {metered.percentile(0.99) * 1e3:.1f} ms,"
-        f" statuses {json.dumps(metered.statuses)})"
+        f"median {middle:.2f}, half within {low:.2f} to {high:.2f}, all within {min(ratios):.2f} to {max(ratios):.2f}"
+    )
+
+
+def _row(number: int, bare: Slice, metered: Slice) -> str:
+    tally = metered.tally
+    return (
+        f"round {number:2}: bare {bare.tally.per_second:5,.0f}/s of {bare.cost * 1e6:3.0f} us,"
+        f" metered {tally.per_second:5,.0f}/s of {metered.cost * 1e6:3.0f} us"
+        f" (p50 {tally.percentile(0.5) * 1e3:.1f} ms, p99 {tally.percentile(0.99) * 1e3:.1f} ms,"
+        f" statuses {json.dumps(tally.statuses)})"
     )
 
 
 def main() -> None:
     """Start everything, measure, stop: one process a service, then one process for all."""
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else ROUNDS
     for split in (True, False):
         print("one process a service:" if split else "everything in one process:", flush=True)
         folder = Path(tempfile.mkdtemp(prefix="bench-"))
@@ -202,7 +257,7 @@ def main() -> None:
         platform = Platform(folder, split=split)
         try:
             platform.start()
-            uvloop.run(measure(platform))
+            uvloop.run(measure(platform, rounds))
         finally:
             platform.stop()
             shutil.rmtree(folder, ignore_errors=True)
