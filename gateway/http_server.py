@@ -11,7 +11,7 @@ from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
-from gateway.whole_answers import OFFER, RawHeaders
+from gateway.whole_answers import OFFER, Body, RawHeaders
 from shared.listening import require_free
 
 BACKLOG = 2048
@@ -178,7 +178,7 @@ class _Connection(HttpToolsProtocol):
             self.cycle.keep_alive = False
 
 
-async def _write_whole(cycle: RequestResponseCycle, status: int, headers: RawHeaders, body: bytes) -> None:
+async def _write_whole(cycle: RequestResponseCycle, status: int, headers: RawHeaders, body: Body) -> None:
     """Write an answer at once, as the cycle writes one in parts; who sends it vouches for its headers."""
     if cycle.flow.write_paused and not cycle.disconnected:
         await cycle.flow.drain()
@@ -190,7 +190,7 @@ async def _write_whole(cycle: RequestResponseCycle, status: int, headers: RawHea
     for name, value in (*cycle.default_headers, *headers):
         parts += (name, b": ", value, b"\r\n")
     parts.append(b"\r\n" if cycle.keep_alive else b"connection: close\r\n\r\n")
-    parts.append(body)
+    parts += body
     cycle.transport.write(b"".join(parts))
     cycle.response_complete = True
     cycle.message_event.set()

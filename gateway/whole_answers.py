@@ -5,7 +5,7 @@ header again. The hot route knows its whole answer beforehand, and its headers a
 type below. It goes past what stands between the door and the server, so a layer there takes the offer out of the scope.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from starlette.types import Message, Scope, Send
 
@@ -14,10 +14,12 @@ OFFER = "gateway.whole"
 """The extension under which the server offers to write a status, a header and a body at once."""
 
 RawHeaders = list[tuple[bytes, bytes]]
-Write = Callable[[int, RawHeaders, bytes], Awaitable[None]]
+Body = Sequence[bytes]
+"""The parts of a body, which are put together once, behind the head: pages are large."""
+Write = Callable[[int, RawHeaders, Body], Awaitable[None]]
 
 
-def whole(status: int, headers: RawHeaders, body: bytes) -> Message:
+def whole(status: int, headers: RawHeaders, body: Body) -> Message:
     """Give the message of an answer: names in lower case, values without line breaks, content-length among them."""
     return {"type": WHOLE, "status": status, "headers": headers, "body": body}
 
@@ -29,7 +31,7 @@ async def send_whole(scope: Scope, message: Message, send: Send) -> None:
         await write(message["status"], message["headers"], message["body"])
         return
     await send({"type": "http.response.start", "status": message["status"], "headers": message["headers"]})
-    await send({"type": "http.response.body", "body": message["body"]})
+    await send({"type": "http.response.body", "body": b"".join(message["body"])})
 
 
 def without_offer(scope: Scope) -> Scope:

@@ -21,7 +21,7 @@ from gateway.reading import Reading, ReadingRoom
 from gateway.spelling import service_day, undotted
 from gateway.web.links import browse_path
 from gateway.web.own_part import OwnPart, OwnParts
-from gateway.whole_answers import whole
+from gateway.whole_answers import Body, whole
 from shared.errors import NotFound
 
 PREFIX = "/codes/"
@@ -105,14 +105,14 @@ class CodePages:
             return
         if asked.codings and accepts_gzip(asked.codings.decode("latin-1")):
             before, after = self._pages.compressed(page.held, page.drawn)
-            body = b"".join(join(before, page.own.body, after))
+            body: Body = join(before, page.own.body, after)
             headers = [TYPE, *keeping, GZIP, (b"etag", b"W/" + page.etag)]
         else:
             halves = page.drawn.page
-            body = b"".join((halves.before_banner, page.own.body, halves.after_banner))
+            body = halves.before_banner, page.own.body, halves.after_banner
             headers = [TYPE, *keeping, (b"etag", page.etag)]
-        headers.append((b"content-length", b"%d" % len(body)))
-        await send(whole(200, headers, body if with_body else b""))
+        headers.append((b"content-length", b"%d" % sum(map(len, body))))
+        await send(whole(200, headers, body if with_body else ()))
 
 
 @lru_cache(KEPT_PATHS)
