@@ -1,9 +1,8 @@
 """The order of diagnoses: manifestations and external causes are never first, and notes ask for codes before or after.
 
-ICD-10-CM Official Guidelines FY 2026, sections I.A.13, I.B.7 and I.C.20.a.6.
+ICD-10-CM Official Guidelines FY 2026, sections I.A.13, I.B.7, I.C.19.e.5 and I.C.20.a.6.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -14,12 +13,13 @@ from services.catalog.edits.excludes1 import NO_NOTES
 from services.catalog.edits.finding import Asked, Finding, Kind, Outcome, State
 from services.catalog.edits.note_patterns import patterns_of
 from services.catalog.records import CodeRecord
+from services.catalog.tabular import titles
+from services.catalog.tabular.titles import Toxicity
 
 MOST_SHOWN = 3
-_MANIFESTATION = re.compile(
-    r"\bin (?:[\w-]+ ){0,4}(?:diseases?|conditions|reactions) classified elsewhere", re.IGNORECASE
-)
 _RULE = "ICD-10-CM, order of diagnoses"
+_AFTER_NOTHING = frozenset({Toxicity.POISONING, Toxicity.UNDERDOSING})
+"""The code first note of T36 to T50 is for adverse effects alone."""
 
 
 def check(claim: Claim, coded: Coded | Uncoded) -> Iterator[Finding | Asked]:
@@ -38,14 +38,14 @@ def check(claim: Claim, coded: Coded | Uncoded) -> Iterator[Finding | Asked]:
 
 def is_manifestation(diagnosis: Diagnosis) -> bool:
     """Whether the title says that it is one (I.A.13)."""
-    return diagnosis.record is not None and bool(_MANIFESTATION.search(diagnosis.record.heading))
+    return diagnosis.record is not None and titles.is_manifestation(diagnosis.record.heading)
 
 
 def _place_of_manifestations(diagnosis: Diagnosis) -> CodeRecord | None:
     """The category of manifestations above a code whose own title does not say that it is one, if a note says so."""
     if next(diagnosis.notes("code_first"), None) is None:
         return None
-    return next((place for place in diagnosis.above if _MANIFESTATION.search(place.heading)), None)
+    return next((place for place in diagnosis.above if titles.is_manifestation(place.heading)), None)
 
 
 def _first(claim: Claim, coded: Coded, first: Diagnosis) -> Iterator[Finding]:
@@ -68,6 +68,16 @@ def _first(claim: Claim, coded: Coded, first: Diagnosis) -> Iterator[Finding]:
             message=f"{first.display} tells an external cause and is never first-listed.",
             resolve="Put the code of the injury or condition before it.",
         )  # fmt: skip
+    elif _toxicity(first) is Toxicity.UNDERDOSING:
+        yield about(
+            claim, coded, [1], first, kind=Kind.SEQUENCE, outcome=Outcome.DENIED, section="I.C.19.e.5.c", rule=_RULE,
+            message=f"{first.display} tells that too little of a drug was taken and is never first-listed.",
+            resolve="Put the code of the condition that the drug was for before it.",
+        )  # fmt: skip
+
+
+def _toxicity(diagnosis: Diagnosis) -> Toxicity | None:
+    return titles.toxicity(diagnosis.code, diagnosis.record.heading) if diagnosis.record is not None else None
 
 
 def _asked_for(claim: Claim, coded: Coded, diagnoses: list[tuple[int, Diagnosis]]) -> Iterator[Finding]:
@@ -76,6 +86,8 @@ def _asked_for(claim: Claim, coded: Coded, diagnoses: list[tuple[int, Diagnosis]
     for kind, before in (("code_first", True), ("use_additional", False)):
         found: dict[_Note, list[int]] = {}
         for number, diagnosis in diagnoses:
+            if before and _toxicity(diagnosis) in _AFTER_NOTHING:
+                continue
             for place, texts in _blocks(diagnosis, kind):
                 if not _answered(texts, number, diagnoses, before=before):
                     found.setdefault(_Note(place.display, texts, before), []).append(number)

@@ -7,12 +7,8 @@ from services.catalog import answers
 from services.catalog.pages import conversions, equivalents
 from services.catalog.pages.coverage import coverage_documents
 from services.catalog.pages.diagnosis_documentation import requirements
-from services.catalog.pages.diagnosis_words import (
-    described,
-    is_external_cause,
-    is_manifestation,
-    placeholder_places,
-)
+from services.catalog.pages.diagnosis_order import never_first, order
+from services.catalog.pages.diagnosis_words import described, placeholder_places
 from services.catalog.pages.mentions import excluded_at, guideline_mentions
 from services.catalog.pages.parts import Refs, citation_of, code_ref, statement
 from services.catalog.pages.sections import Sections
@@ -95,16 +91,7 @@ def _report_when(place: Neighbourhood) -> Iterator[answers.Statement]:
         yield statement("The seventh character is required and stays in the seventh place.", guidelines("I.A.5"))
     if placeholder_places(place):
         yield statement("The placeholder X must be there for the code to be valid.", guidelines("I.A.4"))
-    if "code_first" in kinds:
-        yield statement(
-            "Sequence the condition of the code first note before this one, where it is present.",
-            guidelines("I.A.13"),
-            guidelines("I.B.7"),
-        )
-    if "use_additional" in kinds:
-        yield statement(
-            "Add the codes of the use additional code notes after this one, where they are known.", guidelines("I.B.7")
-        )
+    yield from order(place)
     if "code_also" in kinds:
         yield statement(
             "A code also note may call for two codes; the circumstances of the encounter decide their order.",
@@ -121,13 +108,7 @@ def _do_not_report(place: Neighbourhood) -> Iterator[answers.Statement]:
     record = place.record
     if not record.reportable:
         yield statement(f"{record.display} itself is not valid on a claim.", guidelines("I.A.3"), guidelines("I.B.2"))
-    if is_manifestation(record):
-        yield statement(
-            "Never first-listed or principal: the underlying condition comes first, and this code follows it.",
-            guidelines("I.A.13"),
-        )
-    if is_external_cause(record):
-        yield statement("Never first-listed or principal: it tells the cause of a condition.", guidelines("I.C.20.a.6"))
+    yield from never_first(record)
     if "excludes1" in note_kinds(place):
         yield statement(
             "Not together with what an Excludes1 note names, unless the two conditions are unrelated to each other.",

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from itertools import takewhile
 
 from services.catalog import answers
-from services.catalog.pages.diagnosis_words import is_manifestation, is_other, is_unspecified
+from services.catalog.pages.diagnosis_order import asks_for_code_first, of_the_record
+from services.catalog.pages.diagnosis_words import is_external_cause, is_other, is_unspecified
 from services.catalog.pages.parts import statement
 from services.catalog.pages.sources import guidelines
 from services.catalog.pages.tabular_notes import is_completed, note_kinds
@@ -19,6 +20,7 @@ _UNKNOWN_SIDE = re.compile(
     re.IGNORECASE,
 )
 _ENCOUNTER = re.compile(r"\b(initial encounter|subsequent encounter|sequela)\b", re.IGNORECASE)
+_CAUSES, _REASONS = guidelines("I.C.20.a"), guidelines("I.C.21.a")
 _TRIMESTER = re.compile(r"\btrimester\b", re.IGNORECASE)
 
 
@@ -26,10 +28,7 @@ def requirements(place: Neighbourhood) -> Iterator[answers.Statement]:
     """Statements with the section of the Official Guidelines behind each."""
     record = place.record
     if record.reportable:
-        yield statement(
-            f"The provider's diagnostic statement that the patient has the condition: {record.heading}.",
-            guidelines("I.A.19"),
-        )
+        yield _what_the_title_says(record)
     else:
         yield statement(
             "Enough detail to choose one of the reportable codes below: a diagnosis is reported at the highest "
@@ -43,6 +42,17 @@ def requirements(place: Neighbourhood) -> Iterator[answers.Statement]:
     if any(_TRIMESTER.search(title) for title in titles):
         yield statement("The trimester at the encounter, or the weeks of gestation.", guidelines("I.C.15.a.3"))
     yield from _of_the_title(place)
+
+
+def _what_the_title_says(record: CodeRecord) -> answers.Statement:
+    """What the record must say for the title: a diagnosis, a sign, a circumstance or a cause."""
+    if is_external_cause(record):
+        return statement(f"The cause, place, activity or status of the title: {record.heading}.", _CAUSES)
+    if record.code[0] == "Z":
+        return statement(f"The reason for the encounter or the circumstance of the title: {record.heading}.", _REASONS)
+    if record.code[0] == "R":
+        return statement(f"The symptom, sign or finding of the title: {record.heading}.", guidelines("I.B.4"))
+    return statement(f"The provider's diagnostic statement for the title: {record.heading}.", guidelines("I.A.19"))
 
 
 def _titles(place: Neighbourhood) -> list[str]:
@@ -129,7 +139,8 @@ def _encounter_section(record: CodeRecord) -> str:
 
 def _of_the_title(place: Neighbourhood) -> Iterator[answers.Statement]:
     record, kinds = place.record, note_kinds(place)
-    if is_manifestation(record) or "code_first" in kinds:
+    yield from of_the_record(record)
+    if asks_for_code_first(place):
         yield statement(
             "The underlying condition that the code first note asks for, where it is present.",
             guidelines("I.A.13"),

@@ -69,11 +69,6 @@ def placeholder_places(place: Neighbourhood) -> list[int]:
     return sorted({number for number in marked if number in _ORDINALS and record.code[number - 1] == "X"})
 
 
-def is_manifestation(record: CodeRecord) -> bool:
-    """Whether the title marks a manifestation code (Guidelines I.A.13)."""
-    return "in diseases classified elsewhere" in record.heading.lower()
-
-
 def is_other(record: CodeRecord) -> bool:
     """Whether the title begins as those of "other" codes do (Guidelines I.A.9.a)."""
     return record.heading.lower().startswith("other ")

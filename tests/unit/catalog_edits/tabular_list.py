@@ -34,7 +34,9 @@ def _thinned(chapters: Iterable[Entry]) -> Iterator[Entry]:
     """Without most injuries, which are half of the list."""
     for chapter in chapters:
         if chapter.name == "19":
-            chapter.children = [section for section in chapter.children if section.name in {"S00-S09", "S50-S59"}]
+            chapter.children = [
+                section for section in chapter.children if section.name in {"S00-S09", "S50-S59", "T36-T50"}
+            ]
         yield chapter
 
 

@@ -157,6 +157,19 @@ async def test_an_external_cause_is_never_first() -> None:
     assert "external cause" in finding.message
 
 
+async def test_an_underdosing_is_never_first() -> None:
+    (finding,) = [f for f in await found(Kind.SEQUENCE, "T45516A", "I2699") if f.outcome is Outcome.DENIED]
+    assert "too little of a drug" in finding.message
+    assert finding.diagnoses == (1,)
+    assert not [f for f in await found(Kind.SEQUENCE, "I2699", "T45516A") if f.outcome is Outcome.DENIED]
+
+
+async def test_code_first_of_drugs_is_asked_for_adverse_effects_alone() -> None:
+    for code, told in (("T45515A", True), ("T45511A", False), ("T45516A", False)):
+        asked_for = [f for f in await found(Kind.SEQUENCE, code) if "“Code first" in f.message]
+        assert bool(asked_for) is told, code
+
+
 async def test_code_first_and_use_additional_are_told_until_answered() -> None:
     heart_failure = "I50.-"
     asked_for = [f for f in await found(Kind.SEQUENCE, "I130", "N1830") if heart_failure in f.message]
