@@ -17,6 +17,7 @@ from gateway.api import (
     edits,
     favourites,
     history,
+    imports,
     keys,
     meter,
     notes,
@@ -82,7 +83,8 @@ def create_app(gateway: Gateway, mounts: Mapping[str, ASGIApp]) -> ASGIApp:
 
 def routes_of(app: FastAPI) -> None:
     """Give the application its routes."""
-    for api in (codes, code_edits, drug_units, edits, meter, keys, favourites, notes, history, releases, operator):
+    own = (keys, favourites, notes, history)
+    for api in (codes, code_edits, drug_units, edits, meter, *own, releases, operator, imports):
         app.include_router(api.router, responses=problem_answers())
     app.include_router(site, include_in_schema=False)
     app.add_route("/healthz", _alive, methods=["GET", "HEAD"], include_in_schema=False)

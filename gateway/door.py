@@ -16,10 +16,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.api.edits import PATH as CLAIMS_PATH
 from gateway.api.endings import SCOPE
-from gateway.auth.form_check import with_form_token
+from gateway.auth.form_check import STREAMED, with_form_token
 from gateway.auth.reader import Reader, Readers
 from gateway.auth.sign_in import origin_of
 from gateway.burst import Bursts
+from gateway.catalog_releases import OPERATOR
 from gateway.cors import API_PREFIX, Cors, opened
 from gateway.errors import answer_error, answer_failure, answer_status
 from gateway.rights import CODES_READ, check
@@ -139,7 +140,7 @@ class Door:
                 return
         if scope["method"] not in SAFE_METHODS:
             self._check_origin(headers)
-            receive = _bounded(receive, self._longest_body(scope))
+            receive = _bounded(receive, self._longest_body(scope), _announced(headers))
             reader_here: Reader | None = scope.get("reader")
             if reader_here is not None and reader_here.session is not None:
                 receive = await with_form_token(scope, receive, reader_here.session)
@@ -149,9 +150,13 @@ class Door:
             await self._app(scope, receive, send)
 
     def _longest_body(self, scope: Scope) -> int:
-        if scope["path"] != CLAIMS_PATH:
+        path: str = scope["path"]
+        if path not in STREAMED and path != CLAIMS_PATH:
             return self._settings.longest_body_bytes
         reader: Reader = scope["reader"]
+        if path in STREAMED:
+            operator = OPERATOR in reader.principal.roles
+            return self._settings.longest_upload_bytes if operator else self._settings.longest_body_bytes
         return self._settings.longest_claims_bytes if reader.signed_in else self._settings.longest_guests_claims_bytes
 
     def _mount_of(self, path: str) -> ASGIApp:
@@ -243,8 +248,16 @@ def _origin_of(address: str) -> str | None:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-def _bounded(receive: Receive, longest: int) -> Receive:
-    """Read a body up to a bound."""
+def _announced(headers: list[tuple[bytes, bytes]]) -> int:
+    """The length of a body as its header says; 0 where it does not."""
+    length = dict(headers).get(b"content-length", b"")
+    return int(length) if length.isdigit() else 0
+
+
+def _bounded(receive: Receive, longest: int, announced: int = 0) -> Receive:
+    """Read a body up to a bound; one that says that it is longer is refused before any of it comes."""
+    if announced > longest:
+        raise BodyTooLarge(longest)
     read = 0
 
     async def bounded() -> Message:

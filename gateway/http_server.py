@@ -32,6 +32,9 @@ def _refusal(status: bytes, sentence: bytes) -> bytes:
     )
 
 
+MORE_TIME = "codingahead.more_time"
+"""In a scope's extensions: what a route that takes in a long body calls with every piece, which then has as long to
+come as a whole request otherwise."""
 _HEAD_TOO_LARGE = _refusal(
     b"431 Request Header Fields Too Large",
     b"The request's header is too large: send fewer cookies or headers.\n",
@@ -146,7 +149,8 @@ class _Connection(HttpToolsProtocol):
         cycle = self.cycle
         if self.server_state.leaving:
             cycle.keep_alive = False
-        self.scope["extensions"] = {OFFER: partial(_write_whole, cycle)}  # type: ignore[dict-item]  # not of uvicorn's own
+        own = {OFFER: partial(_write_whole, cycle), MORE_TIME: self._more_time}
+        self.scope["extensions"] = own  # type: ignore[typeddict-item]  # not of uvicorn's own
 
     def on_message_complete(self) -> None:
         """Wait no more: the request is whole."""
@@ -164,6 +168,11 @@ class _Connection(HttpToolsProtocol):
         if self._late is not None:
             self._late.cancel()
             self._late = None
+
+    def _more_time(self) -> None:
+        if self._late is not None:
+            self._late.cancel()
+            self._expect()
 
     def _give_up(self) -> None:
         """Close; in silence when nothing was asked, as browsers connect in advance, or when an answer is under way."""

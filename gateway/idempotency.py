@@ -32,6 +32,8 @@ KEPT_HOURS = 24
 FORGET_EVERY_SECONDS = 3600.0
 CHANGING_NOTHING = frozenset({"/api/v1/edits/check"})
 """POST calls that may be repeated as they are: their answers are large, and nothing of a claim is stored."""
+KEPT_BY_CATALOG = frozenset({"/api/v1/operator/imports"})
+"""POST calls whose body is too large to be held here: catalog itself does them once for a key."""
 INSTEAD = "idempotent_body"
 """In the scope: the body to store in place of one that holds a secret."""
 STORED_HEADERS = frozenset({"content-type", "cache-control", "location"})
@@ -194,7 +196,7 @@ class IdempotentCalls:
 
 
 def _remembered(path: str) -> bool:
-    return path.startswith("/api/") and path not in CHANGING_NOTHING
+    return path.startswith("/api/") and path not in CHANGING_NOTHING | KEPT_BY_CATALOG
 
 
 def _digest_of(given: str) -> bytes:

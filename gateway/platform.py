@@ -21,6 +21,7 @@ from gateway.cors import Cors
 from gateway.drugs import Drugs
 from gateway.edits import Edits
 from gateway.idempotency import Answers
+from gateway.imports import Imports
 from gateway.keys.store import KeyStore
 from gateway.library.library import Library
 from gateway.meter.policy import Policies
@@ -40,6 +41,7 @@ class Gateway:
     edits: Edits
     drugs: Drugs
     releases: Releases
+    imports: Imports
     pages: PageMemory
     room: ReadingRoom
     policies: Policies

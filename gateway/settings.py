@@ -127,6 +127,9 @@ class Settings(KitSettings):
     longest_guests_claims_bytes: int = Field(
         default=1_048_576, ge=1024, description="Longest body of claims to check that a guest sends."
     )
+    longest_upload_bytes: int = Field(
+        default=268_435_456, ge=1024, description="Longest form of files to import that an operator sends."
+    )
     longest_body_bytes: int = Field(default=65_536, ge=1024, description="Longest other request body that is read.")
 
     @field_validator("trusted_proxies", mode="before")

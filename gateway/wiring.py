@@ -31,6 +31,7 @@ from gateway.edits import Edits
 from gateway.freshness import TOPICS, Freshness
 from gateway.http_server import HttpServer
 from gateway.idempotency import Answers
+from gateway.imports import Imports
 from gateway.keys.ring import KeyRing
 from gateway.keys.store import KeyStore
 from gateway.library.library import open_library
@@ -134,6 +135,7 @@ def build(settings: Settings, mounts: Mapping[str, ASGIApp] = NO_MOUNTS) -> Serv
         readers=readers,
         catalog=catalog,
         releases=Releases(catalog_channel, own_token, signer.sign),
+        imports=Imports(catalog_channel, signer.sign),
         edits=Edits(catalog_channel, own_token),
         drugs=Drugs(catalog_channel, own_token),
         pages=pages,

@@ -69,10 +69,15 @@ class Environment:
         }
 
     def _service(self, service: str) -> dict[str, str]:
-        return self._common(service) | {
-            "LISTEN": self.state.socket(service),
-            "INTERNAL_TOKEN_JWKS_FILE": str(self.keys.internal_public),
-        }
+        own = {"UPLOADS_FOLDER": str(self.state.uploads)} if service == "catalog" else {}
+        return (
+            self._common(service)
+            | own
+            | {
+                "LISTEN": self.state.socket(service),
+                "INTERNAL_TOKEN_JWKS_FILE": str(self.keys.internal_public),
+            }
+        )
 
     def _gateway(self) -> dict[str, str]:
         return self._common("gateway") | {

@@ -25,6 +25,7 @@ class State:
         self.folder = folder.expanduser().resolve()
         self.postgres = self.folder / "postgres"
         self.keys = self.folder / "keys"
+        self.uploads = self.folder / "uploads"
         self.lock_file = self.folder / "lock"
         self._address = self.folder / "address"
 

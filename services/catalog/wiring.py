@@ -6,6 +6,7 @@ from codingahead.catalog.v1 import (
     drugs_pb2_grpc,
     edits_pb2_grpc,
     entries_pb2_grpc,
+    imports_pb2_grpc,
     procedure_tables_pb2_grpc,
     releases_pb2_grpc,
 )
@@ -15,6 +16,7 @@ from services.catalog.adapters.comparisons import PostgresComparisons
 from services.catalog.adapters.diagnoses import PostgresDiagnoses
 from services.catalog.adapters.edit_tables import PostgresEditTables
 from services.catalog.adapters.entries import PostgresEntries
+from services.catalog.adapters.import_jobs import PostgresJobs
 from services.catalog.adapters.library import PostgresLibrary
 from services.catalog.adapters.lists import PostgresLists
 from services.catalog.adapters.procedure_tables import PostgresProcedureTables
@@ -35,6 +37,11 @@ from services.catalog.entries import Entries
 from services.catalog.entries_rpc import SERVICE as ENTRIES_SERVICE
 from services.catalog.entries_rpc import EntriesServicer
 from services.catalog.error_reports import ErrorReports
+from services.catalog.imports_rpc import SERVICE as IMPORTS_SERVICE
+from services.catalog.imports_rpc import ImportsServicer
+from services.catalog.jobs.desk import Desk
+from services.catalog.jobs.folder import MIB, UploadFolder
+from services.catalog.jobs.runner import JobRunner
 from services.catalog.messages import page_of
 from services.catalog.procedure_builder import ProcedureBuilder
 from services.catalog.procedure_tables_rpc import SERVICE as PROCEDURE_TABLES_SERVICE
@@ -64,10 +71,11 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Service:
     _register_codes(server, database, clock)
     _register_edits(server, database, keeper, clock)
     _register_procedure_tables(server, database, clock)
+    imports = _register_imports(server, database, settings)
     log = open_log(settings.events_url)
     relay = Relay(database, log, "catalog")
     hearing = EffectConsumer(log, database, group=events.GROUP, topics=[events.ACCOUNT_DELETED], handle=events.hear)
-    return Service("catalog", [database, log, relay, hearing, ForgetsAnswers(database), keeper, server])
+    return Service("catalog", [database, log, relay, hearing, ForgetsAnswers(database), keeper, imports, server])
 
 
 def _register_codes(server: RpcServer, database: Database, clock: Clock) -> None:
@@ -93,6 +101,24 @@ def _register_edits(server: RpcServer, database: Database, keeper: Keeper, clock
     """Claim edits, over the tables that the keeper holds."""
     edits = EditsServicer(Checker(keeper, DiagnosisBook(PostgresDiagnoses(database))), clock)
     server.register(lambda to: edits_pb2_grpc.add_EditsServiceServicer_to_server(edits, to), EDITS_SERVICE)
+
+
+def _register_imports(server: RpcServer, database: Database, settings: Settings) -> JobRunner:
+    """Imports that operators order, and what runs them."""
+    folder = UploadFolder(
+        settings.uploads, largest_upload=settings.largest_upload_mb * MIB, largest=settings.uploads_mb * MIB
+    )
+    jobs = PostgresJobs(database)
+    desk = Desk(jobs, folder)
+    servicer = ImportsServicer(desk)
+    server.register(lambda to: imports_pb2_grpc.add_ImportsServiceServicer_to_server(servicer, to), IMPORTS_SERVICE)
+    environment = {
+        "DATABASE_URL": settings.database_url,
+        "UPLOADS_FOLDER": str(settings.uploads),
+        "LOG_LEVEL": settings.log_level,
+        "LOG_FORMAT": settings.log_format,
+    }
+    return JobRunner(jobs, folder, desk, environment)
 
 
 def _register_procedure_tables(server: RpcServer, database: Database, clock: Clock) -> None:

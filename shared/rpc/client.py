@@ -93,6 +93,31 @@ async def invoke(
     return await _answer(lambda: method(request, timeout=limit, metadata=call_metadata(token)))
 
 
+async def send_all(
+    method: Callable[..., "grpc.aio.StreamUnaryCall[Request, Response]"],
+    requests: AsyncIterator[Request],
+    *,
+    timeout: float,  # noqa: ASYNC109 - gRPC carries it to the peer as a deadline
+    token: str | None = None,
+) -> Response:
+    """Call a method with a stream of requests; raises as `invoke` does, or what making the requests raises.
+
+    The peer hears of a stream that ended early: the call is cancelled then.
+    """
+    call = method(timeout=timeout, metadata=call_metadata(token))
+    try:
+        async for request in requests:
+            try:
+                await call.write(request)
+            except (grpc.aio.AioRpcError, asyncio.InvalidStateError):
+                break  # it has answered already: with an error, or because it wants no more
+        else:
+            await call.done_writing()
+        return await _answer(lambda: call)
+    finally:
+        call.cancel()
+
+
 async def responses(call: "grpc.aio.UnaryStreamCall[Request, Response]") -> AsyncIterator[Response]:
     """Give the messages of a server's stream; raises as `invoke` does."""
     messages = aiter(call)

@@ -57,6 +57,8 @@ class KitInterceptor(grpc.aio.ServerInterceptor):
         codecs = (handler.request_deserializer, handler.response_serializer)
         if handler.unary_unary is not None:
             return grpc.unary_unary_rpc_method_handler(self._unary(handler.unary_unary, method), *codecs)
+        if handler.stream_unary is not None:
+            return grpc.stream_unary_rpc_method_handler(self._unary(handler.stream_unary, method), *codecs)
         if handler.unary_stream is not None:
             return grpc.unary_stream_rpc_method_handler(self._streaming(handler.unary_stream, method), *codecs)
         if handler.stream_stream is not None:

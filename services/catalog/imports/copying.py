@@ -7,6 +7,7 @@ from itertools import islice
 from typing import TypeVar
 
 from services.catalog.imports.defects import Defects
+from services.catalog.imports.importer import Progress, silent
 from services.catalog.releases import ReleaseWriter
 from services.catalog.rows import Blocks, Row
 
@@ -15,7 +16,13 @@ Read = TypeVar("Read")
 
 
 async def copy_table(
-    writer: ReleaseWriter, release_id: str, table: str, rows: Iterator[Row] | Blocks, defects: Defects
+    writer: ReleaseWriter,
+    release_id: str,
+    table: str,
+    rows: Iterator[Row] | Blocks,
+    defects: Defects,
+    *,
+    progress: Progress = silent,
 ) -> int:
     """Copy the rows of a table, and give how many were read; none is written from the first defect on.
 
@@ -23,6 +30,7 @@ async def copy_table(
     same thread, for each thread that ever read would keep the memory of its largest part.
     """
     count = 0
+    words = table.replace("_", " ")
     if isinstance(rows, Blocks):
         blocks = rows.blocks
 
@@ -30,6 +38,7 @@ async def copy_table(
             nonlocal count
             async for block in _read_ahead(lambda: next(blocks, None)):
                 count += block.rows
+                progress(f"rows of {words}", count, 0)
                 if not defects.count:
                     yield block.data
 
@@ -39,6 +48,7 @@ async def copy_table(
         if not defects.count:
             await writer.copy_rows(release_id, table, batch)
         count += len(batch)
+        progress(f"rows of {words}", count, 0)
     return count
 
 

@@ -83,8 +83,10 @@ async def land(
             if same:
                 return same[0]
         release = await _load(writer, importer, paths, order, progress)
+    progress("taking effect", 0, 1)
     await store.settle()
     await store.answered()
+    progress("taking effect", 1, 1)
     _log.info("release published", kind=kind, setting=order.setting, release=release.id, entries=release.entries)
     return release
 
@@ -108,7 +110,7 @@ async def _load(
     reading = await asyncio.to_thread(importer.read, paths, choices, defects, progress)
     entries, counted = 0, SUBJECTS[importer.subject].entries or importer.subject
     for table, rows in reading.rows:
-        copied = await copy_table(writer, release_id, table, rows, defects)
+        copied = await copy_table(writer, release_id, table, rows, defects, progress=progress)
         entries += copied if table == counted else 0
     edition = reading.edition()
     defects.refuse()

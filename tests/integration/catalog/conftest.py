@@ -121,7 +121,10 @@ async def catalog(catalog_url: str, events_url: str, database: Database, run_fol
     new_key_files(private, public)
     clock = SteppedClock(TODAY)
     listen = f"unix:{run_folder}/catalog.sock"
-    settings = Settings(database_url=catalog_url, events_url=events_url, listen=listen, internal_token_jwks_file=public)
+    settings = Settings(
+        database_url=catalog_url, events_url=events_url, listen=listen, internal_token_jwks_file=public,
+        uploads_folder=run_folder / "uploads",
+    )  # fmt: skip
     service = wiring.build(settings, clock=clock)
     await service.start()
     channel: grpc.aio.Channel = open_channel(listen)

@@ -129,7 +129,7 @@ class Rooms:
 
     async def start_catalog(self) -> None:
         """Start catalog."""
-        settings = CatalogSettings(**self._common(self.catalog_url, "catalog"))
+        settings = CatalogSettings(**self._common(self.catalog_url, "catalog"), uploads_folder=self.folder / "uploads")
         await self._start("catalog", services.catalog.wiring.build(settings))
 
     async def start_metering(self) -> None:

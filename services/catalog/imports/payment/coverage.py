@@ -30,7 +30,7 @@ class CoverageDocuments:
     systems = ("cpt", "hcpcs", "icd10cm", "icd10pcs", "modifier")
     subject = "coverage_code"
     settings = ()
-    recognised = (called(r".*\.json(?:\.gz)?"),)
+    recognised = (called(r"(?!.*openapi).*\.json(?:\.gz)?"),)
     files = "answers of CMS's Coverage API as JSON, a file each, e.g. article.json and hcpc-code.json, zipped or not"
 
     def read(self, paths: Sequence[Path], choices: Choices, defects: Defects, progress: Progress) -> Reading:

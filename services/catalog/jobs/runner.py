@@ -1,0 +1,112 @@
+"""Starts a process for each import whose turn has come, one after the other, and sees how it ends."""
+
+import asyncio
+import os
+import secrets
+import signal
+import socket
+import sys
+import time
+from collections.abc import Mapping
+
+import psycopg
+import structlog
+
+from services.catalog.jobs.desk import Desk
+from services.catalog.jobs.folder import UploadFolder
+from services.catalog.jobs.job import Job, Jobs
+from shared.errors import DomainError
+
+LOOK_EVERY_SECONDS = 0.5
+TIDY_EVERY_SECONDS = 30.0
+SILENT_SECONDS = 30.0
+"""A running import that was not heard of for so long is taken for dead."""
+HALF_RECEIVED_SECONDS = 600.0
+COMMAND = ("-m", "services.catalog.jobs")
+DIED = "The process of this import ended before it was done{how}. Nothing of it landed; try it again."
+
+_log = structlog.get_logger(__name__)
+
+
+class JobRunner:
+    """Runs waiting imports of this process's folder; a part of the service. Waiting files outlive it."""
+
+    name = "imports"
+
+    def __init__(self, jobs: Jobs, folder: UploadFolder, desk: Desk, environment: Mapping[str, str]) -> None:
+        """Take where jobs and files are, what tidies them, and what the processes need to know."""
+        self._jobs = jobs
+        self._folder = folder
+        self._desk = desk
+        self._environment = environment
+        self._task: asyncio.Task[None] | None = None
+        self._process: asyncio.subprocess.Process | None = None
+
+    async def start(self) -> None:
+        """Open the folder and begin to look for work."""
+        await asyncio.to_thread(self._folder.open)
+        self._task = asyncio.create_task(self._run(), name=self.name)
+
+    async def drain(self, grace: float) -> None:  # noqa: ARG002 - an import waits for the next start
+        """Stop; an import under way is ended, lands nothing, and waits again."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait([self._task])
+
+    async def _run(self) -> None:
+        tidied = 0.0
+        while True:
+            try:
+                if time.monotonic() - tidied > TIDY_EVERY_SECONDS:
+                    tidied = time.monotonic()
+                    await self._tidy()
+                if await self._run_next():
+                    continue
+            except (DomainError, psycopg.Error, OSError) as error:
+                _log.warning("imports wait", error=type(error).__name__)
+            await asyncio.sleep(LOOK_EVERY_SECONDS)
+
+    async def _tidy(self) -> None:
+        await self._jobs.fail_silent(SILENT_SECONDS, DIED.format(how=""))
+        await asyncio.to_thread(self._folder.remove_partial, time.time() - HALF_RECEIVED_SECONDS)
+        await self._desk.make_room()
+
+    async def _run_next(self) -> bool:
+        """Run the next import to its end; False when none waits."""
+        owner = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
+        job = await self._jobs.take(self._folder.name, owner)
+        if job is None:
+            return False
+        _log.info("import begins", job=job.id, kind=job.order.kind, attempt=job.attempts)
+        try:
+            status = await self._run_process(job, owner)
+        except asyncio.CancelledError:
+            await self._jobs.put_off(job.id, owner, "The service was stopped; the import begins anew.", 0)
+            raise
+        if await self._jobs.fail(job.id, owner, DIED.format(how=_how(status))):
+            _log.warning("the process of an import died", job=job.id, status=status)
+        return True
+
+    async def _run_process(self, job: Job, owner: str) -> int:
+        """Run the process of a job and give its exit status; less than 0 is the signal that ended it."""
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            *COMMAND,
+            job.id,
+            owner,
+            env=os.environ | dict(self._environment),
+            stdin=asyncio.subprocess.DEVNULL,
+            start_new_session=True,  # Ctrl-C in a terminal reaches the service alone, which ends it
+        )
+        try:
+            return await process.wait()
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+
+
+def _how(status: int) -> str:
+    if status < 0:
+        return f" (signal {signal.Signals(-status).name})"
+    return f" (exit status {status})" if status else ""
