@@ -1,4 +1,4 @@
-"""The operator's commands: run, migrate, import, load, releases, compare-texts."""
+"""The operator's commands: run, migrate, import, load, fetch, releases, compare-texts."""
 
 import getpass
 from datetime import datetime
@@ -13,6 +13,7 @@ from services.catalog.adapters.descriptors import loaded_cpt_descriptors
 from services.catalog.command_line import Bars, bars, console, database_url, told, with_database
 from services.catalog.content.loading import load_content
 from services.catalog.content.overlap import find_overlaps
+from services.catalog.fetch_command import fetch_command
 from services.catalog.imports.cpt import descriptors_of
 from services.catalog.imports.importer import Choices
 from services.catalog.imports.registry import IMPORTERS
@@ -88,6 +89,7 @@ def import_command(  # noqa: PLR0917 - typer reads options from arguments
 
 
 app.command("load")(load_command)
+app.command("fetch")(fetch_command)
 
 
 @app.command("compare-texts")

@@ -1,10 +1,13 @@
 """The operator's commands, run as an operator runs them."""
 
+import io
 import os
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
+from tests.unit.catalog.publisher import Offer, Publisher, publishing
 from tests.unit.catalog.small_tabular import SMALL, written
 
 ROOT = Path(__file__).parents[3]
@@ -94,3 +97,30 @@ def test_a_folder_is_loaded_whole_by_one_command_and_a_second_time_changes_nothi
     empty = run(catalog_url, "load", tmp_path / "missing")
     assert empty.returncode == 1
     assert "there is no such folder or file" in empty.stderr
+
+
+def test_current_files_are_fetched_and_imported_and_a_second_time_nothing_happens(
+    catalog_url: str, tmp_path: Path
+) -> None:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        archive.writestr("icd10cm-tabular-April-1-2026.xml", SMALL)
+    page = Offer(b'<a href="/2026/table-and-index.zip">zip</a>', "text/html")
+    offers = {"/files": page, "/2026/table-and-index.zip": Offer(target.getvalue())}
+    with publishing(Publisher(offers)) as publisher:
+        sources = tmp_path / "sources.yaml"
+        sources.write_text(
+            f"- {{name: tabular, kinds: [icd10cm-tabular], page: '{publisher.url}/files', links: ['.*\\.zip']}}\n"
+            f"- {{name: gone, kinds: [hcpcs], addresses: ['{publisher.url}/hcpcs.zip']}}\n"
+        )
+        fetch = ("fetch", "--to", tmp_path / "to", "--sources", sources, "--import", "--by", "olive")
+        first = run(catalog_url, *fetch)
+        assert first.returncode == 1
+        assert "Fetched: tabular, table-and-index.zip." in first.stderr
+        assert "Loaded: ICD-10-CM Tabular List, FY 2026, April 1, 2026" in first.stderr
+        assert "There is nothing at" in first.stderr
+        assert "1 of 2 data sets are in" in first.stderr
+        again = run(catalog_url, *fetch, "tabular")
+    assert again.returncode == 0, again.stderr
+    assert "Fetched (current already): tabular" in again.stderr
+    assert run(catalog_url, "releases", "list").stdout.count("icd10cm-tabular-") == 1
