@@ -1,6 +1,7 @@
 """Claim edits: a claim of 30 lines inside the service, a batch of 10,000 claims there and over gRPC, and the memory.
 
-DATA=folder takes the real NCCI files (practitioners, July 2024); without it files of the same size are made up. Beside
+DATA=folder takes the real files (NCCI and fee schedule, practitioners, July 2024; ICD-10-CM FY 2026 for diagnoses);
+without it edits of pairs in the same number are made up, and the other tables are absent. Beside
 the time of a claim stands the same question asked by SQL, one statement a claim, on the same rows and indexes.
 `DATA=folder python tests/bench/bench_edits.py [CLAIMS]`.
 """
@@ -30,12 +31,14 @@ from google.type.date_pb2 import Date
 from services.catalog import migrations, wiring
 from services.catalog.adapters.diagnoses import PostgresDiagnoses
 from services.catalog.adapters.edit_tables import PostgresEditTables
+from services.catalog.adapters.query import rows_of
 from services.catalog.edits.checker import Checker
 from services.catalog.edits.claim import Claim, Line, Setting
 from services.catalog.edits.diagnoses import DiagnosisBook
 from services.catalog.edits.finding import Kind
 from services.catalog.edits.keeper import Keeper
 from services.catalog.imports.importer import Choices
+from services.catalog.imports.packaged import packaged_files
 from services.catalog.imports.run import import_file
 from services.catalog.settings import Settings
 from shared.database import Database, migrate
@@ -50,6 +53,10 @@ from tests.servers.run import Run
 CLAIMS, LINES, BATCH, A_CALL, DAY = 2_000, 30, 10_000, 100, date(2024, 7, 15)
 MADE_UP_CODES, MADE_UP_ROWS, ACTIVE = 13_000, 2_546_017, 0.656
 CHOICES = Choices(setting="practitioner", effective_from=date(2024, 7, 1), effective_to=date(2024, 9, 30))
+_QUARTER = Choices(effective_from=date(2024, 7, 1), effective_to=date(2024, 9, 30))
+CHOICES_OF = {"icd10cm-tabular": _QUARTER, "ncci-aoc": _QUARTER, "pfs-rvu": _QUARTER}
+"""Of kinds without settings; the Tabular List is taken as one of the day, which changes none of its work."""
+DIAGNOSES = 400
 _SQL = """
     SELECT column_1, column_2, modifier_indicator::text, deleted_on FROM ncci_ptp
     WHERE release_id = %s AND column_1 = ANY (%s) AND column_2 = ANY (%s) AND modifier_indicator <> '9'
@@ -79,9 +86,10 @@ async def _measure(url: str, events_url: str, folder: Path, claims: int) -> None
     database = Database(url)
     await database.open()
     files = _files(folder)
-    for kind, file in files.items():
-        await import_file(database, kind, [file], imported_by="bench", choices=CHOICES)
-    codes = sorted({row[place] for row in _rows(files["ncci-ptp"]) if not row[2] for place in (0, 1)})
+    for kind, paths in files.items():
+        await import_file(database, kind, paths, imported_by="bench", choices=CHOICES_OF.get(kind, CHOICES))
+    diagnoses = await _diagnoses(database)
+    codes = sorted({row[place] for row in _rows(files["ncci-ptp"][0]) if not row[2] for place in (0, 1)})
     before = _rss()
     keeper = Keeper(PostgresEditTables(database))
     began = time.perf_counter()
@@ -89,7 +97,9 @@ async def _measure(url: str, events_url: str, folder: Path, claims: int) -> None
     print(f"tables load into memory     {time.perf_counter() - began:.1f} s")
     print(f"memory of the tables        {_rss() - before:.0f} MB (process {_rss():.0f} MB, at most {_peak():.0f} MB)")
     chance = random.Random(1)  # noqa: S311 - repeatable
-    thirty = [_claim(chance.sample(codes, LINES)) for _ in range(claims)]
+    thirty = [
+        _claim(chance.sample(codes, LINES), chance.sample(diagnoses, min(12, len(diagnoses)))) for _ in range(claims)
+    ]
     checker = Checker(keeper, DiagnosisBook(PostgresDiagnoses(database)))
     await _one_by_one(checker, thirty, url)
     await _batch(checker, [_claim(chance.sample(codes, chance.choice((1, 2, 3, 5, 8)))) for _ in range(BATCH)])
@@ -171,9 +181,20 @@ async def _over_grpc(url: str, events_url: str, folder: Path, claims: Sequence[S
     await service.drain(5)
 
 
-def _claim(codes: Sequence[str]) -> Claim:
+async def _diagnoses(database: Database) -> list[str]:
+    """A few hundred complete codes; none where ICD-10-CM was not imported."""
+    async with database.connection() as conn:
+        rows = await rows_of(
+            conn,
+            "SELECT code FROM code WHERE system = 'icd10cm' AND reportable ORDER BY hashtext(code) LIMIT %(most)s",
+            {"most": DIAGNOSES},
+        )
+    return [row["code"] for row in rows]
+
+
+def _claim(codes: Sequence[str], diagnoses: Sequence[str] = ()) -> Claim:
     lines = tuple(Line(number, code, 1, DAY, DAY) for number, code in enumerate(codes, 1))
-    return Claim("c", Setting.PRACTITIONER, DAY, lines)
+    return Claim("c", Setting.PRACTITIONER, DAY, lines, tuple(diagnoses), place_of_service="11")
 
 
 def _message(codes: Sequence[str]) -> pb.Claim:
@@ -185,10 +206,17 @@ def _message(codes: Sequence[str]) -> pb.Claim:
     )
 
 
-def _files(folder: Path) -> dict[str, Path]:
+def _files(folder: Path) -> dict[str, list[Path]]:
     data = os.environ.get("DATA")
     if data:
-        return {"ncci-ptp": Path(data) / "ncci" / "ncci_ptp_prac_2024-07-01.csv.gz"}
+        ncci, pfs = Path(data) / "ncci", Path(data) / "pfs"
+        return {
+            "icd10cm-tabular": dict(packaged_files())["icd10cm-tabular"],
+            "ncci-ptp": [ncci / "ncci_ptp_prac_2024-07-01.csv.gz"],
+            "ncci-mue": [ncci / "ncci_mue_prac_2024-07.csv.gz"],
+            "ncci-aoc": [ncci / "ncci_aoc_2024-07.csv.gz"],
+            "pfs-rvu": [pfs / "pfs_rvu_amt_2024-07.csv.gz", pfs / "pfs_rvu_ind_2024-07.csv.gz"],
+        }
     path = folder / "ncci_ptp_prac_2024-07-01.csv.gz"
     chance = random.Random(2)  # noqa: S311 - repeatable
     with gzip.open(path, "wt", compresslevel=1, newline="") as file:
@@ -201,7 +229,7 @@ def _files(folder: Path) -> dict[str, Path]:
                 pairs.add((one, two))
                 deleted = "" if chance.random() < ACTIVE else "2019-12-31"
                 out.writerow((f"{one + 10_000}", f"{two + 10_000}", deleted, chance.choice("01"), "Made up"))
-    return {"ncci-ptp": path}
+    return {"ncci-ptp": [path]}
 
 
 def _rows(path: Path) -> list[list[str]]:

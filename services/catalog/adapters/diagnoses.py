@@ -40,12 +40,20 @@ class PostgresDiagnoses:
         self._database = database
         self._records: LRUCache[Key, CodeRecord | None] = LRUCache(MOST_RECORDS)
         self._families: LRUCache[Key, tuple[CodeRecord, ...]] = LRUCache(MOST_FAMILIES)
+        self._fit: LRUCache[Key, Diagnosis] = LRUCache(MOST_FAMILIES)
+        """Codes that can be reported, whole: of them no other release is asked."""
         self._conversions: LRUCache[Key, tuple[Conversion, ...]] = LRUCache(MOST_FAMILIES)
 
     async def diagnoses(
         self, release: ReleaseRecord, codes: Collection[str], beside: Beside
     ) -> Mapping[str, Diagnosis]:
         """What a release knows of codes; of those that cannot be reported, what other releases say of them."""
+        kept = {code: fit for code in codes if (fit := self._fit.get((release.id, code))) is not None}
+        if len(kept) < len(codes):
+            kept |= await self._gathered(release, [code for code in codes if code not in kept], beside)
+        return kept
+
+    async def _gathered(self, release: ReleaseRecord, codes: Collection[str], beside: Beside) -> dict[str, Diagnosis]:
         spelt = {spelling for code in codes for spelling in _spellings(code)}
         records = await self._read_records(release.id, spelt)
         above = {name for record in records.values() if record for name in record.ancestors}
@@ -55,14 +63,15 @@ class PostgresDiagnoses:
         unfit = [code for code in codes if (record := records[code]) is None or not record.reportable]
         elsewhere = await self._read_elsewhere(unfit, beside.others)
         conversions = await self._read_conversions(unfit, beside.conversions)
-        return {
-            code: replace(
-                _diagnosis(code, records, families),
+        found = {code: _diagnosis(code, records, families) for code in codes}
+        for code in unfit:
+            found[code] = replace(
+                found[code],
                 elsewhere=tuple(other for other in beside.others if (other.id, code) in elsewhere),
                 conversions=conversions.get(code, ()),
             )
-            for code in codes
-        }
+        self._fit.update({(release.id, code): found[code] for code in codes if code not in set(unfit)})
+        return found
 
     async def _read_records(self, release: str, codes: Iterable[str]) -> dict[str, CodeRecord | None]:
         found: dict[str, CodeRecord | None] = {}

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
 
 
 class Setting(StrEnum):
@@ -67,7 +68,7 @@ class Patient:
     birth_date: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Claim:
     """What one provider bills for one patient."""
 
@@ -86,6 +87,10 @@ class Claim:
 
     def first_days(self) -> list[date]:
         """The days on which some line begins, in order: what stands together on any day stands together on one."""
+        return self._first_days
+
+    @cached_property
+    def _first_days(self) -> list[date]:
         return sorted({line.begins for line in self.lines})
 
     def lines_on(self, day: date) -> dict[str, list[Line]]:

@@ -16,6 +16,8 @@ SOURCES = ("icd10cm-tabular", "icd10cm-order")
 CONVERSIONS = "icd10cm-conversion"
 NO_DIAGNOSES = "The claim names no diagnosis."
 FULL_LENGTH = 7
+MOST_WORKED_OUT = 20_000
+"""Diagnoses of which a rule keeps what it read from their notes and titles."""
 
 
 def written(code: str) -> str:
@@ -23,9 +25,9 @@ def written(code: str) -> str:
     return f"{code[:3]}.{code[3:]}" if len(code) > 3 else code
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Diagnosis:
-    """A code as a claim names it, and what an edition knows of it."""
+    """A code as a claim names it, and what an edition knows of it. Rules keep what they worked out of one."""
 
     code: str
     record: CodeRecord | None

@@ -23,13 +23,14 @@ def about(
     source: str = "",
 ) -> Finding:
     """A finding about the diagnoses at some positions; `section` is one of the Guidelines."""
+    wanted = set(numbers)
     return Finding(
         kind=kind,
         outcome=outcome,
         lines=tuple(
             line.number
             for line in claim.lines
-            if line.begins in coded.days and not set(numbers).isdisjoint(line.diagnoses)
+            if line.diagnoses and line.begins in coded.days and not wanted.isdisjoint(line.diagnoses)
         ),
         code=diagnosis.display,
         rule=rule,

@@ -4,14 +4,15 @@ ICD-10-CM Official Guidelines FY 2026, section I.A.12.a, which allows both where
 decides. A note that names no code is shown, and not tested.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from services.catalog.edits.claim import Claim
-from services.catalog.edits.diagnoses import Coded, Diagnosis, Uncoded
+from services.catalog.edits.diagnoses import MOST_WORKED_OUT, Coded, Diagnosis, Uncoded
 from services.catalog.edits.diagnosis_finding import about
 from services.catalog.edits.finding import Asked, Finding, Kind, Outcome, State
-from services.catalog.edits.note_patterns import patterns_of
+from services.catalog.edits.note_patterns import CodePattern, patterns_of
 from services.catalog.records import CodeRecord
 
 NO_NOTES = "The notes of the Tabular List are not loaded here for the day."
@@ -30,12 +31,16 @@ def check(claim: Claim, coded: Coded | Uncoded) -> Iterator[Finding | Asked]:
     diagnoses = list(coded.numbered())
     told: set[tuple[int, int]] = set()
     for number, diagnosis in diagnoses:
-        for place, text in diagnosis.notes("excludes1"):
-            for other_number, other in diagnoses:
-                pair = (min(number, other_number), max(number, other_number))
-                if other.code != diagnosis.code and pair not in told and _names(text, other.code):
-                    told.add(pair)
-                    yield _together(claim, coded, pair, _Note(diagnosis, place, text), other)
+        by_letter = _notes_of(diagnosis).by_letter
+        for other_number, other in diagnoses if by_letter else ():
+            patterns = by_letter.get(other.code[0])
+            if patterns is None or other.code == diagnosis.code:
+                continue
+            pair = (min(number, other_number), max(number, other_number))
+            note = None if pair in told else _naming(patterns, other.code)
+            if note is not None:
+                told.add(pair)
+                yield _together(claim, coded, pair, note, other)
     yield from _untested(claim, coded, diagnoses)
 
 
@@ -47,8 +52,35 @@ class _Note(NamedTuple):
     text: str
 
 
-def _names(text: str, code: str) -> bool:
-    return any(pattern.covers(code) for pattern in patterns_of(text))
+class _Notes(NamedTuple):
+    """The notes that apply to a diagnosis."""
+
+    by_letter: Mapping[str, Sequence[tuple[CodePattern, _Note]]]
+    """The patterns of codes that may begin with a letter, with their notes, near to far."""
+    without_code: Sequence[str]
+    """Those that name no code; headings of further notes are none."""
+
+
+def _naming(patterns: Sequence[tuple[CodePattern, _Note]], code: str) -> _Note | None:
+    """The nearest note that names a code."""
+    for pattern, note in patterns:
+        if pattern.covers(code):
+            return note
+    return None
+
+
+@lru_cache(maxsize=MOST_WORKED_OUT)
+def _notes_of(diagnosis: Diagnosis) -> _Notes:
+    by_letter: dict[str, list[tuple[CodePattern, _Note]]] = {}
+    without_code = []
+    for place, text in diagnosis.notes("excludes1"):
+        patterns = patterns_of(text)
+        for pattern in patterns:
+            for letter in range(ord(pattern.first[0]), ord(pattern.last[0]) + 1):
+                by_letter.setdefault(chr(letter), []).append((pattern, _Note(diagnosis, place, text)))
+        if not patterns and not text.rstrip().endswith(":"):
+            without_code.append(text)
+    return _Notes(by_letter, without_code)
 
 
 def _together(claim: Claim, coded: Coded, pair: tuple[int, int], note: _Note, other: Diagnosis) -> Finding:
@@ -68,10 +100,9 @@ def _untested(claim: Claim, coded: Coded, diagnoses: list[tuple[int, Diagnosis]]
     found: dict[str, list[int]] = {}
     by_number = dict(diagnoses)
     for number, diagnosis in diagnoses:
-        for _, text in diagnosis.notes("excludes1"):
-            if len(diagnoses) > 1 and not patterns_of(text) and not text.rstrip().endswith(":"):
-                numbers = found.setdefault(text, [])
-                numbers += [number] if number not in numbers else []
+        for text in _notes_of(diagnosis).without_code if len(diagnoses) > 1 else ():
+            numbers = found.setdefault(text, [])
+            numbers += [number] if number not in numbers else []
     for text, numbers in found.items():
         yield about(
             claim, coded, numbers, by_number[numbers[0]], kind=Kind.EXCLUDES1, outcome=Outcome.INFO, section="I.A.12.a",

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Outcome(StrEnum):
@@ -50,9 +51,8 @@ class Kind(StrEnum):
     AGE = "age"
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that a rule found."""
+class Finding(NamedTuple):
+    """One thing that a rule found. A claim has dozens, and a named tuple is made fastest."""
 
     kind: Kind
     outcome: Outcome

@@ -4,10 +4,11 @@ ICD-10-CM Official Guidelines FY 2026, section I.B.13: such codes should rarely 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from services.catalog.edits.claim import Claim
-from services.catalog.edits.diagnoses import Coded, Diagnosis, Uncoded, written
+from services.catalog.edits.diagnoses import MOST_WORKED_OUT, Coded, Diagnosis, Uncoded, written
 from services.catalog.edits.diagnosis_finding import about
 from services.catalog.edits.finding import Asked, Finding, Kind, Outcome, State
 
@@ -33,7 +34,8 @@ def check(claim: Claim, coded: Coded | Uncoded) -> Iterator[Finding | Asked]:
             )  # fmt: skip
 
 
-def sided_beside(diagnosis: Diagnosis) -> list[str]:
+@lru_cache(maxsize=MOST_WORKED_OUT)
+def sided_beside(diagnosis: Diagnosis) -> Sequence[str]:
     """The codes beside it that say the same of a side, where its own title says unspecified of it."""
     own = next((r for r in diagnosis.places() if "extension" not in r.body), None)
     if own is None or "unspecified" not in own.heading.lower() or _SIDE.search(own.heading):

@@ -5,6 +5,7 @@ Manual (Pub. 100-04), ch. 12, 20.4.2 (facilities), 30.6.9 to 30.6.14 (visits), a
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from services.catalog.edits import sources
@@ -114,6 +115,7 @@ def _unpaid(line: Line, row: FeeRow, place: str) -> _Said | None:
     return None
 
 
+@lru_cache(maxsize=20_000)
 def _misplaced_visit(code: str, place: str) -> _Said | None:
     """Visits that are told by their place: those of a hospital, an emergency department and so on."""
     for visits in _VISITS:

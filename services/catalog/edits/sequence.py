@@ -3,15 +3,16 @@
 ICD-10-CM Official Guidelines FY 2026, sections I.A.13, I.B.7, I.C.19.e.5 and I.C.20.a.6.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from services.catalog.edits.claim import Claim
-from services.catalog.edits.diagnoses import Coded, Diagnosis, Uncoded
+from services.catalog.edits.diagnoses import MOST_WORKED_OUT, Coded, Diagnosis, Uncoded
 from services.catalog.edits.diagnosis_finding import about
 from services.catalog.edits.excludes1 import NO_NOTES
 from services.catalog.edits.finding import Asked, Finding, Kind, Outcome, State
-from services.catalog.edits.note_patterns import patterns_of
+from services.catalog.edits.note_patterns import CodePattern, patterns_of
 from services.catalog.records import CodeRecord
 from services.catalog.tabular import titles
 from services.catalog.tabular.titles import Toxicity
@@ -83,16 +84,44 @@ def _toxicity(diagnosis: Diagnosis) -> Toxicity | None:
 def _asked_for(claim: Claim, coded: Coded, diagnoses: list[tuple[int, Diagnosis]]) -> Iterator[Finding]:
     """What code first and use additional code notes ask for and the claim has not in that order; each place once."""
     by_number = dict(diagnoses)
-    for kind, before in (("code_first", True), ("use_additional", False)):
-        found: dict[_Note, list[int]] = {}
-        for number, diagnosis in diagnoses:
-            if before and _toxicity(diagnosis) in _AFTER_NOTHING:
-                continue
-            for place, texts in _blocks(diagnosis, kind):
-                if not _answered(texts, number, diagnoses, before=before):
-                    found.setdefault(_Note(place.display, texts, before), []).append(number)
-        for note, numbers in found.items():
-            yield _note(claim, coded, numbers, by_number[numbers[0]], note)
+    found: dict[_Note, list[int]] = {}
+    for number, diagnosis in diagnoses:
+        for note, by_letter in _notes_of(diagnosis):
+            if not _answered(by_letter, number, diagnoses, before=note.before):
+                found.setdefault(note, []).append(number)
+    for note, numbers in sorted(found.items(), key=lambda item: not item[0].before):
+        yield _note(claim, coded, numbers, by_number[numbers[0]], note)
+
+
+class _Note(NamedTuple):
+    """A note, the place where it stands, and whether it asks for a code before or after."""
+
+    display: str
+    texts: tuple[str, ...]
+    before: bool
+
+
+_ByLetter = Mapping[str, Sequence[CodePattern]]
+"""The patterns of codes that may begin with a letter."""
+
+
+@lru_cache(maxsize=MOST_WORKED_OUT)
+def _notes_of(diagnosis: Diagnosis) -> Sequence[tuple[_Note, _ByLetter]]:
+    """The notes that apply to a diagnosis, with the codes that answer them."""
+    return [
+        (_Note(place.display, texts, before), _by_letter(pattern for text in texts for pattern in patterns_of(text)))
+        for kind, before in (("code_first", True), ("use_additional", False))
+        if not (before and _toxicity(diagnosis) in _AFTER_NOTHING)
+        for place, texts in _blocks(diagnosis, kind)
+    ]
+
+
+def _by_letter(patterns: Iterable[CodePattern]) -> _ByLetter:
+    found: dict[str, list[CodePattern]] = {}
+    for pattern in patterns:
+        for letter in range(ord(pattern.first[0]), ord(pattern.last[0]) + 1):
+            found.setdefault(chr(letter), []).append(pattern)
+    return found
 
 
 def _blocks(diagnosis: Diagnosis, kind: str) -> Iterator[tuple[CodeRecord, tuple[str, ...]]]:
@@ -114,23 +143,14 @@ def _groups(texts: Sequence[str]) -> list[tuple[str, ...]]:
     return [tuple(group) for group in groups]
 
 
-def _answered(texts: tuple[str, ...], number: int, diagnoses: list[tuple[int, Diagnosis]], *, before: bool) -> bool:
-    """Whether a code that the notes name stands where they ask for it."""
-    patterns = [pattern for text in texts for pattern in patterns_of(text)]
-    return any(
-        pattern.covers(other.code)
-        for other_number, other in diagnoses
-        if (other_number < number if before else other_number > number)
-        for pattern in patterns
-    )
-
-
-class _Note(NamedTuple):
-    """A note, the place where it stands, and whether it asks for a code before or after."""
-
-    display: str
-    texts: tuple[str, ...]
-    before: bool
+def _answered(by_letter: _ByLetter, number: int, diagnoses: list[tuple[int, Diagnosis]], *, before: bool) -> bool:
+    """Whether a code that a note names stands where it asks for it."""
+    for other_number, other in diagnoses:
+        if other_number < number if before else other_number > number:
+            for pattern in by_letter.get(other.code[0], ()):
+                if pattern.covers(other.code):
+                    return True
+    return False
 
 
 def _note(claim: Claim, coded: Coded, numbers: list[int], diagnosis: Diagnosis, note: _Note) -> Finding:

@@ -8,9 +8,10 @@ finding may still stand in one of them.
 import re
 from collections.abc import Iterator
 from datetime import date
+from functools import lru_cache
 
 from services.catalog.edits.claim import Claim, Sex
-from services.catalog.edits.diagnoses import Coded, Diagnosis, Uncoded
+from services.catalog.edits.diagnoses import MOST_WORKED_OUT, Coded, Diagnosis, Uncoded
 from services.catalog.edits.diagnosis_finding import about
 from services.catalog.edits.finding import Asked, Finding, Kind, Outcome, State
 
@@ -62,6 +63,7 @@ def check_sex(claim: Claim, coded: Coded | Uncoded) -> Iterator[Finding | Asked]
             )  # fmt: skip
 
 
+@lru_cache(maxsize=MOST_WORKED_OUT)
 def sex_of(diagnosis: Diagnosis) -> tuple[Sex | None, str, str]:
     """The sex that a diagnosis is for, why, and the section of the Guidelines that says so; None for both."""
     code = diagnosis.code
