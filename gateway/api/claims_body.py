@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from pydantic_core import from_json
 
 from gateway.api.claim_models import Claim, ClaimLine, PastLine
+from gateway.api.claim_wording import words_of
 from gateway.errors import MOST_DEFECTS
 from shared.errors import InvalidInput
 
@@ -96,13 +97,18 @@ def claim_of(number: int, value: Any) -> tuple[Claim | None, list[Defect]]:
         claim = Claim.model_validate(value)
     except ValidationError as error:
         found: Iterator[tuple[Place, str]] = (
-            (defect["loc"], defect["msg"]) for defect in error.errors(include_url=False, include_context=False)
+            (_place_of(defect["loc"]), words_of(defect)) for defect in error.errors(include_url=False)
         )
     else:
         found = _crossed(claim)
     identity = value.get("id") if isinstance(value, dict) else None
-    defects = [_defect(number, identity, place, what) for place, what in found]
+    defects = [_defect(number, identity, place, what) for place, what in dict.fromkeys(found)]
     return (None, defects) if defects else (claim, [])
+
+
+def _place_of(place: Place) -> Place:
+    """The place without the alternatives of a type that pydantic tries one after the other."""
+    return place[: place.index("id") + 1] if "id" in place else place
 
 
 def _defect(number: int, identity: object, place: Place, what: str) -> Defect:
