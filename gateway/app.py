@@ -18,6 +18,7 @@ from gateway.api import (
     favourites,
     history,
     imports,
+    indexes,
     keys,
     meter,
     notes,
@@ -84,7 +85,7 @@ def create_app(gateway: Gateway, mounts: Mapping[str, ASGIApp]) -> ASGIApp:
 def routes_of(app: FastAPI) -> None:
     """Give the application its routes."""
     own = (keys, favourites, notes, history)
-    for api in (codes, code_edits, drug_units, edits, meter, *own, releases, operator, imports):
+    for api in (codes, code_edits, drug_units, edits, indexes, meter, *own, releases, operator, imports):
         app.include_router(api.router, responses=problem_answers())
     app.include_router(site, include_in_schema=False)
     app.add_route("/healthz", _alive, methods=["GET", "HEAD"], include_in_schema=False)

@@ -22,6 +22,7 @@ from gateway.drugs import Drugs
 from gateway.edits import Edits
 from gateway.idempotency import Answers
 from gateway.imports import Imports
+from gateway.indexes import Indexes
 from gateway.keys.store import KeyStore
 from gateway.library.library import Library
 from gateway.meter.policy import Policies
@@ -40,6 +41,7 @@ class Gateway:
     catalog: Catalog
     edits: Edits
     drugs: Drugs
+    indexes: Indexes
     releases: Releases
     imports: Imports
     pages: PageMemory

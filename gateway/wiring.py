@@ -32,6 +32,7 @@ from gateway.freshness import TOPICS, Freshness
 from gateway.http_server import HttpServer
 from gateway.idempotency import Answers
 from gateway.imports import Imports
+from gateway.indexes import Indexes
 from gateway.keys.ring import KeyRing
 from gateway.keys.store import KeyStore
 from gateway.library.library import open_library
@@ -138,6 +139,7 @@ def build(settings: Settings, mounts: Mapping[str, ASGIApp] = NO_MOUNTS) -> Serv
         imports=Imports(catalog_channel, signer.sign),
         edits=Edits(catalog_channel, own_token),
         drugs=Drugs(catalog_channel, own_token),
+        indexes=Indexes(catalog_channel, own_token),
         pages=pages,
         room=room,
         policies=policies,

@@ -24,6 +24,7 @@ _ENVIRONMENT.globals.update(
         "browse_path": links.browse_path,
         "browse_ref": links.browse_ref,
         "build_path": links.build_path,
+        "index_path": links.index_path,
         "edits_path": links.edits_path,
         "report_path": links.report_path,
         "name_of_system": links.system_name,

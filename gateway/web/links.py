@@ -66,6 +66,19 @@ def build_path(pattern: str = "") -> str:
     return f"/icd10pcs/build?code={quote(chosen, safe='')}" if chosen else "/icd10pcs/build"
 
 
+def index_path(name: str, ordinal: int = 0, begins: str = "") -> str:
+    """An index of ICD-10-CM, a term of it by its place, or its main terms by how they begin."""
+    base = f"/index/{quote(name, safe='')}"
+    if ordinal:
+        return f"{base}/{ordinal}"
+    return f"{base}?begins={quote(begins, safe='')}" if begins else base
+
+
+def index_reference_path(name: str, text: str) -> str:
+    """Where a reference of an index is followed."""
+    return f"/index/{quote(name, safe='')}/see?text={quote(text, safe='')}"
+
+
 def report_path(system: str, display_code: str) -> str:
     """The form that reports an error on a code's page."""
     return f"/report-error?system={quote(system, safe='')}&code={_segment(display_code)}"

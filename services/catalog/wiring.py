@@ -7,6 +7,7 @@ from codingahead.catalog.v1 import (
     edits_pb2_grpc,
     entries_pb2_grpc,
     imports_pb2_grpc,
+    index_pb2_grpc,
     procedure_tables_pb2_grpc,
     releases_pb2_grpc,
 )
@@ -17,6 +18,7 @@ from services.catalog.adapters.diagnoses import PostgresDiagnoses
 from services.catalog.adapters.edit_tables import PostgresEditTables
 from services.catalog.adapters.entries import PostgresEntries
 from services.catalog.adapters.import_jobs import PostgresJobs
+from services.catalog.adapters.index_view import PostgresIndexes
 from services.catalog.adapters.library import PostgresLibrary
 from services.catalog.adapters.lists import PostgresLists
 from services.catalog.adapters.procedure_tables import PostgresProcedureTables
@@ -39,6 +41,9 @@ from services.catalog.entries_rpc import EntriesServicer
 from services.catalog.error_reports import ErrorReports
 from services.catalog.imports_rpc import SERVICE as IMPORTS_SERVICE
 from services.catalog.imports_rpc import ImportsServicer
+from services.catalog.index_rpc import SERVICE as INDEX_SERVICE
+from services.catalog.index_rpc import IndexServicer
+from services.catalog.index_view import IndexView
 from services.catalog.jobs.desk import Desk
 from services.catalog.jobs.folder import MIB, UploadFolder
 from services.catalog.jobs.runner import JobRunner
@@ -72,6 +77,7 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Service:
     _register_edits(server, database, keeper, clock)
     _register_procedure_tables(server, database, clock)
     imports = _register_imports(server, database, settings)
+    _register_indexes(server, database, clock)
     log = open_log(settings.events_url)
     relay = Relay(database, log, "catalog")
     hearing = EffectConsumer(log, database, group=events.GROUP, topics=[events.ACCOUNT_DELETED], handle=events.hear)
@@ -129,3 +135,9 @@ def _register_procedure_tables(server: RpcServer, database: Database, clock: Clo
         lambda to: procedure_tables_pb2_grpc.add_ProcedureTablesServiceServicer_to_server(tables, to),
         PROCEDURE_TABLES_SERVICE,
     )
+
+
+def _register_indexes(server: RpcServer, database: Database, clock: Clock) -> None:
+    """The indexes of ICD-10-CM, to be walked."""
+    indexes = IndexServicer(IndexView(PostgresLibrary(database), PostgresIndexes(database)), clock)
+    server.register(lambda to: index_pb2_grpc.add_IndexServiceServicer_to_server(indexes, to), INDEX_SERVICE)

@@ -6,7 +6,7 @@ import asyncio
 import json
 import secrets
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -97,6 +97,16 @@ class Rooms:
             choices = CHOICES.get(kind, Choices())
             await import_file(database, kind, paths, imported_by="tester", choices=choices, clock=SystemClock())
             await database.close()
+
+    async def import_files(self, kind: str, files: Mapping[str, bytes]) -> None:
+        """Import files of a kind by their names."""
+        for name, content in files.items():
+            (self.folder / name).write_bytes(content)
+        database = Database(self.catalog_url)
+        await database.open()
+        paths = [self.folder / name for name in files]
+        await import_file(database, kind, paths, imported_by="tester", clock=SystemClock())
+        await database.close()
 
     async def _import(self, kind: str, path: Path, choices: Choices = Choices()) -> None:  # noqa: B008 - immutable
         database = Database(self.catalog_url)

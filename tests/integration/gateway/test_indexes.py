@@ -1,0 +1,84 @@
+"""The indexes of ICD-10-CM in a reader's browser and over the API, as in the book, and no page view is used up."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import httpx
+import pytest
+
+from shared.identity import Kind, Principal
+from tests.integration.gateway.rooms import Rooms
+from tests.unit.catalog.small_index import SMALL_INDEX
+
+
+@pytest.fixture
+async def rooms(new_database: Callable[[str], str], events_url: str) -> AsyncIterator[Rooms]:
+    """Catalog with small indexes, metering and the gateway, running."""
+    with tempfile.TemporaryDirectory(prefix="gw-") as folder:
+        rooms = Rooms(Path(folder), new_database, events_url)
+        await rooms.prepare()
+        await rooms.import_files("icd10cm-index", SMALL_INDEX)
+        await rooms.start_metering()
+        await rooms.start_catalog()
+        await rooms.start_gateway()
+        yield rooms
+        await rooms.stop_all()
+
+
+async def test_a_coder_walks_from_the_index_to_the_code_and_uses_up_no_view(rooms: Rooms) -> None:
+    async with httpx.AsyncClient(base_url=rooms.url, follow_redirects=True) as guest:
+        start = await guest.get("/index")
+        assert 'href="/index/neoplasm"' in start.text
+        letter = await guest.get("/index/index", params={"begins": "D"})
+        diabetes = re.findall(r'href="(/index/index/\d+)">Diabetes, diabetic<', letter.text)[0]
+        main = await guest.get(diabetes)
+        assert "(mellitus) (sugar)" in main.text
+        deeper = re.findall(r'href="(/index/index/\d+)">type 1<', main.text)[0]
+        term = await guest.get(deeper)
+        path = re.findall(r'aria-label="Path in the index">(.*?)</nav>', term.text, re.DOTALL)[0]
+        assert re.findall(r">([^<>]+)</(?:a|span)>", path) == [
+            "Index and Tables",
+            "Alphabetic Index",
+            "Diabetes, diabetic",
+            "type 1",
+        ]
+        assert "E10.44" in term.text
+        usage = await rooms.grants(Principal(Kind.GUEST, guest.cookies["guest"].split(".")[1]))
+    assert usage == set()
+
+
+async def test_a_see_reference_is_a_link_that_leads_to_its_term(rooms: Rooms) -> None:
+    async with httpx.AsyncClient(base_url=rooms.url, follow_redirects=True) as guest:
+        letter = await guest.get("/index/index", params={"begins": "disease"})
+        disease = re.findall(r'href="(/index/index/\d+)">Disease, diseased<', letter.text)[0]
+        page = await guest.get(disease)
+        [see] = re.findall(r'<i>see</i> <a href="([^"]+)">Diabetes, type 1', page.text)
+        landed = await guest.get(see.replace("&amp;", "&"))
+        assert "<h1>amyotrophy</h1>" in landed.text
+        lost = await guest.get("/index/index/see", params={"text": "Hemochromatosis"})
+        assert lost.status_code == 404
+
+
+async def test_a_table_shows_its_columns_as_the_book_does(rooms: Rooms) -> None:
+    async with httpx.AsyncClient(base_url=rooms.url) as guest:
+        page = await guest.get("/index/drug", params={"begins": "A"})
+        heads = re.findall(r'<th scope="col">([^<]+)</th>', page.text.partition('class="table index"')[2])
+        assert heads[:3] == ["Term", "Poisoning Accidental (unintentional)", "Adverse effect"]
+        assert page.text.index("T62.2X1") < page.text.index("T62.2X5")
+
+
+async def test_the_api_gives_the_same_walk(rooms: Rooms) -> None:
+    async with httpx.AsyncClient(base_url=rooms.url) as guest:
+        names = [each["name"] for each in (await guest.get("/api/v1/indexes")).json()["indexes"]]
+        assert names == ["index", "neoplasm", "drug"]
+        [lump] = (await guest.get("/api/v1/indexes/index", params={"begins": "l"})).json()["terms"]
+        one = (await guest.get(f"/api/v1/indexes/index/terms/{lump['ordinal']}")).json()
+        assert [(each["title"], each["codes"][0]["more"]) for each in one["terms"]] == [("foot", True)]
+        found = (await guest.get("/api/v1/indexes/index/reference", params={"text": "Lump, foot"})).json()
+        assert found == {"index_name": "index", "ordinal": one["terms"][0]["ordinal"], "whole": True}
+        absent = await guest.get("/api/v1/indexes/external-cause")
+        assert (absent.status_code, absent.json()["reason"]) == (404, "INDEX_NOT_LOADED")

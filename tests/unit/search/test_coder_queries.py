@@ -1,0 +1,52 @@
+"""The queries that ranking is held to: enough of every class, and every gold code is a real one."""
+
+import csv
+import gzip
+import zipfile
+from collections import Counter
+from pathlib import Path
+
+import simple_icd_10_cm
+
+from services.catalog.content.loading import load_content
+from tests.search.coder_queries import CoderQuery, coder_queries
+
+CLASSES = {
+    "code", "prefix", "title", "order-free", "plural", "typo", "abbreviation", "lay", "uk", "negation", "laterality",
+    "drug", "procedure",
+}  # fmt: skip
+
+
+def _real(query: CoderQuery, codes: set[str]) -> bool:
+    return query.gold.replace(".", "") in codes or any(query.counts(code) for code in codes)
+
+
+def test_there_are_five_hundred_queries_of_thirteen_classes_and_none_twice() -> None:
+    queries = coder_queries()
+    kinds = Counter(query.kind for query in queries)
+    assert len(queries) >= 500
+    assert set(kinds) == CLASSES
+    assert min(kinds.values()) >= 30
+    assert len(set(queries)) == len(queries)
+
+
+def test_every_gold_code_of_a_diagnosis_is_in_the_tabular_list() -> None:
+    codes = {code.replace(".", "") for code in simple_icd_10_cm.get_all_codes()}
+    wrong = [query for query in coder_queries() if query.system == "icd10cm" and not _real(query, codes)]
+    assert not wrong
+
+
+def test_every_gold_code_of_cpt_has_a_text_of_ours() -> None:
+    codes = {text.code.code for text in load_content().texts if text.code.system == "cpt"}
+    wrong = [query for query in coder_queries() if query.system == "cpt" and not _real(query, codes)]
+    assert not wrong
+
+
+def test_every_gold_code_of_hcpcs_and_of_icd_10_pcs_is_in_the_official_files(data_dir: Path) -> None:
+    with gzip.open(data_dir / "hcpcs/hcpcs_level2_2024-07.csv.gz", "rt", encoding="utf-8") as lines:
+        hcpcs = {row["hcpcs_code"] for row in csv.DictReader(lines)}
+    with zipfile.ZipFile(data_dir / "icd10pcs/2026-icd-10-pcs-order-file.zip") as archive:
+        order = next(name for name in archive.namelist() if name.endswith("order_2026.txt"))
+        pcs = {line[6:13].strip() for line in archive.read(order).decode("latin-1").splitlines()}
+    for system, codes in (("hcpcs", hcpcs), ("icd10pcs", pcs)):
+        assert not [query for query in coder_queries() if query.system == system and not _real(query, codes)]
