@@ -36,7 +36,7 @@ class Indexes:
         request = pb.GetIndexTermRequest(index_name=name, ordinal=ordinal)
         return await invoke(self._stub.GetIndexTerm, request, timeout=PATIENCE_SECONDS, token=self._own_token())
 
-    async def find(self, name: str, text: str) -> pb.FindIndexTermResponse:
+    async def find(self, name: str, text: str) -> pb.GetReferencedTermResponse:
         """Give the term that a reference names."""
-        request = pb.FindIndexTermRequest(index_name=name, text=text)
-        return await invoke(self._stub.FindIndexTerm, request, timeout=PATIENCE_SECONDS, token=self._own_token())
+        request = pb.GetReferencedTermRequest(index_name=name, text=text)
+        return await invoke(self._stub.GetReferencedTerm, request, timeout=PATIENCE_SECONDS, token=self._own_token())

@@ -46,7 +46,7 @@ _ONE: dict[str, Any] = {
 IndexList: type[ApiModel] = create_model("IndexList", __base__=ApiModel, **_LIST)
 MainTerms: type[ApiModel] = create_model("MainTerms", __base__=ApiModel, **_TERMS)
 OneTerm: type[ApiModel] = create_model("OneTerm", __base__=ApiModel, **_ONE)
-_Reference: Any = model_of(index_pb2.FindIndexTermResponse.DESCRIPTOR)
+_Reference: Any = model_of(index_pb2.GetReferencedTermResponse.DESCRIPTOR)
 
 
 # HEAD is a route of its own, outside the document: one operation id belongs to one method.

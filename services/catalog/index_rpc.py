@@ -58,11 +58,13 @@ class IndexServicer(index_pb2_grpc.IndexServiceServicer):
         current_principal()
         return self._walked(await self._view.term(request.index_name, request.ordinal))
 
-    async def FindIndexTerm(self, request: pb.FindIndexTermRequest, context: Context) -> pb.FindIndexTermResponse:
+    async def GetReferencedTerm(
+        self, request: pb.GetReferencedTermRequest, context: Context
+    ) -> pb.GetReferencedTermResponse:
         """Where a reference leads."""
         current_principal()
         found = await self._view.find(request.index_name, request.text)
-        return pb.FindIndexTermResponse(index_name=found.name, ordinal=found.ordinal, whole=found.whole)
+        return pb.GetReferencedTermResponse(index_name=found.name, ordinal=found.ordinal, whole=found.whole)
 
     def _walked(self, walk: Walk) -> pb.GetIndexTermResponse:
         refs = Refs(walk.codes)

@@ -41,8 +41,8 @@ class Indexes:
 
     async def leads(self, name: str, text: str) -> tuple[str, bool]:
         """Where a reference leads: the path of the term, and whether the whole reference was found."""
-        request = pb.FindIndexTermRequest(index_name=name, text=text)
-        found = await invoke(self._stub.FindIndexTerm, request, timeout=20, token=self._token)
+        request = pb.GetReferencedTermRequest(index_name=name, text=text)
+        found = await invoke(self._stub.GetReferencedTerm, request, timeout=20, token=self._token)
         term = await self.term(found.index_name, found.ordinal)
         return ", ".join(each.title for each in (*term.path, term.term)), found.whole
 

@@ -335,7 +335,7 @@ class GetIndexTermResponse(_message.Message):
 Global___GetIndexTermResponse: _TypeAlias = GetIndexTermResponse  # noqa: Y015
 
 @_typing.final
-class FindIndexTermRequest(_message.Message):
+class GetReferencedTermRequest(_message.Message):
     """Asks where a reference leads."""
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -358,10 +358,10 @@ class FindIndexTermRequest(_message.Message):
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___FindIndexTermRequest: _TypeAlias = FindIndexTermRequest  # noqa: Y015
+Global___GetReferencedTermRequest: _TypeAlias = GetReferencedTermRequest  # noqa: Y015
 
 @_typing.final
-class FindIndexTermResponse(_message.Message):
+class GetReferencedTermResponse(_message.Message):
     """Where a reference leads."""
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -388,4 +388,4 @@ class FindIndexTermResponse(_message.Message):
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___FindIndexTermResponse: _TypeAlias = FindIndexTermResponse  # noqa: Y015
+Global___GetReferencedTermResponse: _TypeAlias = GetReferencedTermResponse  # noqa: Y015

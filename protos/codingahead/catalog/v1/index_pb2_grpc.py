@@ -51,10 +51,10 @@ class IndexServiceStub:
                 request_serializer=codingahead_dot_catalog_dot_v1_dot_index__pb2.GetIndexTermRequest.SerializeToString,
                 response_deserializer=codingahead_dot_catalog_dot_v1_dot_index__pb2.GetIndexTermResponse.FromString,
                 _registered_method=True)
-        self.FindIndexTerm = channel.unary_unary(
-                '/codingahead.catalog.v1.IndexService/FindIndexTerm',
-                request_serializer=codingahead_dot_catalog_dot_v1_dot_index__pb2.FindIndexTermRequest.SerializeToString,
-                response_deserializer=codingahead_dot_catalog_dot_v1_dot_index__pb2.FindIndexTermResponse.FromString,
+        self.GetReferencedTerm = channel.unary_unary(
+                '/codingahead.catalog.v1.IndexService/GetReferencedTerm',
+                request_serializer=codingahead_dot_catalog_dot_v1_dot_index__pb2.GetReferencedTermRequest.SerializeToString,
+                response_deserializer=codingahead_dot_catalog_dot_v1_dot_index__pb2.GetReferencedTermResponse.FromString,
                 _registered_method=True)
 
 
@@ -84,7 +84,7 @@ class IndexServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def FindIndexTerm(self, request, context):
+    def GetReferencedTerm(self, request, context):
         """The term that a reference names, such as "Accident, transport, bus occupant". NOT_FOUND when no main term is named.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -109,10 +109,10 @@ def add_IndexServiceServicer_to_server(servicer, server):
                     request_deserializer=codingahead_dot_catalog_dot_v1_dot_index__pb2.GetIndexTermRequest.FromString,
                     response_serializer=codingahead_dot_catalog_dot_v1_dot_index__pb2.GetIndexTermResponse.SerializeToString,
             ),
-            'FindIndexTerm': grpc.unary_unary_rpc_method_handler(
-                    servicer.FindIndexTerm,
-                    request_deserializer=codingahead_dot_catalog_dot_v1_dot_index__pb2.FindIndexTermRequest.FromString,
-                    response_serializer=codingahead_dot_catalog_dot_v1_dot_index__pb2.FindIndexTermResponse.SerializeToString,
+            'GetReferencedTerm': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetReferencedTerm,
+                    request_deserializer=codingahead_dot_catalog_dot_v1_dot_index__pb2.GetReferencedTermRequest.FromString,
+                    response_serializer=codingahead_dot_catalog_dot_v1_dot_index__pb2.GetReferencedTermResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -209,7 +209,7 @@ class IndexService:
             _registered_method=True)
 
     @staticmethod
-    def FindIndexTerm(request,
+    def GetReferencedTerm(request,
             target,
             options=(),
             channel_credentials=None,
@@ -222,9 +222,9 @@ class IndexService:
         return grpc.experimental.unary_unary(
             request,
             target,
-            '/codingahead.catalog.v1.IndexService/FindIndexTerm',
-            codingahead_dot_catalog_dot_v1_dot_index__pb2.FindIndexTermRequest.SerializeToString,
-            codingahead_dot_catalog_dot_v1_dot_index__pb2.FindIndexTermResponse.FromString,
+            '/codingahead.catalog.v1.IndexService/GetReferencedTerm',
+            codingahead_dot_catalog_dot_v1_dot_index__pb2.GetReferencedTermRequest.SerializeToString,
+            codingahead_dot_catalog_dot_v1_dot_index__pb2.GetReferencedTermResponse.FromString,
             options,
             channel_credentials,
             insecure,

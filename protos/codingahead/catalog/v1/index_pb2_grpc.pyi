@@ -43,7 +43,7 @@ class IndexServiceStub:
     """Main terms in the order of the book, by letter or by how they begin. NOT_FOUND when the index is not loaded."""
     GetIndexTerm: _grpc.UnaryUnaryMultiCallable[_index_pb2.GetIndexTermRequest, _index_pb2.GetIndexTermResponse]
     """A term with the path to it and the terms below it. NOT_FOUND when there is no such term."""
-    FindIndexTerm: _grpc.UnaryUnaryMultiCallable[_index_pb2.FindIndexTermRequest, _index_pb2.FindIndexTermResponse]
+    GetReferencedTerm: _grpc.UnaryUnaryMultiCallable[_index_pb2.GetReferencedTermRequest, _index_pb2.GetReferencedTermResponse]
     """The term that a reference names, such as "Accident, transport, bus occupant". NOT_FOUND when no main term is named."""
 
 @_typing.type_check_only
@@ -59,7 +59,7 @@ class IndexServiceAsyncStub(IndexServiceStub):
     """Main terms in the order of the book, by letter or by how they begin. NOT_FOUND when the index is not loaded."""
     GetIndexTerm: _aio.UnaryUnaryMultiCallable[_index_pb2.GetIndexTermRequest, _index_pb2.GetIndexTermResponse]  # type: ignore[assignment]
     """A term with the path to it and the terms below it. NOT_FOUND when there is no such term."""
-    FindIndexTerm: _aio.UnaryUnaryMultiCallable[_index_pb2.FindIndexTermRequest, _index_pb2.FindIndexTermResponse]  # type: ignore[assignment]
+    GetReferencedTerm: _aio.UnaryUnaryMultiCallable[_index_pb2.GetReferencedTermRequest, _index_pb2.GetReferencedTermResponse]  # type: ignore[assignment]
     """The term that a reference names, such as "Accident, transport, bus occupant". NOT_FOUND when no main term is named."""
 
 class IndexServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -92,11 +92,11 @@ class IndexServiceServicer(metaclass=_abc_1.ABCMeta):
         """A term with the path to it and the terms below it. NOT_FOUND when there is no such term."""
 
     @_abc_1.abstractmethod
-    def FindIndexTerm(
+    def GetReferencedTerm(
         self,
-        request: _index_pb2.FindIndexTermRequest,
+        request: _index_pb2.GetReferencedTermRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_index_pb2.FindIndexTermResponse, _abc.Awaitable[_index_pb2.FindIndexTermResponse]]:
+    ) -> _typing.Union[_index_pb2.GetReferencedTermResponse, _abc.Awaitable[_index_pb2.GetReferencedTermResponse]]:
         """The term that a reference names, such as "Accident, transport, bus occupant". NOT_FOUND when no main term is named."""
 
 def add_IndexServiceServicer_to_server(servicer: IndexServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
