@@ -135,3 +135,8 @@ def told_in_a_sentence() -> Iterator[None]:
         sys.exit(str(problem))
     except psycopg.OperationalError as error:
         sys.exit(f"The database of DATABASE_URL does not answer: {str(error).strip().splitlines()[0]}")
+    except (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn) as error:
+        sys.exit(
+            f"The database of DATABASE_URL has not the newest schema ({str(error).strip().splitlines()[0]}): run the"
+            " service's command `migrate` first, or start the platform, which does."
+        )

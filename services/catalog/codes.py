@@ -1,7 +1,8 @@
 """Answers what a code is: finds it by any accepted spelling, composes its page, or names the nearest codes."""
 
+import asyncio
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime
 from typing import Generic, TypeVar
@@ -68,18 +69,22 @@ class Codes(Generic[Page]):
         self, system: System, code: str, editions: Editions[ReleaseRecord], day: date | None, now: datetime
     ) -> answers.Code:
         releases = answering(editions, day, now.date())
-        whole = editions_of(system, editions)
-        presences = await self._library.presences(whole, system.id, code)
-        found = await self._found(
-            system, code, (*sources_of(system, releases), *_nearest(whole, presences, day or now.date()))
+        whole, on = editions_of(system, editions), day or now.date()
+        presences, found, facts = await asyncio.gather(
+            self._library.presences(whole, system.id, code),
+            self._found(system, code, sources_of(system, releases)),
+            self._library.facts(releases, system.id, code, on),
         )
+        found = found or await self._found(system, code, _nearest(whole, presences, on))
         if found is None:
             raise await self._unknown(system, code, releases)
         source, place = found
         if system.joined and source.kind == SELECTION:
             presences = []  # the editions of another publisher say nothing of a code that is not theirs
-        releases = {**releases, slot_key(source.kind, source.setting): source}
-        facts = await self._library.facts(releases, system.id, code, day or now.date())
+        slot = slot_key(source.kind, source.setting)
+        if releases.get(slot) is not source:  # beside another edition than the one that answers
+            releases = {**releases, slot: source}
+            facts = await self._library.facts(releases, system.id, code, on)
         known = Known(
             place,
             facts,
@@ -93,7 +98,7 @@ class Codes(Generic[Page]):
         return compose(known, named, now)
 
     async def _found(
-        self, system: System, code: str, sources: Sequence[ReleaseRecord]
+        self, system: System, code: str, sources: Iterable[ReleaseRecord]
     ) -> tuple[ReleaseRecord, Neighbourhood] | None:
         """The first of some releases that has a page of a code, and the code there."""
         for source in dict.fromkeys(sources):

@@ -7,7 +7,6 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from codingahead.catalog.v1 import catalog_pb2 as pb
-from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 from google.type.date_pb2 import Date
 
@@ -27,7 +26,9 @@ _NAMES = {
 
 def message_of(answer: Any) -> Any:
     """The message of an answer, by the name of its class."""
-    return _message(answer, {})
+    message = getattr(pb, type(answer).__name__)()
+    _write(answer, message, {})
+    return message
 
 
 def page_of(code: answers.Code) -> pb.Code:
@@ -56,7 +57,8 @@ def exported(batch: Iterable[ExportedCode]) -> pb.ExportCodesResponse:
     for each in batch:
         at = moments.get(each.changed_at)
         if at is None:
-            moments[each.changed_at] = at = _value(each.changed_at, {})
+            moments[each.changed_at] = at = Timestamp()
+            _write_time(each.changed_at, at)
         part.codes.add(
             ref=pb.CodeRef(
                 system=each.system,
@@ -72,26 +74,43 @@ def exported(batch: Iterable[ExportedCode]) -> pb.ExportCodesResponse:
     return part
 
 
-def _message(answer: Any, made: dict[int, Message]) -> Message:
-    """An answer stands in a page often (a code in many edits), so each is made once; the page keeps it alive."""
-    found = made.get(id(answer))
-    if found is None:
-        kind = type(answer)
-        values = {name: value for name in _NAMES[kind] if (value := getattr(answer, name))}
-        found = getattr(pb, kind.__name__)(**{name: _value(value, made) for name, value in values.items()})
-        made[id(answer)] = found
-    return found
+def _write(answer: Any, message: Any, written: dict[int, bytes]) -> None:
+    """Write an answer into its message in place: composing messages out of messages would copy each of them.
+
+    A code stands in a page often (in many edits), so each is written once; the page keeps it alive.
+    """
+    known = written.get(id(answer))
+    if known is not None:
+        message.MergeFromString(known)
+        return
+    for name in _NAMES[type(answer)]:
+        value = getattr(answer, name)
+        if not value:
+            continue
+        if isinstance(value, str | int):
+            setattr(message, name, value)
+        elif isinstance(value, tuple):
+            _write_all(value, getattr(message, name), written)
+        elif isinstance(value, date):
+            _write_time(value, getattr(message, name))
+        else:
+            part = getattr(message, name)
+            part.SetInParent()
+            _write(value, part, written)
+    if isinstance(answer, answers.CodeRef):
+        written[id(answer)] = message.SerializeToString()
 
 
-def _value(value: Any, made: dict[int, Message]) -> Any:
-    if isinstance(value, str | int):
-        return value
-    if isinstance(value, tuple):
-        return [_value(each, made) for each in value]
+def _write_all(values: tuple[Any, ...], messages: Any, written: dict[int, bytes]) -> None:
+    if isinstance(values[0], str | int):
+        messages.extend(values)
+        return
+    for value in values:
+        _write(value, messages.add(), written)
+
+
+def _write_time(value: date, message: Any) -> None:
     if isinstance(value, datetime):
-        at = Timestamp()
-        at.FromDatetime(value.astimezone(UTC))
-        return at
-    if isinstance(value, date):
-        return Date(year=value.year, month=value.month, day=value.day)
-    return _message(value, made)
+        message.FromDatetime(value.astimezone(UTC))
+    else:
+        message.year, message.month, message.day = value.year, value.month, value.day

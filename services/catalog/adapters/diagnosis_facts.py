@@ -1,5 +1,6 @@
 """What releases beside the Tabular List's tree say of an ICD-10-CM code, read in one connection."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
@@ -39,13 +40,15 @@ async def diagnosis_facts(database: Database, releases: Mapping[str, ReleaseReco
     first, _, last = code.partition("-")  # of a block
     above = [] if last else prefixes(code)
     values = {"code": code, "first": first, "last": last or code, "prefixes": above, "own": [code, *above]}
-    async with database.connection() as conn:
-        hcc = await _of(conn, releases, "hcc", _HCC, values)
-        guidelines = await _of(conn, releases, "icd10cm-guidelines", _GUIDELINES, values)
-        excluded_at = await _of(conn, releases, "icd10cm-tabular", _EXCLUDED_AT, values)
-        gems = await gems_of(conn, releases, "icd10cm", code)
-        conversions = await conversions_of(conn, releases, code)
-        poa_exempt = await is_poa_exempt(conn, releases, code)
+    async with database.connection() as conn, conn.pipeline():  # all are asked before the first answer has come
+        hcc, guidelines, excluded_at, gems, conversions, poa_exempt = await asyncio.gather(
+            _of(conn, releases, "hcc", _HCC, values),
+            _of(conn, releases, "icd10cm-guidelines", _GUIDELINES, values),
+            _of(conn, releases, "icd10cm-tabular", _EXCLUDED_AT, values),
+            gems_of(conn, releases, "icd10cm", code),
+            conversions_of(conn, releases, code),
+            is_poa_exempt(conn, releases, code),
+        )
     mentions = [GuidelineMention(r["number"], r["title"], r["excerpt"], r["first"], r["last"]) for r in guidelines]
     mentions.sort(key=lambda mention: (Span(mention.first, mention.last).width, -len(mention.first)))
     return Facts(

@@ -1,5 +1,6 @@
 """What the payment tables that are loaded whole say of one code on a day, read in one connection."""
 
+import asyncio
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
@@ -90,12 +91,15 @@ async def _with_ptp(
 ) -> Facts:
     loaded = [releases[slot] for slot in PTP_SLOTS.values() if slot in releases]
     edits = [edit for edit in facts.ptp if edit.setting not in {release.setting for release in loaded}]
-    totals = []
-    for release in loaded:
-        for column in (1, 2):
-            total, first = await part_of(conn, release, Wanted(code, column, day), "", FIRST_EDITS)
-            edits += first
-            totals.append(PtpTotal(release.setting, column, total))
+    asked = [(release, column) for release in loaded for column in (1, 2)]
+    async with conn.pipeline():  # all are asked before the first answer has come
+        parts = await asyncio.gather(
+            *(part_of(conn, release, Wanted(code, column, day), "", FIRST_EDITS) for release, column in asked)
+        )
+    totals = [
+        PtpTotal(release.setting, column, total) for (release, column), (total, _) in zip(asked, parts, strict=True)
+    ]
+    edits += [edit for _, first in parts for edit in first]
     return replace(facts, ptp=tuple(edits), ptp_totals=tuple(totals))
 
 

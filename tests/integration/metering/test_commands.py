@@ -10,6 +10,7 @@ from pathlib import Path
 import psycopg
 import pytest
 import yaml
+from psycopg.conninfo import make_conninfo
 
 from tests.integration.metering.conftest import Fleet, guest
 
@@ -77,4 +78,14 @@ def test_a_policy_that_is_wrong_is_refused_in_a_sentence(console: Console, tmp_p
         done = console.run("policy", "put", str(file))
         assert done.returncode == 2
         assert sentence in done.stderr
+        assert "Traceback" not in done.stderr
+
+
+def test_a_database_without_the_schema_is_told_in_a_sentence(console: Console, database_url: str) -> None:
+    console.environment["DATABASE_URL"] = make_conninfo(database_url, options="-c search_path=nowhere")
+    for words in (["reconcile"], ["policy", "show"], []):  # the last one serves
+        done = console.run(*words)
+        assert done.returncode == 1
+        assert "has not the newest schema" in done.stderr
+        assert "`migrate`" in done.stderr
         assert "Traceback" not in done.stderr
