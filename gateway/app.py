@@ -18,11 +18,13 @@ from gateway.api import (
     favourites,
     history,
     imports,
+    index_entries,
     indexes,
     keys,
     meter,
     notes,
     operator,
+    procedure_builder,
     releases,
 )
 from gateway.api.document import ApiApplication, operation_id
@@ -84,8 +86,9 @@ def create_app(gateway: Gateway, mounts: Mapping[str, ASGIApp]) -> ASGIApp:
 
 def routes_of(app: FastAPI) -> None:
     """Give the application its routes."""
+    lists = (index_entries, procedure_builder)
     own = (keys, favourites, notes, history)
-    for api in (codes, code_edits, drug_units, edits, indexes, meter, *own, releases, operator, imports):
+    for api in (codes, code_edits, *lists, drug_units, edits, indexes, meter, *own, releases, operator, imports):
         app.include_router(api.router, responses=problem_answers())
     app.include_router(site, include_in_schema=False)
     app.add_route("/healthz", _alive, methods=["GET", "HEAD"], include_in_schema=False)

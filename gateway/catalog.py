@@ -64,6 +64,10 @@ class Catalog:
         """Give a page of a code's procedure-to-procedure edits."""
         return await invoke(self._stub.ListPtpEdits, request, timeout=PATIENCE_SECONDS, token=self._own_token())
 
+    async def index_entries(self, request: pb.ListIndexLeadsRequest) -> pb.ListIndexLeadsResponse:
+        """Give a page of the index entries that lead to a code."""
+        return await invoke(self._stub.ListIndexLeads, request, timeout=PATIENCE_SECONDS, token=self._own_token())
+
     async def releases(self, kind: str = "") -> list[pb.DataRelease]:
         """Give the releases, newest first."""
         request = pb.ListReleasesRequest(kind=kind)

@@ -45,6 +45,16 @@ def edits_path(system: str, code: str) -> str:
     return f"/edits/{quote(system, safe='')}/{quote(code, safe='')}"
 
 
+def index_entries_path(code: str) -> str:
+    """All index entries that lead to an undotted ICD-10-CM code."""
+    return f"/index-entries/icd10cm/{quote(code, safe='')}"
+
+
+def dotted_diagnosis(code: str) -> str:
+    """An undotted ICD-10-CM code as it is written."""
+    return f"{code[:3]}.{code[3:]}" if len(code) > 3 else code
+
+
 def browse_ref(ref: catalog_pb2.CodeRef) -> str:
     """The list of codes below a named code; a group without a page is known by its id alone."""
     return browse_path(ref.system, ref.display_code if ref.has_page else ref.code.lower())

@@ -202,6 +202,23 @@ class GuidelineMention:
 
 
 @dataclass(frozen=True, slots=True)
+class IndexLead:
+    """An entry of an index of ICD-10-CM with the code that it leads to."""
+
+    index_name: str
+    ordinal: int
+    """The term's place in its index."""
+    path: Sequence[str]
+    """Terms from the main term down."""
+    nonessential: Sequence[str]
+    """The nonessential modifiers of each term; empty where it has none."""
+    column_title: str
+    code: str
+    more: bool
+    """Whether further characters must follow."""
+
+
+@dataclass(frozen=True, slots=True)
 class TabularMention:
     """A note of the Tabular List that names a code, something above it, or a range that holds it."""
 
@@ -260,6 +277,9 @@ class Facts:
     excluded_at: tuple[TabularMention, ...] = ()
     """The most specific first, up to `MOST_EXCLUDED_AT`."""
     excluded_at_total: int = 0
+    index_leads: tuple[IndexLead, ...] = ()
+    """The first of those that lead to the code."""
+    index_leads_total: int = 0
     gems: tuple[Gem, ...] = ()
     """From the code, and from others to it."""
     conversions: tuple[Conversion, ...] = ()

@@ -13,6 +13,7 @@ from codingahead.catalog.v1 import catalog_pb2_grpc
 from services.catalog.browsing import Browsing
 from services.catalog.codes import Codes
 from services.catalog.error_reports import ErrorReports, Filing
+from services.catalog.index_entries import IndexLists
 from services.catalog.messages import day_of, exported, message_of
 from services.catalog.ptp_edits import Asked, PtpLists
 from shared.errors import Denied
@@ -29,10 +30,18 @@ EDITORS = ("editor", "operator")
 class CatalogServicer(catalog_pb2_grpc.CatalogServiceServicer):
     """Serves the contract; every call names its principal by an internal token."""
 
-    def __init__(self, codes: Codes[pb.Code], browsing: Browsing, ptp_lists: PtpLists, reports: ErrorReports) -> None:
+    def __init__(
+        self,
+        codes: Codes[pb.Code],
+        browsing: Browsing,
+        ptp_lists: PtpLists,
+        index_lists: IndexLists,
+        reports: ErrorReports,
+    ) -> None:
         """Take what answers."""
         self._codes = codes
         self._ptp_lists = ptp_lists
+        self._index_lists = index_lists
         self._browsing = browsing
         self._reports = reports
 
@@ -90,6 +99,14 @@ class CatalogServicer(catalog_pb2_grpc.CatalogServiceServicer):
             page_token=request.page_token,
         )
         answer: pb.ListPtpEditsResponse = message_of(await self._ptp_lists.page(asked))
+        return answer
+
+    async def ListIndexLeads(self, request: pb.ListIndexLeadsRequest, context: Context) -> pb.ListIndexLeadsResponse:
+        """A page of the index entries that lead to a code."""
+        current_principal()
+        day = day_of(request.date, "date") if request.HasField("date") else None
+        found = await self._index_lists.page(request.code, day, request.page_size, request.page_token)
+        answer: pb.ListIndexLeadsResponse = message_of(found)
         return answer
 
     async def ListReleases(

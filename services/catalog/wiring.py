@@ -18,6 +18,7 @@ from services.catalog.adapters.diagnoses import PostgresDiagnoses
 from services.catalog.adapters.edit_tables import PostgresEditTables
 from services.catalog.adapters.entries import PostgresEntries
 from services.catalog.adapters.import_jobs import PostgresJobs
+from services.catalog.adapters.index_leads import PostgresIndexLeads
 from services.catalog.adapters.index_view import PostgresIndexes
 from services.catalog.adapters.library import PostgresLibrary
 from services.catalog.adapters.lists import PostgresLists
@@ -41,6 +42,7 @@ from services.catalog.entries_rpc import EntriesServicer
 from services.catalog.error_reports import ErrorReports
 from services.catalog.imports_rpc import SERVICE as IMPORTS_SERVICE
 from services.catalog.imports_rpc import ImportsServicer
+from services.catalog.index_entries import IndexLists
 from services.catalog.index_rpc import SERVICE as INDEX_SERVICE
 from services.catalog.index_rpc import IndexServicer
 from services.catalog.index_view import IndexView
@@ -92,6 +94,7 @@ def _register_codes(server: RpcServer, database: Database, clock: Clock) -> None
         codes,
         Browsing(library, PostgresLists(database), clock),
         PtpLists(library, PostgresPtpEdits(database), clock),
+        IndexLists(library, PostgresIndexLeads(database), clock),
         ErrorReports(PostgresReports(database), library, clock),
     )
     drugs = DrugsServicer(codes, clock)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from services.catalog.adapters.code_set_facts import conversions_of, gems_of, is_poa_exempt
+from services.catalog.adapters.index_leads import leads_in
 from services.catalog.adapters.query import rows_of
 from services.catalog.code_spans import Span, prefixes
 from services.catalog.records import Facts, GuidelineMention, Hcc, ReleaseRecord, TabularMention
@@ -12,6 +13,7 @@ from shared.database import Connection, Database
 
 MOST_MENTIONS = 40
 MOST_EXCLUDED_AT = 40
+MOST_INDEX_LEADS = 20
 
 _HOLDS = (
     "((m.first = m.last AND m.first = ANY (%(prefixes)s)) OR (m.first <> m.last AND m.first <= %(first)s"
@@ -41,13 +43,16 @@ async def diagnosis_facts(database: Database, releases: Mapping[str, ReleaseReco
     above = [] if last else prefixes(code)
     values = {"code": code, "first": first, "last": last or code, "prefixes": above, "own": [code, *above]}
     async with database.connection() as conn, conn.pipeline():  # all are asked before the first answer has come
-        hcc, guidelines, excluded_at, gems, conversions, poa_exempt = await asyncio.gather(
-            _of(conn, releases, "hcc", _HCC, values),
-            _of(conn, releases, "icd10cm-guidelines", _GUIDELINES, values),
-            _of(conn, releases, "icd10cm-tabular", _EXCLUDED_AT, values),
-            gems_of(conn, releases, "icd10cm", code),
-            conversions_of(conn, releases, code),
-            is_poa_exempt(conn, releases, code),
+        (hcc, guidelines, excluded_at, gems, conversions, poa_exempt), (total, leads) = await asyncio.gather(
+            asyncio.gather(
+                _of(conn, releases, "hcc", _HCC, values),
+                _of(conn, releases, "icd10cm-guidelines", _GUIDELINES, values),
+                _of(conn, releases, "icd10cm-tabular", _EXCLUDED_AT, values),
+                gems_of(conn, releases, "icd10cm", code),
+                conversions_of(conn, releases, code),
+                is_poa_exempt(conn, releases, code),
+            ),
+            leads_in(conn, {} if last else releases, code, MOST_INDEX_LEADS),
         )
     mentions = [GuidelineMention(r["number"], r["title"], r["excerpt"], r["first"], r["last"]) for r in guidelines]
     mentions.sort(key=lambda mention: (Span(mention.first, mention.last).width, -len(mention.first)))
@@ -59,6 +64,8 @@ async def diagnosis_facts(database: Database, releases: Mapping[str, ReleaseReco
         gems=gems,
         conversions=conversions,
         poa_exempt=poa_exempt,
+        index_leads=tuple(leads),
+        index_leads_total=total,
     )
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import IntEnum
 
-from services.catalog.answers.basics import CodeRef
+from services.catalog.answers.basics import CodeRef, DataRelease
 
 
 class TabularNoteKind(IntEnum):
@@ -74,6 +74,38 @@ class GuidelineMention:
     """The words that name the code, as published; empty where the title does."""
     named: str = ""
     """What is named there: the code, a category above it or a range, e.g. "E11" or "E08-E13"."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexLead:
+    """An entry of an index or a table of ICD-10-CM that leads to a code."""
+
+    index: str = ""
+    """Where it stands."""
+    path: tuple[str, ...] = ()
+    """The terms from the main term down, with their nonessential modifiers, as published."""
+    column: str = ""
+    """The column of a table; empty in an index."""
+    named: str = ""
+    """The code as it is written there."""
+    index_name: str = ""
+    """The index's short name, as ListMainTerms and GetTerm of the indexes take it."""
+    ordinal: int = 0
+    """The term's place in its index."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListIndexLeadsResponse:
+    """A page of entries."""
+
+    entries: tuple[IndexLead, ...] = ()
+    """The entries, in order."""
+    total: int = 0
+    """How many there are in all."""
+    next_page_token: str = ""
+    """The cursor of the next page; empty at the end."""
+    release: DataRelease | None = None
+    """The release that answers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from services.catalog.answers.diagnosis import (
     ExcludedAt,
     GuidelineMention,
     HccCategory,
+    IndexLead,
     SeventhCharacters,
     TabularNotes,
 )
@@ -68,6 +69,10 @@ class GuidelinesSection:
     """Notes at other places of the Tabular List that exclude the code, the most specific first."""
     excluded_at_total: int = 0
     """How many places exclude it in all; excluded_at holds the first of them."""
+    index_entries: tuple[IndexLead, ...] = ()
+    """Entries of the ICD-10-CM indexes and tables that lead to the code, those that name it whole first."""
+    index_entries_total: int = 0
+    """How many entries lead to it in all; index_entries holds the first of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

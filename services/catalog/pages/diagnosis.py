@@ -9,6 +9,7 @@ from services.catalog.pages.coverage import coverage_documents
 from services.catalog.pages.diagnosis_documentation import requirements
 from services.catalog.pages.diagnosis_order import never_first, order
 from services.catalog.pages.diagnosis_words import described, placeholder_places
+from services.catalog.pages.index_leads import index_entry
 from services.catalog.pages.mentions import excluded_at, guideline_mentions
 from services.catalog.pages.parts import Refs, citation_of, code_ref, statement
 from services.catalog.pages.sections import Sections
@@ -52,6 +53,8 @@ def sections(known: Known, named: Refs, now: datetime) -> Sections:
         mentions=tuple(guideline_mentions(known.facts)),
         excluded_at=tuple(excluded_at(known.facts, named)),
         excluded_at_total=known.facts.excluded_at_total,
+        index_entries=tuple(index_entry(lead) for lead in known.facts.index_leads),
+        index_entries_total=known.facts.index_leads_total,
     )
     return Sections(
         official=answers.OfficialSection(text=place.record.heading, short_text=place.record.body.get("short", "")),

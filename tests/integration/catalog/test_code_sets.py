@@ -7,7 +7,7 @@ import pytest
 from codingahead.catalog.v1 import catalog_pb2 as pb
 from google.type.date_pb2 import Date
 
-from shared.errors import NotFound
+from shared.errors import InvalidInput, NotFound
 from shared.rpc.client import invoke
 from tests.integration.catalog.conftest import Catalog
 from tests.unit.catalog import code_set_files as files
@@ -240,3 +240,32 @@ async def test_a_code_of_another_system_is_near(catalog: Catalog) -> None:
     with pytest.raises(NotFound) as absent:
         await catalog.page("icd9cm", "A0021")
     assert json.loads(absent.value.metadata["near"])[0]["system"] == "hcpcs"
+
+
+async def test_index_entries_that_lead_to_a_code_stand_on_its_page_and_in_a_list(catalog: Catalog) -> None:
+    await import_all(catalog)
+    fever = (await catalog.page("icd10cm", "A00.9")).guidelines
+    assert [(list(e.path), e.index, e.named) for e in fever.index_entries] == [
+        (["Fever (invented) (of inventors)"], "External Cause Index", "A00.9")
+    ]
+    assert fever.index_entries_total == 1
+
+    async def listed(code: str, size: int = 0, token: str = "") -> pb.ListIndexLeadsResponse:
+        request = pb.ListIndexLeadsRequest(code=code, page_size=size, page_token=token)
+        answer: pb.ListIndexLeadsResponse = await invoke(
+            catalog.stub.ListIndexLeads, request, timeout=10, token=catalog.token()
+        )
+        return answer
+
+    poisoned = await listed("t36.0X1a")  # completed by a seventh character
+    assert [(list(e.path), e.column, e.named) for e in poisoned.entries] == [
+        (["Inventol"], "Poisoning Accidental", "T36.0X1")
+    ]
+    below = await listed("B20.1")  # the index asks for more characters
+    assert [(list(e.path), e.named) for e in below.entries] == [(["Fever (invented) (of inventors)", "hill"], "B20.-")]
+    assert not (await listed("T36.0X")).entries
+    assert (await listed("S06.01", 1)).next_page_token == ""
+    with pytest.raises(InvalidInput):
+        await listed("A00.9", token="x")
+    with pytest.raises(InvalidInput):
+        await listed("A0")

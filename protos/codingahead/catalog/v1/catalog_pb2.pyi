@@ -580,8 +580,12 @@ class GuidelinesSection(_message.Message):
     MENTIONS_FIELD_NUMBER: _builtins.int
     EXCLUDED_AT_FIELD_NUMBER: _builtins.int
     EXCLUDED_AT_TOTAL_FIELD_NUMBER: _builtins.int
+    INDEX_ENTRIES_FIELD_NUMBER: _builtins.int
+    INDEX_ENTRIES_TOTAL_FIELD_NUMBER: _builtins.int
     excluded_at_total: _builtins.int
     """How many places exclude it in all; excluded_at holds the first of them."""
+    index_entries_total: _builtins.int
+    """How many entries lead to it in all; index_entries holds the first of them."""
     @_builtins.property
     def report_when(self) -> _containers.RepeatedCompositeFieldContainer[Global___Statement]:
         """When to report the code."""
@@ -606,6 +610,10 @@ class GuidelinesSection(_message.Message):
     def excluded_at(self) -> _containers.RepeatedCompositeFieldContainer[Global___ExcludedAt]:
         """Notes at other places of the Tabular List that exclude the code, the most specific first."""
 
+    @_builtins.property
+    def index_entries(self) -> _containers.RepeatedCompositeFieldContainer[Global___IndexLead]:
+        """Entries of the ICD-10-CM indexes and tables that lead to the code, those that name it whole first."""
+
     def __init__(
         self,
         *,
@@ -616,14 +624,60 @@ class GuidelinesSection(_message.Message):
         mentions: _abc.Iterable[Global___GuidelineMention] | None = ...,
         excluded_at: _abc.Iterable[Global___ExcludedAt] | None = ...,
         excluded_at_total: _builtins.int = ...,
+        index_entries: _abc.Iterable[Global___IndexLead] | None = ...,
+        index_entries_total: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["seventh_characters", b"seventh_characters"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["do_not_report", b"do_not_report", "excluded_at", b"excluded_at", "excluded_at_total", b"excluded_at_total", "mentions", b"mentions", "report_when", b"report_when", "seventh_characters", b"seventh_characters", "tabular_notes", b"tabular_notes"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["do_not_report", b"do_not_report", "excluded_at", b"excluded_at", "excluded_at_total", b"excluded_at_total", "index_entries", b"index_entries", "index_entries_total", b"index_entries_total", "mentions", b"mentions", "report_when", b"report_when", "seventh_characters", b"seventh_characters", "tabular_notes", b"tabular_notes"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GuidelinesSection: _TypeAlias = GuidelinesSection  # noqa: Y015
+
+@_typing.final
+class IndexLead(_message.Message):
+    """An entry of an index or a table of ICD-10-CM that leads to a code."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    INDEX_FIELD_NUMBER: _builtins.int
+    PATH_FIELD_NUMBER: _builtins.int
+    COLUMN_FIELD_NUMBER: _builtins.int
+    NAMED_FIELD_NUMBER: _builtins.int
+    INDEX_NAME_FIELD_NUMBER: _builtins.int
+    ORDINAL_FIELD_NUMBER: _builtins.int
+    index: _builtins.str
+    """Where it stands: "External Cause Index", "Table of Drugs and Chemicals" and so on."""
+    column: _builtins.str
+    """The column of a table, e.g. "Malignant Primary"; empty in an index."""
+    named: _builtins.str
+    """The code as it is written there, with a dash where more characters must follow, e.g. "W11.-"."""
+    index_name: _builtins.str
+    """The short name of the index, as the calls of the indexes take it: "external-cause", "neoplasm", "drug", "index"."""
+    ordinal: _builtins.int
+    """The place of the term in its index, as the calls of the indexes take it."""
+    @_builtins.property
+    def path(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The terms from the main term down, with their nonessential modifiers, as published."""
+
+    def __init__(
+        self,
+        *,
+        index: _builtins.str = ...,
+        path: _abc.Iterable[_builtins.str] | None = ...,
+        column: _builtins.str = ...,
+        named: _builtins.str = ...,
+        index_name: _builtins.str = ...,
+        ordinal: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["column", b"column", "index", b"index", "index_name", b"index_name", "named", b"named", "ordinal", b"ordinal", "path", b"path"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___IndexLead: _TypeAlias = IndexLead  # noqa: Y015
 
 @_typing.final
 class GuidelineMention(_message.Message):
@@ -2002,6 +2056,80 @@ class ListPtpEditsResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ListPtpEditsResponse: _TypeAlias = ListPtpEditsResponse  # noqa: Y015
+
+@_typing.final
+class ListIndexLeadsRequest(_message.Message):
+    """Asks for the entries that lead to a code."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CODE_FIELD_NUMBER: _builtins.int
+    DATE_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    code: _builtins.str
+    """An ICD-10-CM code, in any accepted spelling."""
+    page_size: _builtins.int
+    """Entries on a page, up to 1,000; 0 for 100."""
+    page_token: _builtins.str
+    """The cursor of the page; empty for the first."""
+    @_builtins.property
+    def date(self) -> _date_pb2.Date:
+        """Date of service; the day of the answer when absent."""
+
+    def __init__(
+        self,
+        *,
+        code: _builtins.str = ...,
+        date: _date_pb2.Date | None = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["date", b"date"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "date", b"date", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListIndexLeadsRequest: _TypeAlias = ListIndexLeadsRequest  # noqa: Y015
+
+@_typing.final
+class ListIndexLeadsResponse(_message.Message):
+    """A page of entries."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ENTRIES_FIELD_NUMBER: _builtins.int
+    TOTAL_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    RELEASE_FIELD_NUMBER: _builtins.int
+    total: _builtins.int
+    """How many there are in all."""
+    next_page_token: _builtins.str
+    """The cursor of the next page; empty at the end."""
+    @_builtins.property
+    def entries(self) -> _containers.RepeatedCompositeFieldContainer[Global___IndexLead]:
+        """The entries, those that name the code whole first, then in the order of the index."""
+
+    @_builtins.property
+    def release(self) -> Global___DataRelease:
+        """The release that answers."""
+
+    def __init__(
+        self,
+        *,
+        entries: _abc.Iterable[Global___IndexLead] | None = ...,
+        total: _builtins.int = ...,
+        next_page_token: _builtins.str = ...,
+        release: Global___DataRelease | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["release", b"release"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["entries", b"entries", "next_page_token", b"next_page_token", "release", b"release", "total", b"total"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListIndexLeadsResponse: _TypeAlias = ListIndexLeadsResponse  # noqa: Y015
 
 @_typing.final
 class ListReleasesRequest(_message.Message):

@@ -65,6 +65,11 @@ class CatalogServiceStub:
                 request_serializer=codingahead_dot_catalog_dot_v1_dot_catalog__pb2.ListPtpEditsRequest.SerializeToString,
                 response_deserializer=codingahead_dot_catalog_dot_v1_dot_catalog__pb2.ListPtpEditsResponse.FromString,
                 _registered_method=True)
+        self.ListIndexLeads = channel.unary_unary(
+                '/codingahead.catalog.v1.CatalogService/ListIndexLeads',
+                request_serializer=codingahead_dot_catalog_dot_v1_dot_catalog__pb2.ListIndexLeadsRequest.SerializeToString,
+                response_deserializer=codingahead_dot_catalog_dot_v1_dot_catalog__pb2.ListIndexLeadsResponse.FromString,
+                _registered_method=True)
         self.ListReleases = channel.unary_unary(
                 '/codingahead.catalog.v1.CatalogService/ListReleases',
                 request_serializer=codingahead_dot_catalog_dot_v1_dot_catalog__pb2.ListReleasesRequest.SerializeToString,
@@ -139,6 +144,14 @@ class CatalogServiceServicer:
     def ListPtpEdits(self, request, context):
         """NCCI procedure-to-procedure edits of one code, in one setting, a page at a time.
         The code needs no page. NOT_FOUND when the table is not loaded.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListIndexLeads(self, request, context):
+        """Entries of the ICD-10-CM indexes and tables that lead to one code, a page at a time.
+        NOT_FOUND when no index is loaded for the day.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -219,6 +232,11 @@ def add_CatalogServiceServicer_to_server(servicer, server):
                     servicer.ListPtpEdits,
                     request_deserializer=codingahead_dot_catalog_dot_v1_dot_catalog__pb2.ListPtpEditsRequest.FromString,
                     response_serializer=codingahead_dot_catalog_dot_v1_dot_catalog__pb2.ListPtpEditsResponse.SerializeToString,
+            ),
+            'ListIndexLeads': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListIndexLeads,
+                    request_deserializer=codingahead_dot_catalog_dot_v1_dot_catalog__pb2.ListIndexLeadsRequest.FromString,
+                    response_serializer=codingahead_dot_catalog_dot_v1_dot_catalog__pb2.ListIndexLeadsResponse.SerializeToString,
             ),
             'ListReleases': grpc.unary_unary_rpc_method_handler(
                     servicer.ListReleases,
@@ -414,6 +432,33 @@ class CatalogService:
             '/codingahead.catalog.v1.CatalogService/ListPtpEdits',
             codingahead_dot_catalog_dot_v1_dot_catalog__pb2.ListPtpEditsRequest.SerializeToString,
             codingahead_dot_catalog_dot_v1_dot_catalog__pb2.ListPtpEditsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListIndexLeads(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/codingahead.catalog.v1.CatalogService/ListIndexLeads',
+            codingahead_dot_catalog_dot_v1_dot_catalog__pb2.ListIndexLeadsRequest.SerializeToString,
+            codingahead_dot_catalog_dot_v1_dot_catalog__pb2.ListIndexLeadsResponse.FromString,
             options,
             channel_credentials,
             insecure,

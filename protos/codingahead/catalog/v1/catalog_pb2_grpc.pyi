@@ -49,6 +49,10 @@ class CatalogServiceStub:
     """NCCI procedure-to-procedure edits of one code, in one setting, a page at a time.
     The code needs no page. NOT_FOUND when the table is not loaded.
     """
+    ListIndexLeads: _grpc.UnaryUnaryMultiCallable[_catalog_pb2.ListIndexLeadsRequest, _catalog_pb2.ListIndexLeadsResponse]
+    """Entries of the ICD-10-CM indexes and tables that lead to one code, a page at a time.
+    NOT_FOUND when no index is loaded for the day.
+    """
     ListReleases: _grpc.UnaryUnaryMultiCallable[_catalog_pb2.ListReleasesRequest, _catalog_pb2.ListReleasesResponse]
     """The releases, newest first."""
     ReportError: _grpc.UnaryUnaryMultiCallable[_catalog_pb2.ReportErrorRequest, _catalog_pb2.ReportErrorResponse]
@@ -82,6 +86,10 @@ class CatalogServiceAsyncStub(CatalogServiceStub):
     ListPtpEdits: _aio.UnaryUnaryMultiCallable[_catalog_pb2.ListPtpEditsRequest, _catalog_pb2.ListPtpEditsResponse]  # type: ignore[assignment]
     """NCCI procedure-to-procedure edits of one code, in one setting, a page at a time.
     The code needs no page. NOT_FOUND when the table is not loaded.
+    """
+    ListIndexLeads: _aio.UnaryUnaryMultiCallable[_catalog_pb2.ListIndexLeadsRequest, _catalog_pb2.ListIndexLeadsResponse]  # type: ignore[assignment]
+    """Entries of the ICD-10-CM indexes and tables that lead to one code, a page at a time.
+    NOT_FOUND when no index is loaded for the day.
     """
     ListReleases: _aio.UnaryUnaryMultiCallable[_catalog_pb2.ListReleasesRequest, _catalog_pb2.ListReleasesResponse]  # type: ignore[assignment]
     """The releases, newest first."""
@@ -149,6 +157,16 @@ class CatalogServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_catalog_pb2.ListPtpEditsResponse, _abc.Awaitable[_catalog_pb2.ListPtpEditsResponse]]:
         """NCCI procedure-to-procedure edits of one code, in one setting, a page at a time.
         The code needs no page. NOT_FOUND when the table is not loaded.
+        """
+
+    @_abc_1.abstractmethod
+    def ListIndexLeads(
+        self,
+        request: _catalog_pb2.ListIndexLeadsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_catalog_pb2.ListIndexLeadsResponse, _abc.Awaitable[_catalog_pb2.ListIndexLeadsResponse]]:
+        """Entries of the ICD-10-CM indexes and tables that lead to one code, a page at a time.
+        NOT_FOUND when no index is loaded for the day.
         """
 
     @_abc_1.abstractmethod
