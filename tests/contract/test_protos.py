@@ -7,7 +7,7 @@ import re
 import shutil
 import subprocess
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -84,23 +84,65 @@ def test_the_checks_see_what_is_wrong(tmp_path: Path) -> None:
         assert any(expected in complaint for complaint in complaints), expected
 
 
-def test_buf_finds_nothing_to_lint(tmp_path: Path) -> None:
+def test_buf_finds_nothing_to_lint(buf: str, tmp_path: Path) -> None:
+    workspace(tmp_path, {name: (PROTOS / name).read_bytes() for name in contracts()})
+    run = subprocess.run([buf, "lint", "ours"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stdout + run.stderr
+
+
+def test_buf_finds_no_field_whose_number_means_something_else_than_before(buf: str, tmp_path: Path) -> None:
+    before = contracts_of("HEAD~1")
+    if not before:
+        pytest.skip("the commit before this one is not in this clone")
+    workspace(tmp_path / "before", before)
+    workspace(tmp_path / "now", {name: (PROTOS / name).read_bytes() for name in contracts()})
+    assert breaking(buf, tmp_path) == ""
+    changed = {name: re.sub(rb"string system = 1;", b"int64 system = 1;", text) for name, text in before.items()}
+    workspace(tmp_path / "now", changed)
+    assert 'Field "1"' in breaking(buf, tmp_path), "a changed field is found"
+
+
+@pytest.fixture
+def buf() -> str:
     program = shutil.which("buf")
     if program is None:
         pytest.skip("buf is not installed; the checks above hold the same rules")
-    for name in contracts():
-        (tmp_path / "ours" / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(PROTOS / name, tmp_path / "ours" / name)
-    shutil.copytree(google_types() / "google" / "type", tmp_path / "imported" / "google" / "type")
-    (tmp_path / "buf.yaml").write_text(BUF)
-    run = subprocess.run([program, "lint", "ours"], cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert run.returncode == 0, run.stdout + run.stderr
+    return program
+
+
+def workspace(folder: Path, protos: Mapping[str, bytes]) -> None:
+    """Lay contracts out for buf, beside the types that they import."""
+    for name, text in protos.items():
+        (folder / "ours" / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / "ours" / name).write_bytes(text)
+    shutil.copytree(google_types() / "google" / "type", folder / "imported" / "google" / "type", dirs_exist_ok=True)
+    (folder / "buf.yaml").write_text(BUF)
+
+
+def contracts_of(commit: str) -> dict[str, bytes]:
+    """The contracts of a commit, by their names; none when there is no such commit here."""
+    git = ["git", "-C", str(PROTOS)]
+    listed = subprocess.run([*git, "ls-tree", "-r", "--name-only", commit, "."], capture_output=True, check=False)
+    names = [name for name in listed.stdout.decode().split() if name.endswith(".proto")]
+    return {
+        name: subprocess.run([*git, "show", f"{commit}:./{name}"], capture_output=True, check=True).stdout
+        for name in names
+    }
+
+
+def breaking(buf: str, folder: Path) -> str:
+    """What of the contracts now would misread messages of before; empty when nothing."""
+    run = subprocess.run(
+        [buf, "breaking", "now", "--against", "before"], cwd=folder, capture_output=True, text=True, check=False
+    )
+    return run.stdout + run.stderr
 
 
 BUF = """
 version: v2
 modules: [{path: ours}, {path: imported}]
 lint: {use: [STANDARD]}
+breaking: {use: [WIRE]}
 """
 
 
