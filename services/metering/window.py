@@ -13,10 +13,6 @@ class Window(NamedTuple):
     start: datetime
     end: datetime
 
-    def contains(self, moment: datetime) -> bool:
-        """Whether the moment lies inside; the end does not."""
-        return self.start <= moment < self.end
-
 
 def window_from(first_grant: datetime, seconds: int) -> Window:
     """Give the window that a first grant opens: `seconds` long, or the month around it for CALENDAR_MONTH."""

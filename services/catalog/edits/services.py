@@ -4,10 +4,8 @@ Code ranges are those of the NCCI Policy Manual 2026: ch. XI, U for visits, ch. 
 anesthesia.
 """
 
-import re
 from functools import lru_cache
 
-_SHAPE = re.compile(r"[0-9]{4}[0-9A-Z]|[A-Z][0-9]{4}", re.ASCII)
 _OF_EYES = frozenset({"92002", "92004", "92012", "92014"})
 _HCPCS_VISITS = (
     ("G0076", "G0085"), ("G0245", "G0246"), ("G0316", "G0318"), ("G0380", "G0384"), ("G0402", "G0402"),
@@ -17,11 +15,6 @@ _HCPCS_VISITS = (
 )  # fmt: skip
 """First and last codes of HCPCS Level II whose official text speaks of a visit, of evaluation and management or of a
 consultation, as CMS publishes it. G2211 is none: it stands beside a visit."""
-
-
-def has_shape(code: str) -> bool:
-    """Whether a text has the shape of a CPT or HCPCS Level II code."""
-    return bool(_SHAPE.fullmatch(code))
 
 
 @lru_cache(maxsize=20_000)

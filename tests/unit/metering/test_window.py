@@ -6,25 +6,29 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.metering.policy import Tier, default_policy
+from services.metering.reader import Reader
 from services.metering.window import CALENDAR_MONTH, month_of, window_from
 
 MICROSECOND = timedelta(microseconds=1)
+POLICY = default_policy()
 MOMENTS = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - hypothesis adds the zone
 
 
 @given(MOMENTS, st.integers(60, 10**7))
-def test_a_window_holds_its_first_moment_and_not_its_last(first: datetime, seconds: int) -> None:
+def test_a_window_is_closed_at_its_end_and_not_before(first: datetime, seconds: int) -> None:
     window = window_from(first, seconds)
-    assert window.contains(first)
-    assert window.contains(window.end - MICROSECOND)
-    assert not window.contains(window.end)
-    assert not window.contains(first - MICROSECOND)
+    assert window == (first, first + timedelta(seconds=seconds))
+    reader = Reader("account:a", Tier.FREE, window=window, used=1)
+    assert reader.at(first, POLICY) is reader
+    assert reader.at(window.end - MICROSECOND, POLICY) is reader
+    assert reader.at(window.end, POLICY).window is None
 
 
 @given(MOMENTS)
 def test_months_follow_each_other_without_gap_or_overlap(moment: datetime) -> None:
     month = window_from(moment, CALENDAR_MONTH)
-    assert month.contains(moment)
+    assert month.start <= moment < month.end
     assert month_of(month.end).start == month.end
     assert month_of(month.start - MICROSECOND).end == month.start
 
