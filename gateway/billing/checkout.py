@@ -1,20 +1,26 @@
 """The checkout: where a reader pays. Stripe's hosted page, or on one machine a page that says what it is."""
 
+import hashlib
 from dataclasses import dataclass
 from typing import Protocol
 
 import stripe
+import structlog
 
 from shared.errors import Unavailable
 
 LOCAL_PATH = "/local/checkout"
+TIMEOUT_SECONDS = 10.0
+"""For one try; there are two."""
+
+_log = structlog.get_logger(__name__)
 
 
 class Checkout(Protocol):
     """Opens the page on which an account pays for the plan pro."""
 
-    async def address(self, account: str, email: str) -> str:
-        """Give the address of the page; Unavailable when the provider does not answer."""
+    async def address(self, account: str, email: str, once: str) -> str:
+        """Give the address of the page, the same one for the same wish (`once`); Unavailable when there is none now."""
         ...
 
     async def end(self, subscription: str) -> None:
@@ -26,7 +32,7 @@ class Checkout(Protocol):
 class LocalCheckout:
     """One machine: our own page, on which nobody pays."""
 
-    async def address(self, account: str, email: str) -> str:  # noqa: ARG002 - the page knows its reader
+    async def address(self, account: str, email: str, once: str) -> str:  # noqa: ARG002 - the page knows its reader
         """Give the page's path."""
         return LOCAL_PATH
 
@@ -44,12 +50,12 @@ class StripeCheckout:
         self._client = stripe.StripeClient(
             secret_key,
             base_addresses={"api": api_url},
-            http_client=stripe.HTTPXClient(timeout=10),
+            http_client=stripe.HTTPXClient(timeout=TIMEOUT_SECONDS),
             max_network_retries=1,
         )
 
-    async def address(self, account: str, email: str) -> str:
-        """Open a session for the account and give its page."""
+    async def address(self, account: str, email: str, once: str) -> str:
+        """Open a session for the account and give its page; a form that is sent twice opens one session."""
         params: stripe.params.checkout.SessionCreateParams = {
             "mode": "subscription",
             "line_items": [{"price": self._price, "quantity": 1}],
@@ -61,10 +67,15 @@ class StripeCheckout:
         if email:
             params["customer_email"] = email
         try:
-            session = await self._client.v1.checkout.sessions.create_async(params)
+            session = await self._client.v1.checkout.sessions.create_async(
+                params, {"idempotency_key": hashlib.sha256(f"checkout {account} {once}".encode()).hexdigest()}
+            )
         except stripe.StripeError as error:
-            raise _away(error) from None
-        return session.url or f"{self._public_url}/plans"
+            raise _failed(error) from None
+        if not session.url:
+            _log.error("a checkout session has no page", session=session.id)
+            raise _refused()
+        return session.url
 
     async def end(self, subscription: str) -> None:
         """Cancel a subscription (https://docs.stripe.com/api/subscriptions/cancel)."""
@@ -72,12 +83,27 @@ class StripeCheckout:
             await self._client.v1.subscriptions.cancel_async(subscription)
         except stripe.InvalidRequestError as error:
             if error.code != "resource_missing":  # it was canceled before
-                raise _away(error) from None
+                raise _failed(error) from None
         except stripe.StripeError as error:
-            raise _away(error) from None
+            raise _failed(error) from None
 
 
-def _away(error: stripe.StripeError) -> Unavailable:
+def _failed(error: stripe.StripeError) -> Unavailable:
+    """What went wrong, for the reader; what the operator has to put right, a wrong key or price say, is logged."""
+    if isinstance(error, stripe.APIConnectionError | stripe.RateLimitError) or (error.http_status or 500) >= 500:
+        _log.warning("the payment provider does not answer", error=type(error).__name__, status=error.http_status)
+        return Unavailable(
+            "CHECKOUT_AWAY",
+            "The payment provider does not answer right now, and nothing was paid: try again in some minutes.",
+        )
+    _log.error(
+        "the payment provider refuses a request", error=type(error).__name__, status=error.http_status, code=error.code
+    )
+    return _refused()
+
+
+def _refused() -> Unavailable:
     return Unavailable(
-        "CHECKOUT_AWAY", f"The payment provider does not answer right now ({type(error).__name__}): try later."
+        "CHECKOUT_REFUSED",
+        "The payment provider refused this site's request, and nothing was paid: tell the operator of this site.",
     )

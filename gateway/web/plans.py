@@ -12,7 +12,7 @@ from gateway.meter.decision import TIERS
 from gateway.platform import Gateway, gateway_of, reader_of
 from gateway.view import Tier
 from gateway.web.answers import page
-from shared.errors import DeadlineExceeded, NotFound, Unauthenticated, Unavailable
+from shared.errors import DeadlineExceeded, FailedPrecondition, NotFound, Unauthenticated, Unavailable
 from shared.identity import Kind
 
 router = APIRouter()
@@ -38,6 +38,7 @@ async def plans(request: Request) -> Response:
         "own_tier": standing.tier.value,
         "signed_in": reader_of(request).signed_in,
         "can_buy": _buyer(request) and standing.tier is Tier.FREE and gateway.billing.checkout is not None,
+        "once": secrets.token_hex(16),
         "portal_url": gateway.billing.portal_url,
         "paid": request.query_params.get("paid") == "1",
     }
@@ -48,10 +49,12 @@ async def plans(request: Request) -> Response:
 async def check_out(request: Request) -> Response:
     """Open the checkout, and give the way there as a link: a form may not lead to another site."""
     gateway, account = gateway_of(request), _account(request)
-    session = reader_of(request).session
     if gateway.billing.checkout is None:
         raise NotFound("NO_CHECKOUT", "Plans are not sold on this site: ask its operator.")
-    address = await gateway.billing.checkout.address(account, session.email if session else "")
+    if (await gateway.room.standing(reader_of(request))).tier is not Tier.FREE:
+        raise FailedPrecondition("PLAN_HELD", "Your account has a paid plan already: nothing was paid.")
+    once = await _once(request)
+    address = await gateway.billing.checkout.address(account, reader_of(request).email, once)
     if address.startswith("/"):
         return RedirectResponse(address, status_code=303)
     return page(request, "pages/checkout.html", {"title": "Pay | Coding Ahead", "noindex": True, "address": address})
@@ -71,13 +74,18 @@ async def pay_locally(request: Request) -> Response:
     """Put the account on the plan pro at once."""
     _require_local(request)
     account = _account(request)
-    async with request.form() as sent:
-        once = str(sent.get("once", ""))[:64] or secrets.token_hex(16)
+    once = await _once(request)
     await gateway_of(request).billing.subscriptions.pay_here(account, f"local-{account}-{once}"[:200])
     notice = gateway_of(request).notices.plan_changed(reader_of(request).email, NAMES[Tier.PRO])
     if notice is not None:
         await gateway_of(request).mails.send(notice)
     return RedirectResponse("/plans?paid=1", status_code=303)
+
+
+async def _once(request: Request) -> str:
+    """What tells one wish from another: a form that is sent twice is one."""
+    async with request.form() as sent:
+        return str(sent.get("once", ""))[:64] or secrets.token_hex(16)
 
 
 def _words(rule: pb.TierRule, tier: Tier, gateway: Gateway) -> dict[str, str]:
