@@ -132,8 +132,11 @@ class Readers:
 
     def network_of(self, headers: Headers, peer: str) -> str:
         """Give the keyed hash of the network that a request comes from."""
-        forwarded = next((value.decode("latin-1") for name, value in headers if name == b"x-forwarded-for"), None)
-        return self._networks.bucket(self._networks.client_address(peer, forwarded))
+        lines = [value for name, value in headers if name == b"x-forwarded-for"]
+        # The last line is what the nearest proxy wrote; those before it anybody may have sent.
+        return self._networks.bucket(
+            self._networks.client_address(peer, lines[-1].decode("latin-1") if lines else None)
+        )
 
     def guest_taken_away(self) -> str:
         """Give the Set-Cookie value that takes the guest cookie away, when the guest has become an account."""

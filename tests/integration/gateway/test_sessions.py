@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import tempfile
+import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import psycopg
 import pytest
+from joserfc import jwt
+from joserfc.jwk import ECKey
 
 from gateway.auth.issuer import Issuer, Tokens
-from tests.integration.gateway.people import SignInRooms, browser, own, register, sign_in_rooms
+from gateway.auth.logout_token import EVENT
+from tests.integration.gateway.people import SignInRooms, browser, own, register, sign_in, sign_in_rooms
 from tests.integration.gateway.rooms import until
 
 EMAIL = "ada@example.org"
@@ -81,3 +86,66 @@ async def test_a_logout_token_of_the_issuer_ends_the_session_and_forged_ones_do_
         ended = await person.post(action, data={"form_token": token, "confirmed": "yes"}, headers=own(person))
         assert ended.status_code == 200
         await until(person, "/", lambda answer: "Ada Coder" not in answer.text)
+
+
+@pytest.mark.parametrize("named", ["sid", "sub"])
+async def test_a_logout_token_may_name_the_session_or_the_account_alone_and_serves_once(
+    site: SignInRooms, named: str
+) -> None:
+    async with browser(site) as desk, browser(site) as phone, browser(site) as stranger, browser(site) as issuer:
+        await register(stranger, "eve@example.org")
+        await register(desk, EMAIL)
+        async with await psycopg.AsyncConnection.connect(site.gateway_url) as connection:
+            cursor = await connection.execute("SELECT issuer_session, subject FROM session ORDER BY created_at")
+            (_, _), (sid, subject) = await cursor.fetchall()
+        await sign_in(phone, EMAIL)
+        token = _logout_token(site, **{named: sid if named == "sid" else subject})
+        assert (await issuer.post("/sign-out/back-channel", data={"logout_token": token})).status_code == 200
+        await until(desk, "/", lambda answer: "Ada Coder" not in answer.text)
+        ended_too = "Ada Coder" not in (await phone.get("/")).text
+        assert ended_too is (named == "sub")
+        assert "Ada Coder" in (await stranger.get("/")).text
+        assert "Ada Coder" in (await desk.get("/sign-in")).text, "at the issuer it is signed on still"
+        again = await issuer.post("/sign-out/back-channel", data={"logout_token": token})
+        assert (again.status_code, "served before" in again.json()["error_description"]) == (400, True)
+        async with await psycopg.AsyncConnection.connect(site.gateway_url) as connection:
+            cursor = await connection.execute("SELECT count(*) FROM session WHERE subject = %s", (subject,))
+            assert await cursor.fetchone() == (1 if named == "sub" else 2,)
+
+
+async def test_what_is_no_logout_token_ends_nothing(site: SignInRooms) -> None:
+    async with browser(site) as person, browser(site) as issuer:
+        await register(person, EMAIL)
+        async with await psycopg.AsyncConnection.connect(site.gateway_url) as connection:
+            row = await (await connection.execute("SELECT issuer_session, subject FROM session")).fetchone()
+        assert row is not None
+        forgeries: list[dict[str, object]] = [
+            {"aud": "another-client"},
+            {"iss": "https://evil.example"},
+            {"exp": int(time.time()) - 600},
+            {"iat": int(time.time()) - 3600},
+            {"nonce": "n"},
+            {"events": {}},
+            {"typ": "ID"},
+            {"jti": ""},
+        ]
+        for changed in forgeries:
+            token = _logout_token(site, sid=row[0], **{"sub": row[1], **changed})
+            answer = await issuer.post("/sign-out/back-channel", data={"logout_token": token})
+            assert (changed, answer.status_code) == (changed, 400)
+        foreign = _logout_token(site, ECKey.generate_key("P-256"), sid=row[0])
+        assert (await issuer.post("/sign-out/back-channel", data={"logout_token": foreign})).status_code == 400
+        async with await psycopg.AsyncConnection.connect(site.gateway_url) as connection:
+            assert await (await connection.execute("SELECT count(*) FROM session")).fetchone() == (1,)
+
+
+def _logout_token(site: SignInRooms, key: ECKey | None = None, **claims: object) -> str:
+    """A logout token as the built-in issuer signs them, but for what is changed."""
+    own = ECKey.import_key(json.loads(site.keys.issuer_private.read_text()))
+    now = int(time.time())
+    good = {
+        "iss": site.issuer.issuer, "aud": "coding-ahead-web", "iat": now, "exp": now + 120, "jti": f"one-{now}",
+        "events": {EVENT: {}}, "typ": "Logout",
+    }  # fmt: skip
+    typ = "JWT" if claims.get("typ") else "logout+jwt"
+    return jwt.encode({"alg": "ES256", "typ": typ, "kid": str(own.kid)}, good | claims, key or own)

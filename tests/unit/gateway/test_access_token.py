@@ -1,5 +1,6 @@
 """A zoo of bad access tokens, each refused for its own reason; a good one names its account."""
 
+import asyncio
 import json
 import time
 from collections.abc import Callable
@@ -99,6 +100,16 @@ ZOO = {
     "not yet valid": (signed(claims(nbf=int(time.time()) + 1800)), "not valid yet"),
     "no expiry": (signed(claims(exp=None)), "until when it is valid"),
     "expiry in words": (signed(claims(exp="never")), "until when it is valid"),
+    "not valid yet in words": (signed(claims(nbf="tomorrow")), "until when it is valid"),
+    "a list of other audiences": (
+        signed(claims(aud=["account", "coding-ahead-web", "CODING-AHEAD"])),
+        "another audience",
+    ),
+    "an audience that is no text": (signed(claims(aud={"coding-ahead": True})), "another audience"),
+    "refresh token": (signed(claims(typ="Refresh")), "not an access token"),
+    "offline token": (signed(claims(typ="Offline")), "not an access token"),
+    "no type at all": (signed(claims(typ=None)), "not an access token"),
+    "a party that is no text": (signed(claims(azp=["coding-ahead-web"])), "names its client in another form"),
     "no subject": (signed(claims(sub=None)), "names no account"),
 }
 
@@ -118,14 +129,25 @@ async def test_a_changed_body_is_refused() -> None:
 
 
 async def test_a_thousand_unknown_keys_ask_the_issuer_once_more_at_most() -> None:
-    issuer = Issuer(KEY)
-    access = tokens(issuer, now=lambda: 1000.0)
+    issuer, clock = Issuer(KEY), [1000.0]
+    access = tokens(issuer, now=lambda: clock[0])
     await access.principal(signed(claims()))
-    for _ in range(20):
-        stranger = signed(claims(), OTHER, kid=f"unknown-{_}")
-        with pytest.raises(Unauthenticated):
-            await access.principal(stranger)
+    strangers = [access.principal(signed(claims(), OTHER, kid=f"unknown-{number}")) for number in range(1000)]
+    refused = await asyncio.gather(*strangers, return_exceptions=True)
+    assert all(isinstance(answer, Unauthenticated) for answer in refused)
     assert issuer.asked == 1, "within half a minute the issuer is not asked again"
+    clock[0] += 31.0
+    strangers = [access.principal(signed(claims(), OTHER, kid=f"later-{number}")) for number in range(1000)]
+    await asyncio.gather(*strangers, return_exceptions=True)
+    assert issuer.asked == 2, "and then once"
+
+
+async def test_a_token_that_was_issued_to_another_client_begins_no_session_here() -> None:
+    access = tokens(Issuer(KEY))
+    assert (await access.of_client(signed(claims(azp="coding-ahead-web")), "coding-ahead-web")).principal.id == "alice"
+    for party in ("another-site", "", "coding-ahead-web2", None):
+        with pytest.raises(Unauthenticated, match="issued to another client"):
+            await access.of_client(signed(claims(azp=party)), "coding-ahead-web")
 
 
 async def test_a_rotated_key_is_fetched_and_the_last_good_ones_are_kept_while_the_issuer_is_away() -> None:
