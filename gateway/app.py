@@ -35,6 +35,7 @@ from gateway.errors import on_domain_error, on_failure, on_http_exception, on_in
 from gateway.gate import Gate
 from gateway.idempotency import IdempotentCalls
 from gateway.platform import Gateway, gateway_of
+from gateway.tagged_answers import TaggedAnswers
 from gateway.tracing import Traced
 from gateway.web.code_pages import CodePages
 from gateway.web.routes import router as site
@@ -65,6 +66,7 @@ def create_app(gateway: Gateway, mounts: Mapping[str, ASGIApp]) -> ASGIApp:
     app.issuer = gateway.settings.oidc_issuer
     app.state.gateway = gateway
     app.add_middleware(IdempotentCalls, answers=gateway.answers)
+    app.add_middleware(TaggedAnswers)
     app.add_middleware(CompressedAnswers)
     app.add_exception_handler(Exception, on_failure)
     app.add_exception_handler(DomainError, on_domain_error)

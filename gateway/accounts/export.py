@@ -22,6 +22,7 @@ PATIENCE_SECONDS = 20.0
 ENTRIES_AT_ONCE = 1000
 GRANTS_AT_ONCE = 500
 REPORTS_AT_ONCE = 500
+MOST_KEYS = 10_000
 
 
 async def export(gateway: Gateway, reader: Reader) -> dict[str, Any]:
@@ -48,7 +49,7 @@ async def export(gateway: Gateway, reader: Reader) -> dict[str, Any]:
         "counters": _plain(first.counters),
         "licences_accepted": _plain(first.acceptances),
         "error_reports": _plain(await _reports(gateway, token)),
-        "api_keys": [shown(key) for key in await gateway.keys.of_account(account)],
+        "api_keys": [shown(key) for key in await gateway.keys.of_account(account, MOST_KEYS)],
         "sessions": await _sessions(gateway, account),
         "signed_in_with": await gateway.sign_in.keeper.sessions.places_of(account) if gateway.sign_in else [],
         "subscriptions": await gateway.billing.subscriptions.of_account(account),

@@ -59,6 +59,21 @@ def _complete(document: dict[str, Any], issuer: str) -> None:
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
             _credentials(operation, ROUTES[f"{method.upper()} {path}"])
+            if method == "get":
+                _tags(operation)
+
+
+def _tags(operation: dict[str, Any]) -> None:
+    """Say that an answer carries a tag, and that who sends it back is not sent the same again."""
+    about = "Of an answer that the caller holds; the same one is not sent again."
+    operation.setdefault("parameters", []).append(
+        {"name": "if-none-match", "in": "header", "required": False, "description": about, "schema": {"type": "string"}}
+    )
+    operation["responses"]["304"] = {"description": "The answer that the caller holds has not changed."}
+    operation["responses"]["200"].setdefault("headers", {})["ETag"] = {
+        "description": "Names these bytes, for If-None-Match; not on answers that nobody may keep.",
+        "schema": {"type": "string"},
+    }
 
 
 def _credentials(operation: dict[str, Any], right: Right) -> None:

@@ -4,13 +4,17 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import Field
 
 from gateway.api.schema import ApiModel
+from gateway.cursors import LONGEST, from_cursor, moment_of, to_cursor
 from gateway.idempotency import INSTEAD, needed
 from gateway.keys.desk import end_key, make_key, own_keys
 from gateway.keys.key import LIVE_KEYS, LONGEST_LIFE_DAYS, LONGEST_NAME, MOST_NETWORKS, MOST_ORIGINS, ApiKey, requested
+from gateway.keys.store import SHOWN_KEYS
+
+MOST_LISTED = 100
 
 router = APIRouter(prefix="/api/v1/keys", tags=["API keys"])
 
@@ -50,6 +54,7 @@ class KeyList(ApiModel):
     """The keys of the account, the newest first."""
 
     keys: list[Key]
+    next_cursor: str | None = Field(description="What to send as `cursor` for older keys; null at the end.")
 
 
 class KeyMade(ApiModel):
@@ -79,10 +84,25 @@ def shown(key: ApiKey) -> dict[str, Any]:
 
 @router.head("", response_model=KeyList, include_in_schema=False)
 @router.get("", response_model=KeyList, summary="The API keys of the account")
-async def list_keys(request: Request, response: Response) -> dict[str, Any]:
-    """List the newest keys, live and ended, without their secrets."""
+async def list_keys(
+    request: Request,
+    response: Response,
+    limit: Annotated[int, Query(ge=1, le=MOST_LISTED, description="Most keys in the answer.")] = SHOWN_KEYS,
+    cursor: Annotated[str, Query(max_length=LONGEST, description="The next_cursor of the page before.")] = "",
+) -> dict[str, Any]:
+    """List the keys, live and ended, without their secrets."""
     response.headers["Cache-Control"] = "no-store"
-    return {"keys": [shown(key) for key in await own_keys(request)]}
+    keys = await own_keys(request, limit + 1, _place(cursor) if cursor else None)
+    last = keys[limit - 1] if len(keys) > limit else None
+    return {
+        "keys": [shown(key) for key in keys[:limit]],
+        "next_cursor": to_cursor(last.created_at.isoformat(), last.id) if last else None,
+    }
+
+
+def _place(cursor: str) -> tuple[datetime, str]:
+    created_at, key_id = from_cursor(cursor, str, str)
+    return moment_of(str(created_at)), str(key_id)
 
 
 @router.post(

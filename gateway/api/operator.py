@@ -9,6 +9,7 @@ from pydantic import Field
 
 from gateway.api.schema import ApiModel
 from gateway.audit import Performed, WrittenAct
+from gateway.cursors import LONGEST, from_cursor, to_cursor
 from gateway.idempotency import needed
 from gateway.operators import LARGEST_NUMBER, LONGEST_REASON, Why, credit, set_plan
 from gateway.platform import gateway_of, reader_of
@@ -75,7 +76,7 @@ class AuditPage(ApiModel):
     """Acts, the newest first."""
 
     acts: list[AuditedAct]
-    next_before: int | None = Field(description="What to send as `before` for older acts; null at the end.")
+    next_cursor: str | None = Field(description="What to send as `cursor` for older acts; null at the end.")
 
 
 async def request_id(request: Request, idempotency_key: Annotated[str, Header()] = "") -> str:
@@ -107,13 +108,18 @@ async def list_acts(
     request: Request,
     response: Response,
     principal: Annotated[str, Query(max_length=200, description="About whom; empty for everybody.")] = "",
-    before: Annotated[int | None, Query(ge=1, le=2**62, description="The next_before of the page before.")] = None,
     limit: Annotated[int, Query(ge=1, le=200, description="Most acts in the answer.")] = 50,
+    cursor: Annotated[str, Query(max_length=LONGEST, description="The next_cursor of the page before.")] = "",
 ) -> dict[str, Any]:
     """List acts of operators with the standing before and after each."""
     response.headers["Cache-Control"] = "no-store"
-    acts = await gateway_of(request).audit.acts(whom=principal, before_id=before, size=limit)
-    return {"acts": [_shown(act) for act in acts], "next_before": acts[-1].id if len(acts) == limit else None}
+    before = int(from_cursor(cursor, int)[0]) if cursor else None
+    acts = await gateway_of(request).audit.acts(whom=principal, before_id=before, size=limit + 1)
+    more = len(acts) > limit
+    return {
+        "acts": [_shown(act) for act in acts[:limit]],
+        "next_cursor": to_cursor(acts[limit - 1].id) if more else None,
+    }
 
 
 def _done(principal: str, performed: Performed) -> dict[str, Any]:

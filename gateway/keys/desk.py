@@ -1,15 +1,18 @@
 """What an account does with its keys, by the API and on the page alike: each change is told to its owner by mail."""
 
+from datetime import datetime
+
 from starlette.requests import Request
 
 from gateway.auth.reader import Reader
 from gateway.keys.key import ApiKey, NewKey
+from gateway.keys.store import SHOWN_KEYS
 from gateway.platform import Gateway, gateway_of, reader_of
 
 
-async def own_keys(request: Request) -> list[ApiKey]:
-    """Give the newest keys of the account that asks."""
-    return await gateway_of(request).keys.of_account(reader_of(request).principal.id)
+async def own_keys(request: Request, most: int = SHOWN_KEYS, after: tuple[datetime, str] | None = None) -> list[ApiKey]:
+    """Give the newest keys of the account that asks, or those behind a place: when a key was made, and its id."""
+    return await gateway_of(request).keys.of_account(reader_of(request).principal.id, most, after)
 
 
 async def make_key(request: Request, new: NewKey) -> tuple[ApiKey, str]:

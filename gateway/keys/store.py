@@ -62,9 +62,16 @@ class KeyStore:
         assert key is not None  # noqa: S101 - an INSERT that returns gives a row
         return _key(key), secret
 
-    async def of_account(self, account: str) -> list[ApiKey]:
-        """Give the newest keys of an account, live or not, the newest first."""
-        return await self._read("WHERE account = %s ORDER BY created_at DESC, id LIMIT %s", (account, SHOWN_KEYS))
+    async def of_account(
+        self, account: str, most: int = SHOWN_KEYS, after: tuple[datetime, str] | None = None
+    ) -> list[ApiKey]:
+        """Give keys of an account, live or not, the newest first; `after` is when a key was made, and its id."""
+        behind, place = "", ()  # type: str, tuple[object, ...]
+        if after is not None:
+            behind, place = "AND (created_at, id) < (%s, %s)", after
+        return await self._read(
+            f"WHERE account = %s {behind} ORDER BY created_at DESC, id DESC LIMIT %s", (account, *place, most)
+        )
 
     async def of_digest(self, wanted: bytes) -> ApiKey | None:
         """Give the key of a secret's digest; None for the key of nobody."""

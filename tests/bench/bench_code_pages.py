@@ -109,11 +109,13 @@ class Platform:
     def url(self) -> str:
         return f"http://localhost:{self.port}"
 
+    @property
+    def _env(self) -> dict[str, str]:
+        return os.environ | {"STATE": str(self.state.folder), "PORT": str(self.port)}
+
     def start(self) -> None:
-        env = os.environ | {"STATE": str(self.state.folder), "PORT": str(self.port)}
-        self._processes.append(
-            subprocess.Popen([sys.executable, "-m", "deploy.local", *(["--split"] if self.split else [])], env=env)
-        )
+        command = [sys.executable, "-m", "deploy.local", *(["--split"] if self.split else [])]
+        self._processes.append(subprocess.Popen(command, env=self._env))
         _wait(f"http://127.0.0.1:{self.port}/readyz")
 
     def start_bare(self, body: bytes) -> None:
@@ -131,6 +133,16 @@ class Platform:
     def bare_processes(self) -> list[int]:
         """The bare endpoint's."""
         return [self._processes[1].pid]
+
+    def start_beside(self, script: str, *arguments: str) -> int:
+        """Start a gateway of a script here beside the platform's own; gives its port."""
+        port = free_port()
+        command = [sys.executable, str(Path(__file__).parent / script), str(port), *arguments]
+        self._processes.append(
+            subprocess.Popen(command, env=self._env | {"PYTHONPATH": str(Path(__file__).parents[2])})
+        )
+        _wait(f"http://127.0.0.1:{port}/readyz")
+        return port
 
     def stop(self) -> None:
         for process in reversed(self._processes):

@@ -11,6 +11,7 @@ import pytest
 
 from gateway.api import meter
 from gateway.api.endings import ending
+from gateway.idempotency import CHANGING_NOTHING
 from tests.integration.gateway.rooms import Rooms
 
 WANTED = {"name": "billing", "scopes": ["codes:read", "meter:read"]}
@@ -149,3 +150,70 @@ async def test_a_route_that_ends_says_so_on_every_answer_and_in_the_document(
         assert answer.headers["Link"] == '</api/docs#endings>; rel="deprecation"; type="text/html"'
     assert "Deprecation" not in other.headers
     assert document["paths"]["/api/v1/licences/{licence}"]["get"]["deprecated"] is True
+
+
+async def test_every_reading_call_names_its_answer_and_does_not_send_it_again(rooms: Rooms) -> None:
+    places = {"{system}": "icd10cm", "{code}": "S090", "{licence}": "ama-cpt"}
+    async with httpx.AsyncClient(base_url=rooms.url, headers=rooms.account("ada")) as client:
+        await client.put("/api/v1/notes/icd10cm/S090", json={"text": "mine"}, headers={"If-None-Match": "*"})
+        document = (await client.get("/api/openapi.json")).json()
+        tagged = []
+        for path, operations in document["paths"].items():
+            if "get" not in operations:
+                continue
+            assert "304" in operations["get"]["responses"], path
+            address = path
+            for name, value in places.items():
+                address = address.replace(name, value)
+            answer = await client.get(address)
+            tag = answer.headers.get("etag", "")
+            if answer.status_code != 200 or "no-store" in answer.headers.get("cache-control", ""):
+                continue
+            assert tag.removeprefix("W/").startswith('"'), path
+            assert (await client.get(address)).headers["etag"] == tag, path
+            for sent in (tag, f'"other", {tag}', "*", tag.removeprefix("W/")):
+                again = await client.get(address, headers={"If-None-Match": sent})
+                assert (path, sent, again.status_code, again.content) == (path, sent, 304, b"")
+                assert again.headers["etag"].removeprefix("W/") == tag.removeprefix("W/")
+            other = await client.get(address, headers={"If-None-Match": '"other"', "Accept-Encoding": "identity"})
+            assert (path, other.status_code, len(other.content) > 0) == (path, 200, True)
+            tagged.append(path)
+        one, other = await client.get("/api/v1/codes"), await client.get("/api/v1/codes/icd10cm")
+    assert one.headers["etag"] != other.headers["etag"], "other bytes, another tag"
+    assert {"/api/v1/codes", "/api/v1/codes/{system}", "/api/v1/codes/{system}/{code}", "/api/v1/releases"} <= set(
+        tagged
+    )
+
+
+async def test_every_creating_call_may_be_repeated_and_every_list_goes_page_by_page(rooms: Rooms) -> None:
+    bounded = {
+        "/api/v1/codes",  # the code systems that there are
+        "/api/v1/favourite-folders",  # an account has up to so many
+        "/api/v1/releases",  # the newest of each kind
+    }
+    async with httpx.AsyncClient(base_url=rooms.url, headers=rooms.account("ada")) as client:
+        document = (await client.get("/api/openapi.json")).json()
+        for path, operations in document["paths"].items():
+            if "post" in operations and path not in CHANGING_NOTHING:
+                named = {parameter["name"] for parameter in operations["post"]["parameters"]}
+                assert "idempotency-key" in named, path
+            answer = operations.get("get", {}).get("responses", {}).get("200", {})
+            reference = answer.get("content", {}).get("application/json", {}).get("schema", {}).get("$ref", "")
+            fields = document["components"]["schemas"].get(reference.rpartition("/")[2], {}).get("properties", {})
+            if "next_cursor" in fields:
+                named = {parameter["name"] for parameter in operations["get"]["parameters"]}
+                assert {"limit", "cursor"} <= named, path
+            elif "get" in operations and path.endswith("s") and "{" not in path.rpartition("/")[2]:
+                assert path in bounded | {"/api/v1/codes/hcpcs/{code}/units"}, path
+        for _ in range(5):
+            made = await post(client, rooms.once())
+            await client.delete(f"/api/v1/keys/{made.json()['key']['id']}")
+        seen, cursor = [], ""
+        for _ in range(3):
+            page = (await client.get("/api/v1/keys", params={"limit": 2, "cursor": cursor})).json()
+            seen += [key["id"] for key in page["keys"]]
+            cursor = page["next_cursor"] or ""
+        listed = [key["id"] for key in (await client.get("/api/v1/keys")).json()["keys"]]
+        wrong = await client.get("/api/v1/keys", params={"cursor": "bm8"})
+    assert (len(seen), seen, cursor) == (5, listed, "")
+    assert (wrong.status_code, wrong.json()["reason"]) == (400, "CURSOR_MALFORMED")

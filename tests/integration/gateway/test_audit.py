@@ -157,11 +157,13 @@ async def test_a_plan_by_the_api_holds_on_the_next_request_and_a_repeat_changes_
     assert await entries(rooms) == ["plan", "plan", "credit"]
     listed = (await operator.get(ACTS, params={"principal": "account:payer", "limit": 2})).json()
     assert [written["act"] for written in listed["acts"]] == ["credit 3 pages", "set the plan free"]
-    older = (await operator.get(ACTS, params={"before": listed["next_before"]})).json()
+    older = (await operator.get(ACTS, params={"cursor": listed["next_cursor"]})).json()
     assert [(written["act"], written["before"], written["after"]) for written in older["acts"]] == [
         ("set the plan pro", BEFORE, AFTER)
     ]
-    assert older["next_before"] is None
+    assert older["next_cursor"] is None
+    wrong = await operator.get(ACTS, params={"cursor": "x"})
+    assert (wrong.status_code, wrong.json()["reason"]) == (400, "CURSOR_MALFORMED")
 
 
 async def test_what_is_wrong_is_said_and_counts_for_nothing(rooms: Rooms, operator: httpx.AsyncClient) -> None:

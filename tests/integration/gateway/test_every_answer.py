@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
 import httpx
 
 from gateway.problem_types import TYPES
+from tests.integration.gateway.people import browser, own, register, sign_in_rooms
 from tests.integration.gateway.rooms import Rooms
 
 CODE = "/codes/icd10cm/S09.0"
@@ -72,21 +77,71 @@ PROBLEMS: tuple[tuple[str, str, dict[str, str], str], ...] = (
 )
 
 
+def check_headers(asked: str, answer: httpx.Response) -> None:
+    """What every answer carries."""
+    policy = answer.headers["content-security-policy"]
+    for rule in ("default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'self'"):
+        assert rule in policy, asked
+    assert "unsafe" not in policy, asked
+    assert answer.headers["x-content-type-options"] == "nosniff", asked
+    assert answer.headers["referrer-policy"] == "strict-origin-when-cross-origin", asked
+    assert len(answer.headers["x-request-id"]) == 16, asked
+    assert "server" not in answer.headers, asked
+    assert "strict-transport-security" not in answer.headers, "not on plain localhost"
+
+
 async def test_every_answer_carries_the_security_headers_and_a_request_id(rooms: Rooms) -> None:
     async with httpx.AsyncClient(base_url=rooms.url) as guest:
         for method, path, headers, status in REQUESTS:
             answer = await guest.request(method, path, headers=headers)
             asked = f"{method} {path[:60]}"
             assert (asked, answer.status_code) == (asked, status)
-            policy = answer.headers["content-security-policy"]
-            for rule in ("default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'self'"):
-                assert rule in policy, asked
-            assert "unsafe" not in policy, asked
-            assert answer.headers["x-content-type-options"] == "nosniff", asked
-            assert answer.headers["referrer-policy"] == "strict-origin-when-cross-origin", asked
-            assert len(answer.headers["x-request-id"]) == 16, asked
-            assert "server" not in answer.headers, asked
-            assert "strict-transport-security" not in answer.headers, "not on plain localhost"
+            check_headers(asked, answer)
+
+
+async def test_pages_of_the_issuer_and_of_accounts_carry_them_as_well(
+    new_database: Callable[[str], str], events_url: str
+) -> None:
+    realm = "/realms/codingahead"
+    protocol, actions = f"{realm}/protocol/openid-connect", f"{realm}/login-actions"
+    asked = [
+        ("GET", f"{realm}/.well-known/openid-configuration", 200),
+        ("GET", f"{protocol}/certs", 200),
+        ("GET", f"{protocol}/auth", 400),
+        ("GET", f"{protocol}/auth?client_id=nobody", 400),
+        ("GET", f"{protocol}/logout", 200),
+        ("GET", f"{protocol}/userinfo", 401),
+        ("POST", f"{protocol}/token", 400),
+        ("POST", f"{protocol}/auth", 400),
+        ("GET", f"{actions}/reset-credentials", 200),
+        ("GET", f"{actions}/unverified", 200),
+        ("GET", f"{actions}/verify-email?key=x", 200),
+        ("GET", f"{actions}/new-password?key=x", 200),
+        ("POST", f"{actions}/reset-credentials", 403),
+        ("POST", f"{actions}/authenticate", 403),
+        ("DELETE", f"{protocol}/token", 405),
+        ("GET", f"{realm}/nothing", 404),
+        ("GET", "/realms/other", 404),
+        ("GET", f"{realm}/account", 200),
+        ("GET", "/account", 200),
+        ("GET", "/account/keys", 200),
+        ("GET", "/account/export", 200),
+        ("GET", "/account/deletion", 200),
+        ("GET", "/account/library", 200),
+        ("GET", "/plans", 200),
+        ("GET", "/operator/audit", 403),
+        ("GET", "/sign-in/callback?state=x", 400),
+        ("GET", "/local/mail", 200),
+    ]
+    with tempfile.TemporaryDirectory(prefix="ea-") as folder:
+        async with sign_in_rooms(Path(folder), new_database, events_url) as site, browser(site) as person:
+            await register(person, "ada@example.org")
+            form = await person.get("/sign-in", params={"next": "/"}, follow_redirects=False)
+            check_headers("/sign-in", form)
+            for method, path, status in asked:
+                answer = await person.request(method, path, headers=own(person), follow_redirects=False)
+                assert (method, path, answer.status_code) == (method, path, status)
+                check_headers(path, answer)
 
 
 async def test_over_tls_browsers_are_held_to_it_and_the_cookie_is_bound_to_the_host(rooms: Rooms) -> None:
