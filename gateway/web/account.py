@@ -13,7 +13,10 @@ from starlette.responses import RedirectResponse, Response
 
 from gateway.accounts.export import export, written
 from gateway.auth.reader import Reader
+from gateway.library.named import named
+from gateway.library.rules import CodeKey
 from gateway.meter.decision import Quota, quota_of
+from gateway.meter.policy import day_after
 from gateway.platform import Gateway, gateway_of, reader_of
 from gateway.web.answers import page
 from gateway.web.sign_in import lead_to_issuer
@@ -59,13 +62,17 @@ async def account(request: Request) -> Response:
         return RedirectResponse("/sign-in?next=%2Faccount", status_code=303, headers={"Cache-Control": "no-store"})
     usage = await _usage(gateway, reader)
     now = datetime.now(UTC)
+    listed = usage.grants[:LISTED_CODES] if usage else ()
+    keys = [CodeKey(grant.content.system, grant.content.code) for grant in listed]
     granted = [grant.granted_at.ToDatetime(tzinfo=UTC).date() for grant in usage.grants] if usage else []
     values = {
         "title": "Your account | Coding Ahead",
         "noindex": True,
         "session": reader.session,
         "usage": usage,
-        "listed": usage.grants[:LISTED_CODES] if usage else (),
+        "window_end": day_after(usage.quota.window_end) if usage else None,
+        "listed": listed,
+        "names": await named(gateway.catalog, keys),
         "chart": usage_chart(granted, now.date()),
         "sessions": await _sessions(gateway, reader),
         "day": day,

@@ -153,7 +153,7 @@ async def test_a_sign_in_stands_while_metering_is_away_and_the_guest_is_merged_l
         assert "Ada Coder" in landed.text
         await site.start_metering()
         account = await until(person, "/account", lambda answer: "read as a guest" in answer.text)
-    assert "S090" in account.text
+    assert "S09.0" in account.text
 
 
 def _session(person: httpx.AsyncClient) -> str:
