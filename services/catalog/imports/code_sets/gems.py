@@ -64,7 +64,8 @@ class Gems:
     def read(self, paths: Sequence[Path], choices: Choices, defects: Defects, progress: Progress) -> Reading:
         """Begin to read the files."""
         files = _files(paths, self.files)
-        years = {year for path in paths for year in _YEAR.findall(path.name)}
+        names = [path.name for path in paths] + [file.name for _, file in files]
+        years = {year for name in names for year in _YEAR.findall(name)}
         edition = Edition(
             choices.edition or (years.pop() if len(years) == 1 else ""), choices.effective_from, choices.effective_to
         )
