@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 import pytest
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from gateway.http_server import LARGEST_HEAD, HttpServer
+from gateway.http_server import LARGEST_HEAD, MORE_TIME, HttpServer
 from shared.errors import CannotStart
 
 REQUEST = b"GET /codes/cpt/99213 HTTP/1.1\r\nhost: test\r\n\r\n"
@@ -27,6 +27,16 @@ async def _reading_app(scope: Scope, receive: Receive, send: Send) -> None:
     """Answer when the body is whole, as a form does."""
     message = await receive()
     while message.get("more_body"):
+        message = await receive()
+    if message["type"] == "http.request":
+        await _slow_app(scope, receive, send)
+
+
+async def _patient_app(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer when the body is whole, and give each piece of it as long as a request, as an upload does."""
+    message = await receive()
+    while message.get("more_body"):
+        scope["extensions"][MORE_TIME]()
         message = await receive()
     if message["type"] == "http.request":
         await _slow_app(scope, receive, send)
@@ -173,6 +183,19 @@ async def test_an_answer_may_take_longer_than_a_request(monkeypatch: pytest.Monk
     async with _serving(slower) as server:
         reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
         await _ask(reader, writer)
+        writer.close()
+
+
+async def test_a_route_that_gives_more_time_takes_in_a_body_that_comes_slowly(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.http_server.REQUEST_SECONDS", 0.4)
+    async with _serving(_patient_app) as server:
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        writer.write(b"POST / HTTP/1.1\r\nhost: test\r\ncontent-length: 6\r\n\r\n")
+        for _ in range(6):
+            await asyncio.sleep(0.15)  # the pace of the client, which is what is tested
+            writer.write(b"x")
+        async with asyncio.timeout(10):
+            assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 200")
         writer.close()
 
 
