@@ -86,6 +86,7 @@ def load(state: Path, folder: Path) -> tuple[int, str, int]:
     return run.returncode, words, peak // 2**20
 
 
+@pytest.mark.timeout(900)
 def test_every_file_loads_without_a_finding_while_pages_serve(
     tmp_path: Path, data_dir: Path, record_property: Callable[[str, object], None]
 ) -> None:
