@@ -32,6 +32,7 @@ from gateway.api.problem_answers import problem_answers
 from gateway.compressed_answers import CompressedAnswers
 from gateway.door import Door
 from gateway.errors import on_domain_error, on_failure, on_http_exception, on_invalid_request
+from gateway.fhir.routes import router as fhir
 from gateway.gate import Gate
 from gateway.idempotency import IdempotentCalls
 from gateway.platform import Gateway, gateway_of
@@ -93,6 +94,7 @@ def routes_of(app: FastAPI) -> None:
     for api in (codes, code_edits, *lists, drug_units, edits, indexes, meter, *own, releases, operator, imports):
         app.include_router(api.router, responses=problem_answers())
     app.include_router(site, include_in_schema=False)
+    app.include_router(fhir, include_in_schema=False)
     app.add_route("/healthz", _alive, methods=["GET", "HEAD"], include_in_schema=False)
     app.add_route("/readyz", _ready, methods=["GET", "HEAD"], include_in_schema=False)
 

@@ -8,6 +8,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from gateway.fhir.outcomes import PREFIX as FHIR_PREFIX
+from gateway.fhir.outcomes import outcome
 from gateway.problems import TITLES, problem, problem_of
 from gateway.web.account_part import account_values
 from gateway.web.errors import NearCode, near_codes, render_error
@@ -20,6 +22,9 @@ MOST_DEFECTS = 20
 
 def answer_error(request: Request, error: DomainError) -> Response:
     """Answer a domain error."""
+    if _is_fhir(request):
+        away = {"Retry-After": "5"} if error.http_status is HTTPStatus.SERVICE_UNAVAILABLE else {}
+        return outcome(error.http_status, error.reason, error.message, headers=away)
     if _is_api(request):
         return problem_of(error)
     headers = {"WWW-Authenticate": "Bearer"} if error.http_status is HTTPStatus.UNAUTHORIZED else {}
@@ -39,6 +44,8 @@ def answer_status(
     request: Request, status: HTTPStatus, reason: str, sentence: str, *, headers: Mapping[str, str] | None = None
 ) -> Response:
     """Answer a status with a sentence."""
+    if _is_fhir(request):
+        return outcome(status, reason, sentence, headers=headers)
     if _is_api(request):
         return problem(status, reason, sentence, headers=headers)
     return _page(request, status, sentence, headers=headers or {})
@@ -85,6 +92,10 @@ async def on_invalid_request(request: Request, error: Exception) -> Response:
 
 def _is_api(request: Request) -> bool:
     return str(request.scope["path"]).startswith(API_PREFIX)
+
+
+def _is_fhir(request: Request) -> bool:
+    return str(request.scope["path"]).startswith(FHIR_PREFIX)
 
 
 def _page(

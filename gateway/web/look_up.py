@@ -21,7 +21,7 @@ router = APIRouter()
 
 LONGEST_QUERY = 64
 _AROUND = re.compile(r"^[\s\"'(\[]+|[\s\"'.,;:)\]]+$")
-_NAMES_ONLY = PageView(Tier.GUEST, False, (), OfficialText.NEVER, 0)
+NAMES_ONLY = PageView(Tier.GUEST, False, (), OfficialText.NEVER, 0)
 
 
 @router.api_route("/lookup", methods=["GET", "HEAD"])
@@ -64,7 +64,7 @@ async def _in_system(gateway: Gateway, system: str, asked: str) -> catalog_pb2.C
         return list(near_codes(error.metadata.get("near", "")))
     except InvalidInput:  # not the shape of a code in this system
         return []
-    return shown_part(held.code, _NAMES_ONLY) if held.code.system in {"cpt", "cdt"} else held.code
+    return shown_part(held.code, NAMES_ONLY) if held.code.system in {"cpt", "cdt"} else held.code
 
 
 def _answer(request: Request, values: dict[str, object], *, status: int = 200) -> Response:
