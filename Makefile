@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 STATE ?= var
 export STATE
 
-.PHONY: help run test test-long bench lint protos lock install install-dev servers load backup restore clean docs theme
+.PHONY: help run test test-long bench eval lint protos lock install install-dev servers load backup restore clean docs theme
 
 help: ## Show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -75,6 +75,10 @@ test-long: $(VENV)/installed-dev ## Kills, large differentials and real data (DA
 
 bench: $(VENV)/installed-dev ## Print every benchmark's ratio to its baseline
 	@for file in tests/bench/bench_*.py; do $(BIN)/python $$file || exit 1; done
+
+eval: $(VENV)/installed-dev ## Print how often coders' words find their codes (DATA=folder)
+	@test -n "$(DATA)" || { echo "Name the folder: make eval DATA=folder"; exit 1; }
+	@DATA="$(DATA)" $(BIN)/python -m tests.bench.bench_lexicon
 
 # --- Contributing -----------------------------------------------------------------------------------------------------
 
