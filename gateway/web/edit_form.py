@@ -37,6 +37,9 @@ class EditForm:
     sex: str = ""
     age: str = ""
     """In years; empty where it was not said."""
+    place: str = ""
+    """Place of service, two digits."""
+    payer: str = ""
     unread: tuple[str, ...] = ()
     """Words of the pasted text that were not understood."""
     complaint: str = ""
@@ -57,6 +60,8 @@ class EditForm:
             history=query.get("history", "")[:LONGEST_PASTE],
             sex=query.get("sex", ""),
             age=query.get("age", "").strip(),
+            place=query.get("pos", "").strip(),
+            payer=query.get("payer", "").strip(),
             unread=tuple(pasted.unread),
             complaint=complaint,
         )
@@ -70,6 +75,8 @@ class EditForm:
             "diagnoses": list(self.diagnoses),
             "lines": [_line(line) for line in self.lines],
             "patient": {"sex": self.sex or None, "birth_date": self._born()},
+            "place_of_service": self.place or None,
+            "payer": self.payer or None,
             "history": [_past(line) for line in before.lines],
         }
         return claim_of(0, value)
@@ -91,6 +98,8 @@ class EditForm:
             "history": self.history,
             "sex": self.sex,
             "age": self.age,
+            "pos": self.place,
+            "payer": self.payer,
         }
         return f"{path}?" + "&".join(
             f"{name}={quote(value, safe=';:@*,~-')}" for name, value in values.items() if value

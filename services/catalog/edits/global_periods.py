@@ -103,8 +103,9 @@ class _Period:
         """What becomes of the line."""
         line, needed = self.line, self.needed()
         helps = next((modifier for modifier in line.modifiers if modifier in needed), "")
-        where = {0: "on the day", -1: "on the day before"}.get(self.after, f"{self.after} days after")
-        what = f"Line {line.number}, {line.code}, is {where} of {self.past.code} ({self.past.day})"
+        days = f"{self.after} day{'s' if self.after != 1 else ''} after"
+        where = {0: "on the day of", -1: "on the day before"}.get(self.after, days)
+        what = f"Line {line.number}, {line.code}, is {where} {self.past.code} ({self.past.day})"
         period = f"within its global period ({self.global_days})"
         said = " or ".join(sorted(needed))
         return Finding(

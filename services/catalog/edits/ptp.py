@@ -69,7 +69,7 @@ class _Pair:
         lines = tuple(line.number for _, line in pairs)
         wrong = " ".join(dict.fromkeys(s for one, other in pairs for s in unfit(one, other)))
         message = (
-            f"{_lines(lines)}, {edit.column_2}, is denied beside {edit.column_1} on line {column_1.number}: "
+            f"{_lines(lines)}, {edit.column_2}, {_is(lines)} denied beside {edit.column_1} on line {column_1.number}: "
             f"{self._stands()}, and {_MEANING[edit.indicator]}. {wrong}"
         )
         if edit.indicator == "0":
@@ -85,8 +85,8 @@ class _Pair:
         edit, (_, first) = self._edit, aside[0]
         lines = tuple(line.number for line, _ in aside)
         message = (
-            f"{_lines(lines)}, {edit.column_2}, is paid beside {edit.column_1}: {self._stands()}, and {first.modifier} "
-            f"on line {first.line.number} sets it aside."
+            f"{_lines(lines)}, {edit.column_2}, {_is(lines)} paid beside {edit.column_1}: {self._stands()}, and "
+            f"{first.modifier} on line {first.line.number} sets it aside."
         )
         resolve = f"Nothing to change, if the record shows {first.record}. Otherwise remove the modifier."
         return self._finding(Outcome.BYPASSED, lines, paid, message, resolve)
@@ -117,6 +117,10 @@ class _Pair:
             column_2=edit.column_2,
             indicator=edit.indicator,
         )
+
+
+def _is(numbers: tuple[int, ...]) -> str:
+    return "is" if len(numbers) == 1 else "are"
 
 
 def _lines(numbers: tuple[int, ...]) -> str:

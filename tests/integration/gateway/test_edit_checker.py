@@ -59,8 +59,17 @@ async def test_lines_of_a_spreadsheet_are_checked_and_a_changed_modifier_resolve
 
 async def test_the_link_leads_to_the_same_check_and_the_findings_come_as_csv(client: httpx.AsyncClient) -> None:
     page = await client.get(
-        "/edits", params={"paste": PASTED + "36000\t1\t59\t\n", "date": DAY, "sex": "male", "age": "70"}
+        "/edits",
+        params={
+            "paste": PASTED + "36000\t1\t59\t\n",
+            "date": DAY,
+            "sex": "male",
+            "age": "70",
+            "pos": "22",
+            "payer": "Acme",
+        },
     )
+    assert "The payer is Acme" in main_of(page)
     link = html.unescape(re.search(r'href="(/edits\?[^"]+)"', page.text)[1])  # type: ignore[index]
     assert main_of(await client.get(link)) == main_of(page)
     sheet = html.unescape(re.search(r'href="(/edits/findings.csv\?[^"]+)"', page.text)[1])  # type: ignore[index]
