@@ -26,6 +26,7 @@ from gateway.api import (
     operator,
     procedure_builder,
     releases,
+    search,
 )
 from gateway.api.document import ApiApplication, operation_id
 from gateway.api.problem_answers import problem_answers
@@ -89,7 +90,7 @@ def create_app(gateway: Gateway, mounts: Mapping[str, ASGIApp]) -> ASGIApp:
 
 def routes_of(app: FastAPI) -> None:
     """Give the application its routes."""
-    lists = (index_entries, procedure_builder)
+    lists = (index_entries, procedure_builder, search)
     own = (keys, favourites, notes, history)
     for api in (codes, code_edits, *lists, drug_units, edits, indexes, meter, *own, releases, operator, imports):
         app.include_router(api.router, responses=problem_answers())

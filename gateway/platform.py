@@ -28,6 +28,7 @@ from gateway.library.library import Library
 from gateway.meter.policy import Policies
 from gateway.pages import PageMemory
 from gateway.reading import ReadingRoom
+from gateway.search import Search
 from gateway.settings import Settings
 from shared.mail import WaitingMails
 
@@ -43,6 +44,7 @@ class Gateway:
     drugs: Drugs
     indexes: Indexes
     releases: Releases
+    search: Search
     imports: Imports
     pages: PageMemory
     room: ReadingRoom

@@ -174,6 +174,8 @@ ROUTES: Mapping[str, Right] = {
     "POST /fhir/CodeSystem/$validate-code": CODES_BROWSE,
     "GET /fhir/ConceptMap/$translate": CODES_READ,
     "POST /fhir/ConceptMap/$translate": CODES_READ,
+    "GET /api/v1/search": CODES_BROWSE,
+    "GET /api/v1/suggest": CODES_BROWSE,
     "GET /api/v1/codes": CODES_BROWSE,
     "GET /api/v1/codes/{system}": CODES_BROWSE,
     "GET /edits/{system}/{code}": CODES_BROWSE,

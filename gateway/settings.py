@@ -23,6 +23,7 @@ class Settings(KitSettings):
     port: int = Field(default=8080, ge=0, le=65535, description="Port that HTTP is served on; 0 for any.")
     public_url: str = Field(description="Address by which browsers reach the gateway, without a path.")
     catalog_target: str = Field(description="gRPC address of catalog.")
+    search_target: str = Field(default="127.0.0.1:50053", description="gRPC address of search.")
     metering_target: str = Field(description="gRPC address of metering.")
     guest_cookie_keys_file: Path = Field(
         description="Keys of the guest cookie: a JSON object of version to base64 key; the highest version signs."

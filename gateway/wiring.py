@@ -44,6 +44,7 @@ from gateway.meter.stream import DecisionStream
 from gateway.pages import PageMemory
 from gateway.platform import Gateway
 from gateway.reading import ReadingRoom
+from gateway.search import Search
 from gateway.settings import Settings
 from shared.database import Database
 from shared.events.cache import CacheConsumer
@@ -73,6 +74,7 @@ def build(settings: Settings, mounts: Mapping[str, ASGIApp] = NO_MOUNTS) -> Serv
 
     catalog_channel = open_channel(settings.catalog_target)
     metering_channel = open_channel(settings.metering_target)
+    search_channel = open_channel(settings.search_target)
     stub: metering_pb2_grpc.MeteringServiceAsyncStub = metering_pb2_grpc.MeteringServiceStub(metering_channel)
     database = Database(settings.database_url, max_size=CONNECTIONS)
     catalog = Catalog(catalog_channel, own_token)
@@ -139,6 +141,7 @@ def build(settings: Settings, mounts: Mapping[str, ASGIApp] = NO_MOUNTS) -> Serv
         imports=Imports(catalog_channel, signer.sign),
         edits=Edits(catalog_channel, own_token),
         drugs=Drugs(catalog_channel, own_token),
+        search=Search(search_channel, own_token),
         indexes=Indexes(catalog_channel, own_token),
         pages=pages,
         room=room,
@@ -158,7 +161,7 @@ def build(settings: Settings, mounts: Mapping[str, ASGIApp] = NO_MOUNTS) -> Serv
         ready=lambda: service is not None and service.ready(),
     )
     http = HttpServer(create_app(gateway, mounts), settings.host, settings.port)
-    channels = Channels(catalog_channel, metering_channel)
+    channels = Channels(catalog_channel, metering_channel, search_channel)
     service = Service(
         "gateway",
         [

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from deploy.local.issuer.settings import WEB_CLIENT, IssuerSettings
 from deploy.local.keys import Keys
@@ -11,7 +12,7 @@ from deploy.local.settings import LocalSettings
 from deploy.local.state import State
 from shared.listening import host_and_port
 
-SERVICES = ("metering", "catalog")
+SERVICES = ("metering", "catalog", "search")
 """In the order in which they start; the gateway starts last and stops first."""
 
 
@@ -26,7 +27,8 @@ class Environment:
 
     def of(self, process: str) -> Mapping[str, str]:
         """The environment of one service or of the gateway."""
-        return self._gateway() if process == "gateway" else self._service(process)
+        own = {"gateway": self._gateway, "search": self._search}
+        return own[process]() if process in own else self._service(process)
 
     def issuer(self) -> IssuerSettings | None:
         """The settings of the built-in issuer; None where servers or sign-in are somebody else's."""
@@ -79,6 +81,13 @@ class Environment:
             }
         )
 
+    def _search(self) -> dict[str, str]:
+        return self._service("search") | {
+            "CATALOG_TARGET": self.state.socket("catalog"),
+            "INTERNAL_TOKEN_KEY_FILE": str(self.keys.internal_private),
+            "SEARCH_ENGINE_URL": f"tantivy://{quote(str(self.state.folder / 'search'))}",
+        }
+
     def _gateway(self) -> dict[str, str]:
         return self._common("gateway") | {
             "HOST": self.settings.host,
@@ -86,6 +95,7 @@ class Environment:
             "PUBLIC_URL": self.settings.public_url,
             "CATALOG_TARGET": self.state.socket("catalog"),
             "METERING_TARGET": self.state.socket("metering"),
+            "SEARCH_TARGET": self.state.socket("search"),
             "INTERNAL_TOKEN_KEY_FILE": str(self.keys.internal_private),
             "GUEST_COOKIE_KEYS_FILE": str(self.keys.guest_cookie),
             "NETWORK_KEY_FILE": str(self.keys.network),

@@ -10,6 +10,7 @@ from shared.database import migrate
 PACKAGES = {
     "catalog": "services.catalog",
     "metering": "services.metering",
+    "search": "services.search",
     "gateway": "gateway",
     "identity": "deploy.local.issuer",
 }

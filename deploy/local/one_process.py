@@ -5,6 +5,8 @@ import services.catalog.settings
 import services.catalog.wiring
 import services.metering.settings
 import services.metering.wiring
+import services.search.settings
+import services.search.wiring
 from deploy.local.environment import Environment, as_fields
 from deploy.local.issuer.wiring import build_gateway
 from shared.service import Service
@@ -18,6 +20,9 @@ def build_services(environment: Environment) -> list[Service]:
         ),
         services.catalog.wiring.build(
             services.catalog.settings.Settings.model_validate(as_fields(environment.of("catalog")))
+        ),
+        services.search.wiring.build(
+            services.search.settings.Settings.model_validate(as_fields(environment.of("search")))
         ),
         *build_gateway(
             gateway.settings.Settings.model_validate(as_fields(environment.of("gateway"))), environment.issuer()

@@ -26,7 +26,7 @@ with warnings.catch_warnings(action="ignore", category=UserWarning):  # about XD
 
 from deploy.local.problems import Problem
 
-DATABASES = ("catalog", "metering", "gateway", "identity", "events")
+DATABASES = ("catalog", "metering", "search", "gateway", "identity", "events")
 
 NO_LIMIT_SECONDS = "86400"
 """Crash recovery takes as long as it takes; pg_ctl wants a number."""

@@ -26,8 +26,8 @@ class LocalSettings(BaseSettings):
 
     metrics_listen: str = Field(
         default="",
-        description="Address host:port for /metrics, /healthz and /readyz; with --split the first of three ports in a"
-        " row, for metering, catalog and the gateway. None when empty.",
+        description="Address host:port for /metrics, /healthz and /readyz; with --split the first of four ports in a"
+        " row, for metering, catalog, search and the gateway. None when empty.",
     )
     otlp_endpoint: str = Field(
         default="",

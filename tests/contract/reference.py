@@ -26,6 +26,7 @@ SETTINGS = {
     "Every service": ("shared.settings", "KitSettings"),
     "catalog": ("services.catalog.settings", "Settings"),
     "metering": ("services.metering.settings", "Settings"),
+    "search": ("services.search.settings", "Settings"),
     "gateway": ("gateway.settings", "Settings"),
     "One machine (deploy.local)": ("deploy.local.settings", "LocalSettings"),
     "Provisioning of Keycloak (deploy.keycloak)": ("deploy.keycloak.settings", "ProvisioningSettings"),

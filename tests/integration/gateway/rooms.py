@@ -8,17 +8,20 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx
 from codingahead.metering.v1 import metering_pb2 as pb
 from codingahead.metering.v1.metering_pb2_grpc import MeteringServiceStub
+from codingahead.search.v1.search_pb2 import GetIndexStatusRequest
+from codingahead.search.v1.search_pb2_grpc import SearchServiceStub
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
 import gateway.wiring
 import services.catalog.wiring
 import services.metering.wiring
+import services.search.wiring
 from deploy.local.keys import Keys
 from gateway.__main__ import MIGRATIONS
 from gateway.settings import Settings
@@ -26,6 +29,7 @@ from services.catalog.imports.importer import Choices
 from services.catalog.imports.run import import_file
 from services.catalog.settings import Settings as CatalogSettings
 from services.metering.settings import Settings as MeteringSettings
+from services.search.settings import Settings as SearchSettings
 from shared.clock import SystemClock
 from shared.database import Database, migrate
 from shared.events.log import open_log
@@ -37,6 +41,9 @@ from tests.servers.ports import free_port
 from tests.unit.catalog.code_set_files import CHOICES, RIGHT
 from tests.unit.catalog.small_content import write_content
 from tests.unit.catalog.small_tabular import SMALL, written
+
+if TYPE_CHECKING:
+    from codingahead.search.v1.search_pb2_grpc import SearchServiceAsyncStub
 
 OPERATOR = Principal(Kind.ACCOUNT, "ops", frozenset({"operator"}))
 Answer = TypeVar("Answer")
@@ -56,6 +63,7 @@ class Rooms:
         self.catalog_url, self.metering_url = new_database("catalog"), new_database("metering")
         self.gateway_url = new_database("gateway")
         self.events_url = events_url
+        self._new_database = new_database
         self._running: dict[str, Service] = {}
 
     async def prepare(self) -> None:
@@ -126,6 +134,7 @@ class Rooms:
             "public_url": self.url,
             "catalog_target": self._socket("catalog"),
             "metering_target": self._socket("metering"),
+            "search_target": self._socket("search"),
             "internal_token_key_file": self.keys.internal_private,
             "guest_cookie_keys_file": self.keys.guest_cookie,
             "network_key_file": self.keys.network,
@@ -142,6 +151,26 @@ class Rooms:
         settings = CatalogSettings(**self._common(self.catalog_url, "catalog"), uploads_folder=self.folder / "uploads")
         await self._start("catalog", services.catalog.wiring.build(settings))
 
+    async def start_search(self) -> None:
+        """Start search, and wait until it answers from the catalog."""
+        settings = SearchSettings(
+            **self._common(self._new_database("search"), "search"),
+            catalog_target=self._socket("catalog"),
+            internal_token_key_file=self.keys.internal_private,
+            search_engine_url=f"tantivy://{self.folder / 'search'}",
+        )
+        await asyncio.to_thread(services.search.wiring.migrate_database, settings)
+        await self._start("search", services.search.wiring.build(settings))
+        channel = open_channel(self._socket("search"))
+        stub: SearchServiceAsyncStub = SearchServiceStub(channel)
+        token = InternalTokenSigner.from_jwk_file(self.keys.internal_private).sign(OPERATOR)
+        async with asyncio.timeout(30):
+            while True:
+                if (await invoke(stub.GetIndexStatus, GetIndexStatusRequest(), timeout=10, token=token)).generation:
+                    break
+                await asyncio.sleep(0.05)
+        await channel.close()
+
     async def start_metering(self) -> None:
         """Start metering."""
         await self._start("metering", services.metering.wiring.build(self.metering_settings()))
@@ -156,7 +185,7 @@ class Rooms:
 
     async def stop_all(self) -> None:
         """Stop whatever runs, the gateway first."""
-        for room in ("gateway", "issuer", "catalog", "metering"):
+        for room in ("gateway", "issuer", "search", "catalog", "metering"):
             if room in self._running:
                 await self.stop(room)
 

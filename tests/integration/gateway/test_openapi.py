@@ -35,6 +35,7 @@ async def rooms(new_database: Callable[[str], str], events_url: str) -> AsyncIte
         await rooms.prepare()
         await rooms.start_metering()
         await rooms.start_catalog()
+        await rooms.start_search()
         await rooms.start_gateway(guest_burst=100_000)
         yield rooms
         await rooms.stop_all()

@@ -1,0 +1,1 @@
+"""Engines, the catalog and the database, as search speaks to them."""

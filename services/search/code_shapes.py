@@ -1,0 +1,128 @@
+"""Reads what of a query may be codes: single ones, as pasted forms, ranges, beginnings and lists.
+
+Nothing here knows which codes exist. A shape is a proposal; the table of codes decides.
+"""
+
+import re
+from dataclasses import dataclass
+
+MOST_LISTED = 50
+_PIECE = re.compile(r"[A-Za-z0-9]+(?:\.[A-Za-z0-9]*)?", re.ASCII)
+_SINGLE = re.compile(r"^[A-Za-z0-9.\s]+$", re.ASCII)
+_OPEN = re.compile(r"^([A-Za-z0-9.\s]+?)[.\s]*[-*]+$", re.ASCII)
+_X_END = re.compile(r"^([A-Z][0-9][A-Z0-9.]{1,3})\.?[xX]+$", re.ASCII)
+_RANGE = re.compile(
+    r"^([A-Za-z0-9.]{3,8})\s*(?:[-\u2013\u2014]|\bto\b|\bthrough\b|\bthru\b)\s*([A-Za-z0-9.]{3,8})$", re.ASCII
+)
+_MODIFIED = re.compile(r"^([A-Za-z0-9]{5})((?:\s*-\s*|\s+)[A-Za-z0-9]{2}){1,4}$", re.ASCII)
+_DIVIDER = re.compile(r"[,;|\n\t]+|\s+and\s+", re.ASCII)
+_DIGIT = re.compile(r"\d")
+LONGEST = 16
+_LOOK_ALIKES = ({"O": "0", "0": "O"}, {"I": "1", "1": "I", "L": "1"})
+
+
+@dataclass(frozen=True, slots=True)
+class Codes:
+    """Codes that a query may name, each without dot, in capitals."""
+
+    exact: tuple[str, ...] = ()
+    modifiers: tuple[str, ...] = ()
+    """Two characters behind a procedure's code."""
+    prefix: str = ""
+    """All codes that begin so."""
+    span: tuple[str, str] | None = None
+    """All codes from one to another."""
+    sure: bool = False
+    """Whether its form says that codes are meant and words are not: a dash at the end, a range, a list."""
+
+
+def undotted(text: str) -> str:
+    """Without dots and blanks, in capitals."""
+    return re.sub(r"[.\s]", "", text).upper()
+
+
+def codes_of(query: str) -> Codes:
+    """The codes that a query may name."""
+    text = query.strip().strip(",;:()[]{}\"'").strip()
+    if not text or len(text) > 400:
+        return Codes()
+    for read in (_modified, _open_end, _range, _list, _single):
+        found = read(text)
+        if found is not None:
+            return found
+    return Codes()
+
+
+def _modified(text: str) -> Codes | None:
+    """A procedure's code with modifiers: 99213-25, 99213 25 59."""
+    if not _MODIFIED.match(text):
+        return None
+    code, *modifiers = re.split(r"[\s-]+", text.upper())
+    return Codes((code,), modifiers=tuple(modifiers), sure="-" in text) if _DIGIT.search(code) else None
+
+
+def _open_end(text: str) -> Codes | None:
+    """All codes below one: E11.-, E11*, S66.51-, E11.x."""
+    match = _OPEN.match(text) or _X_END.match(text)
+    if not match or not _DIGIT.search(match.group(1)):
+        return None
+    code = undotted(match.group(1))
+    return Codes(prefix=code, sure=True) if len(code) <= LONGEST else None
+
+
+def _range(text: str) -> Codes | None:
+    """All codes from one to another: 96360-96379, E08-E13."""
+    match = _RANGE.match(text)
+    if not match:
+        return None
+    first, last = undotted(match.group(1)), undotted(match.group(2))
+    alike = first[:1].isalpha() == last[:1].isalpha() and _DIGIT.search(first) and _DIGIT.search(last)
+    if not alike or first > last:
+        return None
+    return Codes(span=(first, last), sure=True)
+
+
+def _list(text: str) -> Codes | None:
+    """Codes divided by commas, semicolons, tabs or lines; by blanks when each piece has a digit and is long enough."""
+    pieces = [piece.strip() for piece in _DIVIDER.split(text) if piece.strip()]
+    if len(pieces) == 1:
+        pieces = text.split()
+        if len(pieces) < 2 or not all(len(undotted(p)) >= 4 and _DIGIT.search(p) for p in pieces):
+            return None
+    cleaned = [piece.strip(".,;:()-") for piece in pieces]
+    if len(cleaned) < 2 or not all(_PIECE.fullmatch(piece) and len(piece) <= LONGEST for piece in cleaned):
+        return None
+    if not all(_DIGIT.search(piece) or len(piece) == 2 for piece in cleaned):
+        return None
+    return Codes(tuple(dict.fromkeys(undotted(piece) for piece in cleaned[:MOST_LISTED])), sure=True)
+
+
+def _single(text: str) -> Codes | None:
+    """One code, dotted or not, with a stray blank; also what may be the beginning of one."""
+    code = undotted(text)
+    if not _SINGLE.match(text) or not 1 <= len(code) <= LONGEST or len(text.split()) > 3:
+        return None
+    prefix = code if _DIGIT.search(code) or (code.isalpha() and 1 < len(code) <= 3 and " " not in text) else ""
+    return Codes((code,), prefix=prefix)
+
+
+def look_alikes(code: str) -> list[tuple[str, str]]:
+    """Other readings of a code, with O and 0 or I and 1 confused, each with a word on what was taken for what."""
+    found: dict[str, str] = {}
+    for table in _LOOK_ALIKES:
+        for place, letter in enumerate(code):
+            if letter in table:
+                other = code[:place] + table[letter] + code[place + 1 :]
+                found.setdefault(other, f"{_called(table[letter])} in place of {_called(letter)}")
+        every = "".join(table.get(letter, letter) if place else letter for place, letter in enumerate(code))
+        digits = code[:1] + code[1:].translate(str.maketrans("OIL", "011"))
+        for other in (every, digits):
+            if other != code:
+                found.setdefault(other, "digits and letters that look alike")
+    return list(found.items())
+
+
+def _called(letter: str) -> str:
+    return {"0": "0 (zero)", "O": "O (the letter)", "1": "1 (one)", "I": "I (the letter)", "L": "L (the letter)"}[
+        letter
+    ]

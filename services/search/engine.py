@@ -1,0 +1,113 @@
+"""The port of engines: they find candidates among the entries by terms; which order they stand in is not theirs.
+
+Terms are made by us, for documents and for questions, so that an engine never reads a word differently from another.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+
+from services.search.entry import Key
+
+TITLE_FIELD, CONTEXT_FIELD, START_FIELD, TAG_FIELD = "words", "context", "starts", "tags"
+LONGEST_START = 4
+"""Beginnings of words up to so many characters are indexed themselves; longer ones are few words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What an engine indexes of an entry."""
+
+    key: Key
+    number: int
+    """The entry's number in the table of codes of the same generation."""
+    words: str
+    """The terms by which it is found, divided by blanks: of its title, its inclusion terms, its names and our text."""
+    context: str
+    """The terms of what stands above it."""
+    starts: str
+    """The beginnings of the terms of its title."""
+    tags: str
+    """What it can be filtered by."""
+    standing: int
+    """Engines that find more than they are asked for keep those that stand highest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """Which entries count."""
+
+    systems: tuple[str, ...] = ()
+    billable_only: bool = False
+    section: str = ""
+    day: date | None = None
+
+    def tags(self) -> list[tuple[str, ...]]:
+        """Groups of tags; of each group an entry has to bear one. The day is not among them."""
+        groups: list[tuple[str, ...]] = []
+        if self.systems:
+            groups.append(tuple(f"s:{system}" for system in self.systems))
+        if self.billable_only:
+            groups.append(("b:1",))
+        if self.section:
+            groups.append((f"x:{self.section.lower()}",))
+        return groups
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Terms of which one is enough."""
+
+    terms: tuple[str, ...]
+    start: str = ""
+    """Besides, any word that begins so; up to `LONGEST_START` characters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weighted:
+    """A term of a question of which not all must be found."""
+
+    term: str
+    weight: float
+
+
+class Engine(Protocol):
+    """An engine; a part of the service. Every method raises Unavailable while the engine is away."""
+
+    @property
+    def name(self) -> str:
+        """Its name, for people and metrics."""
+        ...
+
+    @property
+    def generation(self) -> str:
+        """The generation that answers; empty before the first one."""
+        ...
+
+    async def all_of(self, groups: Sequence[Group], narrowed: Narrowed, limit: int) -> Sequence[Key | int]:
+        """Give up to `limit` entries that have a term of every group, those that stand highest.
+
+        Entries are named by number or by key, as the engine knows them.
+        """
+        ...
+
+    async def some_of(self, terms: Sequence[Weighted], narrowed: Narrowed, limit: int) -> Sequence[Key | int]:
+        """Give up to `limit` entries that have some of the terms, by BM25 with the weights."""
+        ...
+
+    async def build(self, generation: str, documents: Iterable[Document]) -> None:
+        """Index documents as a generation beside the one that answers; nothing answers from it yet."""
+        ...
+
+    async def swap(self, generation: str) -> None:
+        """Let a generation that was built answer, at once, and remove the others."""
+        ...
+
+    async def update(self, documents: Sequence[Document], gone: Sequence[Key]) -> None:
+        """Change documents of the generation that answers; they are found when this returns."""
+        ...
+
+    async def answers(self) -> bool:
+        """Whether the engine can be asked."""
+        ...

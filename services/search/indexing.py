@@ -1,0 +1,172 @@
+"""Keeps the index true: builds it from the catalog's entries beside the one that answers, and follows the events.
+
+A generation is a table of codes and an engine's index with the same number. Both are built whole before the swap; when
+a build is interrupted, the old generation goes on answering.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Protocol
+
+import structlog
+from prometheus_client import Gauge, Histogram
+
+from services.search.engine import Engine
+from services.search.entry import Entry, Key, Release
+from services.search.lexicon import Lexicon
+from services.search.searching import Standing
+from services.search.shelf import Shelf
+from services.search.shelving import documents_of, shelf_of, with_changes
+from shared.clock import Clock
+from shared.errors import DomainError
+
+LAG = Gauge("search_index_lag_seconds", "Time from the catalog's latest event to the moment it could be found.")
+ENTRIES = Gauge("search_index_entries", "Entries in the table of codes that answers.")
+BUILD = Histogram(
+    "search_index_build_seconds", "Time to build a generation.", buckets=(1, 3, 10, 30, 60, 120, 300, 600)
+)
+GATHER_SECONDS = 0.2
+"""Events that come together are worked on together."""
+MOST_AT_ONCE = 5_000
+"""More codes than this are a new generation."""
+TRY_AGAIN_SECONDS = 2.0
+
+_log = structlog.get_logger(__name__)
+
+
+class Source(Protocol):
+    """Where entries come from."""
+
+    async def export(self) -> tuple[list[Entry], Mapping[str, Release]]:
+        """Give every entry of every code set that is loaded."""
+        ...
+
+    async def of(self, keys: Sequence[Key]) -> tuple[list[Entry], Mapping[str, Release]]:
+        """Give the entries of some keys, those that exist."""
+        ...
+
+
+class Indexing:
+    """Owns the generation that answers; a part of the service."""
+
+    name = "index"
+
+    def __init__(self, source: Source, engine: Engine, lexicon: Callable[[], Lexicon], clock: Clock) -> None:
+        """Take where entries come from, the engine, the lexicon, and the clock by which codes are valid."""
+        self._source, self._engine, self._lexicon, self._clock = source, engine, lexicon, clock
+        self._standing: Standing | None = None
+        self._changed: dict[Key, float] = {}
+        self._whole: float | None = 0.0
+        """When the event was published for which everything is built anew; None when nothing is to be built."""
+        self._wake = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self.building = False
+        self.lag = 0.0
+
+    def current(self) -> Standing | None:
+        """The table that answers, with what reads and finds by it; None before the first one."""
+        return self._standing
+
+    async def start(self) -> None:
+        """Begin to build and to follow; searches are answered as soon as there is a table."""
+        self._task = asyncio.create_task(self._run(), name=self.name)
+
+    async def drain(self, grace: float) -> None:  # noqa: ARG002 - a build is begun anew at the next start
+        """Stop following."""
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+
+    def change(self, key: Key, at: float) -> None:
+        """A code changed, as an event of a time tells."""
+        self._changed.setdefault(key, at)
+        self._wake.set()
+
+    def rebuild(self, at: float = 0.0) -> None:
+        """Everything may have changed."""
+        self._whole = at if self._whole is None else self._whole
+        self._wake.set()
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                await self._work()
+            except DomainError as error:
+                _log.warning("index has to wait", reason=error.reason, error=error.message)
+                await asyncio.sleep(TRY_AGAIN_SECONDS)
+                continue
+            except Exception:  # noqa: BLE001 - an index that nobody keeps true is worse
+                _log.exception("index is tried again")
+                await asyncio.sleep(TRY_AGAIN_SECONDS)
+                continue
+            await self._wake.wait()
+            await asyncio.sleep(GATHER_SECONDS)
+
+    async def _work(self) -> None:
+        self._wake.clear()
+        if self._whole is not None or len(self._changed) > MOST_AT_ONCE or self._standing is None:
+            await self._build()
+        elif self._changed:
+            await self._update()
+
+    async def _build(self) -> None:
+        at, changed = self._whole, dict(self._changed)
+        began = time.perf_counter()
+        self.building = True
+        try:
+            entries, releases = await self._source.export()
+            generation = f"{datetime.now(UTC):%Y%m%d%H%M%S%f}"
+            shelf = await asyncio.to_thread(_shelved, generation, entries, releases)
+            today = self._clock.now().date().toordinal()
+            await self._engine.build(generation, documents_of(shelf, range(len(shelf)), today))
+            await self._engine.swap(generation)
+            self._take(shelf)
+        finally:
+            self.building = False
+        self._done(changed)
+        if self._whole == at:
+            self._whole = None
+        BUILD.observe(time.perf_counter() - began)
+        self._tell(min([at or 0.0, *changed.values()], default=0.0))
+        _log.info("index built", entries=len(entries), seconds=round(time.perf_counter() - began, 1))
+
+    async def _update(self) -> None:
+        standing = self._standing
+        if standing is None:
+            return
+        changed = dict(self._changed)
+        entries, releases = await self._source.of(list(changed))
+        gone = set(changed) - {entry.key for entry in entries}
+        shelf = await asyncio.to_thread(with_changes, standing.shelf, entries, gone, releases)
+        rows = range(len(standing.shelf), len(shelf))
+        await self._engine.update(list(documents_of(shelf, rows, self._clock.now().date().toordinal())), list(gone))
+        self._take(shelf)
+        self._done(changed)
+        self._tell(min(changed.values()))
+
+    def _take(self, shelf: Shelf) -> None:
+        self._standing = Standing.of(shelf, self._engine, self._lexicon())
+        ENTRIES.set(int(shelf.columns.alive.sum()))
+
+    def _done(self, changed: Mapping[Key, float]) -> None:
+        for key, at in changed.items():
+            if self._changed.get(key) == at:
+                del self._changed[key]
+
+    def _tell(self, published: float) -> None:
+        if published:
+            self.lag = max(0.0, self._clock.now().timestamp() - published)
+            LAG.set(self.lag)
+
+
+def _shelved(generation: str, entries: Sequence[Entry], releases: Mapping[str, Release]) -> Shelf:
+    titles = {entry.key: entry.title for entry in entries}
+    shelf = shelf_of(generation, entries, releases, lambda key: titles.get(key, ""))
+    shelf.warm()
+    return shelf

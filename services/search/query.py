@@ -1,0 +1,144 @@
+"""A question read: its words, what stands for them, and how each is to be found.
+
+Reading knows the vocabulary of a table of codes, so that it can tell a word that nothing has from one that is just
+being typed. Only such a word is corrected, and never one with a digit.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from services.search.engine import LONGEST_START
+from services.search.kin import RELATED, stem_of
+from services.search.lexicon import Kind, Lexicon, Reading
+from services.search.shelf import Shelf
+from services.search.spelling import Corrector
+from services.search.words import STOP_WORDS, Word, beginning_of, has_digit, normal_form, split
+
+EXACT, STARTS, DERIVED, KIN = 1.0, 0.9, 0.75, 0.6
+"""How much a term counts that stands for a word: itself, begun by it, of one stem, near in meaning."""
+MOST_WORDS = 16
+MOST_READINGS = 8
+MOST_STARTED = 400
+"""More terms than this are not looked up one by one."""
+SHORTEST_CORRECTED = 4
+
+
+@dataclass(slots=True)
+class Asked:
+    """A word of the question."""
+
+    term: str
+    typed: str
+    terms: dict[int, float] = field(default_factory=dict)
+    """Terms that stand for it, with what each counts."""
+    started: Sequence[int] = ()
+    """Terms that begin with it, when it is the last word."""
+    start: str = ""
+    correction: str = ""
+    """The word that it was corrected to."""
+
+    @property
+    def known(self) -> bool:
+        """Whether the table has anything for it."""
+        return bool(self.terms) or bool(self.started)
+
+
+@dataclass(slots=True)
+class Question:
+    """A reading of the query."""
+
+    words: list[Asked]
+    substitution: Reading | None = None
+    group: str = ""
+    """The reading, where an abbreviation has several."""
+
+    @property
+    def corrections(self) -> list[Asked]:
+        """Words that were corrected."""
+        return [word for word in self.words if word.correction]
+
+
+class Reader:
+    """Reads queries against one table of codes."""
+
+    def __init__(self, shelf: Shelf, lexicon: Lexicon) -> None:
+        """Take the table and what stands for words."""
+        self._shelf = shelf
+        self._lexicon = lexicon
+        self._corrector = Corrector(shelf)
+        self._kin: dict[str, dict[int, float]] = {}
+
+    def questions(self, text: str, *, typing: bool) -> list[Question]:
+        """The readings of a text: the words as they stand, then those that the lexicon gives; `typing` when the last
+        word may be unfinished.
+        """
+        words = split(text)[:MOST_WORDS]
+        told = [word for word in words if word.normal not in STOP_WORDS] or list(words)
+        if not told:
+            return []
+        typing = typing and words[-1] is told[-1] and words[-1].end == len(text)
+        found = [Question(self._asked(told, typing=typing))]
+        readings = [each for each in self._lexicon.readings(words) if each.row.kind is not Kind.ANATOMY][:MOST_READINGS]
+        several = Counter((each.start, each.end) for each in readings if each.row.kind is Kind.ABBREVIATION)
+        for reading in readings:
+            group = reading.row.expansion if several[reading.start, reading.end] > 1 else ""
+            found.append(self._substituted(words, reading, group, typing=typing))
+        return found
+
+    def _asked(self, words: Sequence[Word], *, typing: bool) -> list[Asked]:
+        last = len(words) - 1
+        return [self._word(word.normal, word.raw, last=typing and place == last) for place, word in enumerate(words)]
+
+    def _substituted(self, words: Sequence[Word], reading: Reading, group: str, *, typing: bool) -> Question:
+        before = [word for word in words[: reading.start] if word.normal not in STOP_WORDS]
+        after = [word for word in words[reading.end :] if word.normal not in STOP_WORDS]
+        asked = self._asked(before, typing=False)
+        asked += [self._word(term, term, last=False) for term in reading.words if term not in STOP_WORDS]
+        asked += self._asked(after, typing=typing)
+        return Question(asked, reading, group)
+
+    def _word(self, term: str, typed: str, *, last: bool) -> Asked:
+        asked = Asked(term, typed, dict(self.standing_for(term)))
+        if last:
+            self._begin(asked, beginning_of(typed))
+        if not asked.known and len(term) >= SHORTEST_CORRECTED and not has_digit(typed):
+            for better in self._corrector.corrections(beginning_of(typed), started=last):
+                asked.correction = asked.correction or better
+                asked.terms.update({n: w * STARTS for n, w in self.standing_for(better).items()})
+        return asked
+
+    def _begin(self, asked: Asked, start: str) -> None:
+        """Find the terms that the last word begins."""
+        terms, later = self._shelf.beginning(start)
+        if not terms and not later and start.endswith("i"):  # on the way to "biopsies"
+            start = f"{start[:-1]}y"
+            terms, later = self._shelf.beginning(start)
+        asked.start = start if len(start) <= LONGEST_START else ""
+        asked.started = terms if not later else [*terms, *later]
+
+    def standing_for(self, term: str) -> Mapping[int, float]:
+        """The terms that stand for a term, with what each counts."""
+        found = self._kin.get(term)
+        if found is None:
+            if len(self._kin) > 50_000:
+                self._kin.clear()
+            self._kin[term] = found = self._standing_for(term)
+        return found
+
+    def _standing_for(self, term: str) -> dict[int, float]:
+        shelf = self._shelf
+        found: dict[int, float] = {}
+        if term in shelf.numbers:
+            found[shelf.numbers[term]] = EXACT
+        if has_digit(term):
+            return found
+        for number in shelf.families.get(stem_of(term), ()):
+            found.setdefault(number, DERIVED)
+        for other in RELATED.get(term, ()):
+            number = shelf.numbers.get(normal_form(other), -1)
+            if number >= 0:
+                found.setdefault(number, KIN)
+        return found

@@ -1,0 +1,230 @@
+"""The order of candidates: the class of what fits, billable before headers, then how well it fits, system and code.
+
+All candidates are compared at once, on the arrays of the table of codes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.search.query import KIN, Question
+from services.search.shelf import CONTEXT, SUMMARY, TITLE, Shelf
+
+Floats = NDArray[np.float32]
+
+
+class Class(IntEnum):
+    """What of a query fits; the less, the better."""
+
+    CODE = 0
+    PREFIX = 1
+    EXACT_TITLE = 2
+    EXACT_TERM = 3
+    PHRASE = 4
+    ALL_WORDS = 5
+    STARTS = 6
+    ELSEWHERE = 7
+    """All words, but not in one title or term."""
+    SOME_WORDS = 8
+
+
+SYNONYM_CLASSES = {Class.EXACT_TITLE: Class.EXACT_TERM, Class.EXACT_TERM: Class.PHRASE}
+"""Of words that the lexicon put in place of others the best classes are a step lower."""
+CONTEXT_COUNTS = 0.45
+SUMMARY_COUNTS = 0.5
+SPECIFIC = 0.22
+"""How much a word of the title that nobody asked for costs, against one that was asked for and is there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A candidate with its place."""
+
+    row: int
+    cls: Class
+    score: float
+    phrase: int
+    """The phrase that fits best."""
+    question: Question
+
+
+class Ranker:
+    """Orders candidates of one table; one thread uses it."""
+
+    def __init__(self, shelf: Shelf) -> None:
+        """Take the table."""
+        self._shelf = shelf
+        self._word_of = np.full(len(shelf.vocabulary), -1, np.int16)
+        self._count_of = np.zeros(len(shelf.vocabulary), np.float32)
+
+    def rank(self, question: Question, rows: Sequence[int]) -> list[Ranked]:
+        """Give candidates with class and score, in no order; those with nothing of the question are left out."""
+        if not rows or not question.words:
+            return []
+        spread = _Spread.of(self._shelf, np.asarray(rows, np.int64))
+        fits = self._fits(question, spread)
+        return fits.ranked(question, rows)
+
+    def _fits(self, question: Question, spread: _Spread) -> _Fits:
+        word_of, count_of = self._word_of, self._count_of
+        touched: list[Any] = []
+        try:
+            for place in reversed(range(len(question.words))):
+                word = question.words[place]
+                started = word.started
+                if started:
+                    at = slice(started.start, started.stop) if isinstance(started, range) else list(started)
+                    touched.append(at)
+                    word_of[at], count_of[at] = place, 0.9
+                for number, count in word.terms.items():
+                    touched.append(number)
+                    if count >= count_of[number] or word_of[number] == place:
+                        word_of[number], count_of[number] = place, count
+            return _Fits(self._shelf, question, spread, word_of[spread.terms], count_of[spread.terms])
+        finally:
+            for at in touched:
+                word_of[at], count_of[at] = -1, 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Spread:
+    """The terms of candidates, one behind the other."""
+
+    terms: NDArray[np.int32]
+    starts: NDArray[np.int64]
+    """Of each phrase in `terms`."""
+    lengths: NDArray[np.int64]
+    kinds: NDArray[np.int8]
+    owner: NDArray[np.int64]
+    """The candidate of each phrase."""
+    first: NDArray[np.int64]
+    """Where each candidate's phrases begin."""
+    numbers: NDArray[np.int64]
+    """The phrases' numbers in the table."""
+
+    @classmethod
+    def of(cls, shelf: Shelf, rows: NDArray[np.int64]) -> _Spread:
+        phrases = shelf.phrases
+        numbers, owner = _ranges(phrases.first[rows], phrases.first[rows + 1])
+        at, _ = _ranges(phrases.starts[numbers], phrases.starts[numbers + 1])
+        lengths = (phrases.starts[numbers + 1] - phrases.starts[numbers]).astype(np.int64)
+        starts = np.cumsum(lengths) - lengths
+        counts = (phrases.first[rows + 1] - phrases.first[rows]).astype(np.int64)
+        return cls(
+            phrases.terms[at], starts, lengths, phrases.kinds[numbers], owner, np.cumsum(counts) - counts, numbers
+        )
+
+
+def _ranges(begin: NDArray[Any], end: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """All numbers of some ranges, and which range each is of."""
+    lengths = (end - begin).astype(np.int64)
+    owner = np.repeat(np.arange(len(lengths)), lengths)
+    offset = np.arange(int(lengths.sum())) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    return np.repeat(begin.astype(np.int64), lengths) + offset, owner
+
+
+class _Fits:
+    """How the phrases of candidates fit a question."""
+
+    def __init__(
+        self,
+        shelf: Shelf,
+        question: Question,
+        spread: _Spread,
+        word: NDArray[np.int16],
+        count: Floats,
+    ) -> None:
+        self._spread, self._word = spread, word
+        self._shelf = shelf
+        size = len(question.words)
+        self._weights = np.array([_weight(shelf, w) for w in question.words], np.float32)
+        filled = np.zeros((size, len(spread.starts)), np.float32)
+        if len(spread.terms):
+            for place in range(size):
+                filled[place] = np.maximum.reduceat(np.where(word == place, count, 0), spread.starts)
+        own = spread.kinds < SUMMARY
+        self._own = own
+        factor = np.where(own, 1.0, np.where(spread.kinds == CONTEXT, CONTEXT_COUNTS, SUMMARY_COUNTS))
+        counted = filled * factor.astype(np.float32)
+        self._best = np.maximum.reduceat(counted, spread.first, axis=1)
+        """Of each candidate's phrases together, by word."""
+        self._filled = filled
+
+    def ranked(self, question: Question, rows: Sequence[int]) -> list[Ranked]:
+        spread, weights = self._spread, self._weights
+        total = float(weights.sum()) or 1.0
+        missed = self._missed()
+        here = weights @ np.maximum(self._filled, 0.85 * self._best[:, spread.owner])
+        phrase_score = np.where(self._own, here / total - SPECIFIC * missed / (missed + total), -1.0)
+        classes = self._classes()
+        good = classes * 10.0 - phrase_score
+        order = np.lexsort((good, spread.owner))
+        starts = spread.first
+        best = order[starts]
+        covered: NDArray[np.bool_] = np.all(self._best > 0, axis=0)
+        found: list[Ranked] = []
+        for at, row in enumerate(rows):
+            phrase = int(best[at])
+            cls = Class(int(classes[phrase]))
+            if cls is Class.SOME_WORDS and covered[at]:
+                cls = Class.ELSEWHERE
+            if question.substitution is not None:
+                cls = SYNONYM_CLASSES.get(cls, cls)
+            score = float(phrase_score[phrase])
+            if score > -1.0 or covered[at]:
+                found.append(Ranked(row, cls, score, int(spread.numbers[phrase]), question))
+        return found
+
+    def _missed(self) -> Floats:
+        """The weight of each phrase's terms that were not asked for."""
+        rest = np.where(self._word < 0, self._shelf.weight[self._spread.terms], 0).astype(np.float32)
+        return np.add.reduceat(rest, self._spread.starts) if len(rest) else rest
+
+    def _classes(self) -> NDArray[np.int64]:
+        """The class of each phrase by itself."""
+        spread, filled = self._spread, self._filled
+        size = len(filled)
+        full: NDArray[np.bool_] = np.all(filled >= KIN, axis=0) & self._own
+        literal: NDArray[np.bool_] = full & np.all(filled >= 0.95, axis=0)
+        alike: NDArray[np.bool_] = full & np.all(filled >= 0.74, axis=0)
+        phrase = literal & self._in_order(size)
+        exact = phrase & (spread.lengths == size)
+        classes = np.full(len(full), int(Class.SOME_WORDS))
+        for fits, cls in (
+            (full, Class.ELSEWHERE),
+            (alike, Class.STARTS),
+            (literal, Class.ALL_WORDS),
+            (phrase, Class.PHRASE),
+            (exact, Class.EXACT_TERM),
+            (exact & (spread.kinds == TITLE), Class.EXACT_TITLE),
+        ):
+            classes[fits] = int(cls)
+        return classes
+
+    def _in_order(self, size: int) -> NDArray[np.bool_]:
+        """Whether the words stand in each phrase in their order and side by side."""
+        spread, word = self._spread, self._word
+        run = np.ones(max(len(word) - size + 1, 0), np.bool_)
+        for place in range(size):
+            run &= word[place : place + len(run)] == place
+        padded = np.zeros(len(word) + 1, np.bool_)
+        at = np.flatnonzero(run)
+        owner = np.searchsorted(spread.starts, at, side="right") - 1
+        inside = at + size <= spread.starts[owner] + spread.lengths[owner]
+        padded[at[inside]] = True
+        return np.logical_or.reduceat(padded[:-1], spread.starts) if len(word) else np.zeros(0, np.bool_)
+
+
+def _weight(shelf: Shelf, word: Any) -> float:
+    """How telling a word of the question is; one that nothing has tells nothing."""
+    if word.terms:
+        return float(max(float(shelf.weight[n]) * count for n, count in word.terms.items()))
+    if word.started:
+        return 4.0
+    return 0.0

@@ -1,0 +1,20 @@
+"""The settings of the search service."""
+
+from pathlib import Path
+
+from pydantic import Field
+
+from shared.settings import KitSettings
+
+
+class Settings(KitSettings):
+    """Read from environment variables that bear the fields' names in capitals, or given as keywords."""
+
+    database_connections: int = Field(default=6, ge=3, le=100, description="Most connections to the database.")
+    catalog_target: str = Field(description="gRPC address of catalog, from whose export the index is built.")
+    internal_token_key_file: Path = Field(
+        description="Private key set (JWKS) that signs the internal token by which search asks catalog."
+    )
+    search_engine_url: str = Field(
+        description="The engine that finds words, and where its index lies: tantivy:///folder; one process a folder."
+    )

@@ -1,0 +1,169 @@
+"""The table of codes: every entry in memory, found by number, with its terms as arrays that ranking reads at once.
+
+It is the search service's own, whatever engine stands behind: codes are found by it while the engine is away. A table
+never changes; `with_changes` makes another.
+"""
+
+from __future__ import annotations
+
+import json
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.search.entry import Entry, Key, Release
+from services.search.kin import stem_of
+
+Numbers = NDArray[np.int32]
+TITLE, TERM, NAME, SUMMARY, CONTEXT = range(5)
+"""Kinds of phrases."""
+
+
+@dataclass(frozen=True)
+class Phrases:
+    """The phrases of all entries, one behind the other, and the terms of all phrases, likewise."""
+
+    terms: Numbers
+    starts: Numbers
+    """Where each phrase begins in `terms`; one more at the end."""
+    kinds: NDArray[np.int8]
+    first: Numbers
+    """Where each entry begins in `starts`; one more at the end."""
+
+
+@dataclass(frozen=True)
+class Columns:
+    """What of entries decides their order."""
+
+    system: NDArray[np.int8]
+    billable: NDArray[np.bool_]
+    first_day: Numbers
+    """Ordinal of the first day; 0 where it is not known."""
+    last_day: Numbers
+    """Ordinal of the last day; a day far off where there is none."""
+    alive: NDArray[np.bool_]
+    """Whether the row counts: one that another took the place of does not."""
+
+
+FAR_OFF = 10**7
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """A table of codes."""
+
+    generation: str
+    releases: Mapping[str, Release]
+    packed: bytes | memoryview
+    """Every entry as JSON, one behind the other."""
+    offsets: NDArray[np.int64]
+    phrases: Phrases
+    columns: Columns
+    vocabulary: Sequence[str]
+    """Terms by number; those of the first build in order of the alphabet."""
+    ordered: int
+    """How many terms of the vocabulary are in order."""
+    frequency: Numbers
+    """In how many entries each term stands."""
+    built_at: float = 0.0
+    _entries: dict[int, Entry] = field(default_factory=dict)
+    _keys: dict[int, Key] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        """Rows, dead ones too."""
+        return len(self.offsets) - 1
+
+    @cached_property
+    def numbers(self) -> Mapping[str, int]:
+        """The number of each term."""
+        return {term: number for number, term in enumerate(self.vocabulary)}
+
+    @cached_property
+    def codes(self) -> list[tuple[str, int]]:
+        """Code and row, in order of the code."""
+        found = [(self.code_of(row)[1], row) for row in np.flatnonzero(self.columns.alive).tolist()]
+        found.sort()
+        return found
+
+    @cached_property
+    def rows(self) -> Mapping[Key, int]:
+        """The row of each key."""
+        return {self.code_of(row): row for row in np.flatnonzero(self.columns.alive).tolist()}
+
+    @cached_property
+    def families(self) -> Mapping[str, tuple[int, ...]]:
+        """The terms of each stem that several share."""
+        found: dict[str, list[int]] = {}
+        for number, term in enumerate(self.vocabulary):
+            found.setdefault(stem_of(term), []).append(number)
+        return {stem: tuple(numbers) for stem, numbers in found.items() if len(numbers) > 1}
+
+    @cached_property
+    def weight(self) -> NDArray[np.float32]:
+        """How telling each term is: the logarithm of how rare."""
+        total = max(len(self), 1)
+        return np.log1p(total / (1.0 + self.frequency)).astype(np.float32)
+
+    def code_of(self, row: int) -> Key:
+        """System and code of a row, without reading all of it: they are its first two values."""
+        found = self._keys.get(row)
+        if found is None:
+            self._keys[row] = found = self._read_key(row)
+        return found
+
+    def _read_key(self, row: int) -> Key:
+        begin = int(self.offsets[row])
+        head = bytes(self.packed[begin : begin + 120]).split(b'"', 4)
+        return head[1].decode(), head[3].decode()
+
+    def entry(self, row: int) -> Entry:
+        """The entry of a row; those that were read last are kept."""
+        found = self._entries.get(row)
+        if found is None:
+            if len(self._entries) > 20_000:
+                self._entries.clear()
+            text = bytes(self.packed[int(self.offsets[row]) : int(self.offsets[row + 1])])
+            self._entries[row] = found = Entry.unpacked(json.loads(text))
+        return found
+
+    def row(self, key: Key | int) -> int | None:
+        """The row of a key; a number that an engine gave is one already, unless it is of another generation."""
+        if isinstance(key, int):
+            return key if 0 <= key < len(self) and self.columns.alive[key] else None
+        return self.rows.get(key)
+
+    def with_code(self, code: str) -> list[int]:
+        """The rows of a code, in whatever system."""
+        return self._between((code, -1), (code, len(self)))
+
+    def with_prefix(self, prefix: str) -> list[int]:
+        """The rows whose codes begin so, in order of the code."""
+        return self._between((prefix, -1), (prefix + "\uffff", -1))
+
+    def within(self, first: str, last: str) -> list[int]:
+        """The rows between two codes, both included with all that lies below the last."""
+        return self._between((first, -1), (last + "\uffff", -1))
+
+    def _between(self, low: tuple[str, int], high: tuple[str, int]) -> list[int]:
+        codes = self.codes
+        return [row for _, row in codes[bisect_left(codes, low) : bisect_right(codes, high)]]
+
+    def beginning(self, start: str) -> tuple[range, list[int]]:
+        """The terms that begin so: a range of those in order, and those that came later."""
+        low = bisect_left(self.vocabulary, start, 0, self.ordered)
+        high = bisect_left(self.vocabulary, start + "\uffff", low, self.ordered)
+        later = [n for n in range(self.ordered, len(self.vocabulary)) if self.vocabulary[n].startswith(start)]
+        return range(low, high), later
+
+    def begins_any(self, start: str) -> bool:
+        """Whether any term begins so."""
+        terms, later = self.beginning(start)
+        return bool(terms) or bool(later)
+
+    def warm(self) -> None:
+        """Make what is made on first use, so that the first question does not wait for it."""
+        _ = self.codes, self.rows, self.families, self.weight, self.numbers

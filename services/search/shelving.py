@@ -1,0 +1,222 @@
+"""Makes tables of codes: from all entries, or from another table and what changed."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+import numpy as np
+
+from services.search.engine import LONGEST_START, Document
+from services.search.entry import SYSTEMS, Entry, Key, Release
+from services.search.shelf import CONTEXT, FAR_OFF, NAME, SUMMARY, TERM, TITLE, Columns, Numbers, Phrases, Shelf
+from services.search.words import terms_of
+
+PLACES = {system: place for place, system in enumerate(SYSTEMS)}
+LONGEST_TITLE = 63
+_NONESSENTIAL = re.compile(r"\s*\([^()]*\)")
+_UNSPECIFIED = re.compile(r",?\s+NOS$|, unspecified(?: organism| site)?$|^Unspecified\s+")
+
+
+def shelf_of(
+    generation: str, entries: Sequence[Entry], releases: Mapping[str, Release], titles: Callable[[Key], str]
+) -> Shelf:
+    """Make the table of some entries; `titles` gives the title of a code above one of them."""
+    words: dict[str, int] = {}
+    making = _Making(words, titles)
+    for entry in entries:
+        making.add(entry)
+    order = sorted(range(len(words)), key=list(words).__getitem__)
+    vocabulary = list(words)
+    renumbered = np.empty(len(words), np.int32)
+    renumbered[order] = np.arange(len(words), dtype=np.int32)
+    terms = renumbered[np.frombuffer(making.terms, np.int32)] if making.terms else np.empty(0, np.int32)
+    phrases = Phrases(terms, *making.phrase_arrays())
+    return Shelf(
+        generation=generation,
+        releases=releases,
+        packed=b"".join(making.packed),
+        offsets=np.cumsum([0, *map(len, making.packed)], dtype=np.int64),
+        phrases=phrases,
+        columns=columns_of(entries),
+        vocabulary=[vocabulary[n] for n in order],
+        ordered=len(words),
+        frequency=frequencies(phrases, len(words)),
+        built_at=time.time(),
+    )
+
+
+class _Making:
+    """Gathers entries."""
+
+    def __init__(self, words: dict[str, int], titles: Callable[[Key], str]) -> None:
+        self.words, self.titles = words, titles
+        self.terms, self.starts, self.first = array("i"), array("i", [0]), array("i", [0])
+        self.kinds = array("b")
+        self.packed: list[bytes] = []
+        self._context: dict[tuple[str, tuple[str, ...]], list[int]] = {}
+
+    def add(self, entry: Entry) -> None:
+        self.packed.append(json.dumps(entry.packed(), ensure_ascii=False, separators=(",", ":")).encode())
+        for kind, text in phrases_of(entry):
+            self._phrase(kind, [self._number(term) for term in terms_of(text)])
+        self._phrase(CONTEXT, self._above(entry))
+        self.first.append(len(self.kinds))
+
+    def _phrase(self, kind: int, numbers: list[int]) -> None:
+        if numbers:
+            self.terms.extend(numbers)
+            self.starts.append(len(self.terms))
+            self.kinds.append(kind)
+
+    def _number(self, term: str) -> int:
+        return self.words.setdefault(term, len(self.words))
+
+    def _above(self, entry: Entry) -> list[int]:
+        key = entry.system, entry.ancestors
+        if key not in self._context:
+            if len(self._context) > 5_000:
+                self._context.clear()
+            texts = (self.titles((entry.system, code)) for code in entry.ancestors)
+            found = dict.fromkeys(self._number(term) for text in texts for term in terms_of(text))
+            self._context[key] = list(found)
+        return self._context[key]
+
+    def phrase_arrays(self) -> tuple[Numbers, np.ndarray[tuple[int], np.dtype[np.int8]], Numbers]:
+        return (
+            np.frombuffer(self.starts, np.int32).copy(),
+            np.frombuffer(self.kinds, np.int8).copy() if self.kinds else np.empty(0, np.int8),
+            np.frombuffer(self.first, np.int32).copy(),
+        )
+
+
+def phrases_of(entry: Entry) -> Iterator[tuple[int, str]]:
+    """The texts by which an entry is found."""
+    yield TITLE, entry.title
+    for text in (entry.title, *entry.terms):
+        if text is not entry.title:
+            yield TERM, text
+        if (plain := plainly(text)) != text and terms_of(plain) != terms_of(text):
+            yield TERM, plain
+    for text in entry.names:
+        yield NAME, text
+    if entry.summary:
+        yield SUMMARY, entry.summary
+
+
+def plainly(text: str) -> str:
+    """A title or term without what the book adds to the plain name of a condition.
+
+    Words in parentheses are nonessential modifiers, "NOS" is the equivalent of unspecified (ICD-10-CM Guidelines I.A.6
+    and 7), and the code with the unspecified title is the one that the plain name leads to.
+    """
+    bare = _NONESSENTIAL.sub(" ", text) if not text.startswith("(") else text
+    return _UNSPECIFIED.sub("", bare).strip(" ,") or text
+
+
+def columns_of(entries: Sequence[Entry]) -> Columns:
+    """What decides the order of entries."""
+    return Columns(
+        system=np.array([PLACES[e.system] for e in entries], np.int8),
+        billable=np.array([e.billable for e in entries], np.bool_),
+        first_day=np.array([e.first_day.toordinal() if e.first_day else 0 for e in entries], np.int32),
+        last_day=np.array([e.last_day.toordinal() if e.last_day else FAR_OFF for e in entries], np.int32),
+        alive=np.ones(len(entries), np.bool_),
+    )
+
+
+def frequencies(phrases: Phrases, words: int) -> Numbers:
+    """In how many titles, terms and names each term stands."""
+    own = np.repeat(phrases.kinds < SUMMARY, np.diff(phrases.starts))
+    return np.bincount(phrases.terms[own], minlength=words).astype(np.int32)
+
+
+def with_changes(shelf: Shelf, changed: Sequence[Entry], gone: Iterable[Key], releases: Mapping[str, Release]) -> Shelf:
+    """Another table, in which some entries took the place of those of the same key, and some are no more."""
+    dead = {row for key in (*gone, *(e.key for e in changed)) if (row := shelf.row(key)) is not None}
+    words = dict(shelf.numbers)
+    kept = {e.key: e.title for e in changed}
+
+    def title(key: Key) -> str:
+        row = shelf.row(key)
+        return kept.get(key) or (shelf.entry(row).title if row is not None else "")
+
+    making = _Making(words, title)
+    for entry in changed:
+        making.add(entry)
+    starts, kinds, first = making.phrase_arrays()
+    old = shelf.phrases
+    phrases = Phrases(
+        np.concatenate([old.terms, np.frombuffer(making.terms, np.int32)]) if making.terms else old.terms,
+        np.concatenate([old.starts, starts[1:] + old.starts[-1]]),
+        np.concatenate([old.kinds, kinds]),
+        np.concatenate([old.first, first[1:] + old.first[-1]]),
+    )
+    sizes = np.cumsum(list(map(len, making.packed)), dtype=np.int64)
+    alive = np.concatenate([shelf.columns.alive, np.ones(len(changed), np.bool_)])
+    alive[list(dead)] = False
+    added = columns_of(changed)
+    return Shelf(
+        generation=shelf.generation,
+        releases={**shelf.releases, **releases},
+        packed=b"".join([bytes(shelf.packed), *making.packed]),
+        offsets=np.concatenate([shelf.offsets, sizes + shelf.offsets[-1]]),
+        phrases=phrases,
+        columns=Columns(
+            np.concatenate([shelf.columns.system, added.system]),
+            np.concatenate([shelf.columns.billable, added.billable]),
+            np.concatenate([shelf.columns.first_day, added.first_day]),
+            np.concatenate([shelf.columns.last_day, added.last_day]),
+            alive,
+        ),
+        vocabulary=list(words),
+        ordered=shelf.ordered,
+        frequency=frequencies(phrases, len(words)),
+        built_at=time.time(),
+    )
+
+
+def documents_of(shelf: Shelf, rows: Iterable[int], today: int) -> Iterator[Document]:
+    """What an engine indexes of some rows."""
+    phrases, columns, vocabulary = shelf.phrases, shelf.columns, shelf.vocabulary
+    for row in rows:
+        entry = shelf.entry(row)
+        own: dict[str, None] = {}
+        above: list[str] = []
+        title: list[str] = []
+        for phrase in range(int(phrases.first[row]), int(phrases.first[row + 1])):
+            kind = int(phrases.kinds[phrase])
+            numbers = phrases.terms[int(phrases.starts[phrase]) : int(phrases.starts[phrase + 1])].tolist()
+            terms = [vocabulary[n] for n in numbers]
+            if kind == CONTEXT:
+                above = terms
+            else:
+                own.update(dict.fromkeys(terms))
+                title += terms if kind != SUMMARY else ()
+        starts = {term[:n] for term in title for n in range(1, min(len(term), LONGEST_START) + 1)}
+        valid = columns.first_day[row] <= today <= columns.last_day[row]
+        yield Document(
+            key=entry.key,
+            number=row,
+            words=" ".join(own),
+            context=" ".join(term for term in above if term not in own),
+            starts=" ".join(sorted(starts)),
+            tags=" ".join(_tags(entry)),
+            standing=_standing(row, len(terms_of(entry.title)), valid=bool(valid), billable=entry.billable),
+        )
+
+
+def _tags(entry: Entry) -> Iterator[str]:
+    yield f"s:{entry.system}"
+    yield f"b:{int(entry.billable)}"
+    for code in (*entry.ancestors, entry.code):
+        yield f"x:{entry.system}/{code}".lower()
+
+
+def _standing(row: int, words: int, *, valid: bool, billable: bool) -> int:
+    """Valid before others, short titles before long ones, billable before headers; the row makes it unmistakable."""
+    length = LONGEST_TITLE - min(words, LONGEST_TITLE)
+    return ((valid << 7 | length << 1 | billable) << 32) | (2**32 - 1 - row)

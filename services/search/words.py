@@ -1,0 +1,27 @@
+"""Words as search compares them: the lexicon's normal forms, without those that no code is told apart by."""
+
+import re
+
+from services.search.lexicon import Word, normal_form, split
+
+__all__ = ["STOP_WORDS", "Word", "beginning_of", "has_digit", "normal_form", "split", "terms_of"]
+
+STOP_WORDS = frozenset(["a", "an", "and", "as", "at", "by", "for", "from", "in", "is", "of", "on", "or", "the", "to"])
+"""Words that no code is told apart by. "With", "without", "no", "not" are kept: they turn a code into another one."""
+_NUMBER = re.compile(r"\d")
+
+
+def terms_of(text: str) -> list[str]:
+    """The terms of a text without stop words; with them when there is nothing else."""
+    terms = [word.normal for word in split(text)]
+    return [term for term in terms if term not in STOP_WORDS] or terms
+
+
+def beginning_of(word: str) -> str:
+    """The beginning of terms that a word begins. A letter behind it keeps it from being a plural."""
+    return normal_form(f"{word}q")[:-1]
+
+
+def has_digit(text: str) -> bool:
+    """Whether a digit is in it: such words are never corrected."""
+    return bool(_NUMBER.search(text))

@@ -1,0 +1,56 @@
+"""The search service over a real catalog: codes and words are found, and what an import changes is found at once."""
+
+import pytest
+from codingahead.search.v1 import search_pb2 as pb
+
+from shared.errors import Denied, InvalidInput
+from shared.rpc.client import invoke
+from tests.integration.catalog.conftest import Catalog
+from tests.integration.catalog.test_code_sets import order
+from tests.integration.search.conftest import Search
+
+
+async def test_codes_and_words_of_every_set_are_found_with_title_reason_and_release(search: Search) -> None:
+    await search.until("S06", ("icd10cm", "S06"))
+    answer = await search.search("made up bump")
+    first = answer.results[0]
+    assert (first.system, first.code, first.reason.kind) == ("icd10cm", "S06", pb.REASON_KIND_TERM)
+    assert answer.releases[first.release].kind == "icd10cm-tabular"
+    assert first.breadcrumb
+    assert [code for _, code in await search.codes("8154")] == ["81.54"]
+    status = await search.status()
+    assert status.engine == "tantivy"
+    assert {"icd10cm", "icd9pcs", "hcpcs", "cdt"} <= {system.system for system in status.systems}
+
+
+async def test_licensed_titles_are_not_in_the_index_but_their_codes_are(search: Search) -> None:
+    await search.until("D0001", ("cdt", "D0001"))
+    assert (await search.search("D0001")).results[0].title == ""
+    assert all(system != "cdt" for system, _ in await search.codes("invented"))
+
+
+async def test_what_an_import_changes_is_found_without_a_restart(search: Search, catalog: Catalog) -> None:
+    await search.until("S06", ("icd10cm", "S06"))
+    new = [("A00", 0, "Invented fever"), ("A001", 1, "Unheard marsupial fever"), ("A009", 1, "Invented fever")]
+    later = {"icd10cm_order_2028.txt": order(*new)}
+    await catalog.import_files("icd10cm-order", later)
+    await search.until("marsupial", ("icd10cm", "A00.1"), seconds=10)
+    assert (await search.status()).generation
+
+
+async def test_queries_without_a_result_are_listed_to_operators_without_the_person(search: Search) -> None:
+    await search.until("S06", ("icd10cm", "S06"))
+    assert not (await search.search("Xylograph  zzz")).results
+    request = pb.ListZeroHitsRequest()
+    listed = await invoke(search.stub.ListZeroHits, request, timeout=10, token=search.token("operator"))
+    assert [(hit.query, hit.times) for hit in listed.zero_hits] == [("xylograph zzz", 1)]
+    with pytest.raises(Denied):
+        await invoke(search.stub.ListZeroHits, request, timeout=10, token=search.token())
+
+
+async def test_wrong_questions_are_told_what_is_wrong(search: Search) -> None:
+    await search.until("S06", ("icd10cm", "S06"))
+    with pytest.raises(InvalidInput, match="up to 200 characters"):
+        await search.search("x" * 201)
+    with pytest.raises(InvalidInput, match='no code system "icd11"'):
+        await search.search("fever", filter=pb.Filter(systems=["icd11"]))

@@ -1,0 +1,136 @@
+"""The promises of ranking, one by one, on a small table of codes with a real engine."""
+
+from pathlib import Path
+
+import pytest
+
+from services.search.found import Why
+from tests.unit.search.small_index import ENDED, SmallIndex, code
+
+ENTRIES = (
+    code("icd10cm", "E11", "Type 2 diabetes mellitus", billable=False),
+    code("icd10cm", "E11.9", "Type 2 diabetes mellitus without complications"),
+    code("icd10cm", "E11.2", "Type 2 diabetes mellitus with kidney complications", billable=False),
+    code("icd10cm", "E11.21", "Type 2 diabetes mellitus with diabetic nephropathy"),
+    code("icd10cm", "O11.9", "Pre-existing hypertension with pre-eclampsia, unspecified trimester"),
+    code("icd10cm", "I10", "Essential (primary) hypertension", "hypertension (arterial) (benign) (essential)"),
+    code("icd10cm", "I21.9", "Acute myocardial infarction, unspecified"),
+    code("icd10cm", "I34.0", "Nonrheumatic mitral (valve) insufficiency", "mitral insufficiency"),
+    code("icd10cm", "S72.92XA", "Unspecified fracture of left femur, initial encounter for closed fracture"),
+    code("icd10cm", "S72.91XA", "Unspecified fracture of right femur, initial encounter for closed fracture"),
+    code("icd10cm", "S72.92XD", "Unspecified fracture of left femur, subsequent encounter for closed fracture"),
+    code("icd10cm", "K64.9", "Unspecified hemorrhoids"),
+    code("icd10cm", "K50.90", "Crohn's disease, unspecified, without complications"),
+    code("icd10cm", "T78.1XXA", "Other adverse food reactions, initial encounter", last=ENDED),
+    code("icd9cm", "992.13", "Invented ended thing", last=ENDED),
+    code("cpt", "99213", "Established patient office visit, low decision making"),
+    code("cpt", "96360", "First hour of hydration by vein"),
+    code("cpt", "96361", "Each further hour of hydration by vein"),
+    code("cpt", "96379", "Unlisted injection"),
+    code("cpt", "45378", "Diagnostic colonoscopy"),
+    code("modifier", "25", "Separate visit on the day of a procedure"),
+    code("hcpcs", "J0135", "Injection, adalimumab, 20 mg"),
+    code("pos", "25", "Birthing center"),
+)
+
+
+@pytest.fixture
+async def index(tmp_path: Path) -> SmallIndex:
+    """The entries above, held."""
+    small = SmallIndex(tmp_path)
+    await small.hold(ENTRIES)
+    return small
+
+
+@pytest.mark.parametrize("query", ["E11.9", "e119", "E11 .9", " e11.9 ", "E11.9,", "(E11.9)"])
+async def test_a_code_typed_in_full_is_first_however_it_is_written(index: SmallIndex, query: str) -> None:
+    first = (await index.found(query)).results[0]
+    assert (first.entry.display, first.why) == ("E11.9", Why.CODE)
+
+
+async def test_look_alike_characters_are_offered_and_never_taken(index: SmallIndex) -> None:
+    found = await index.found("011.9")
+    assert "O11.9" not in [result.entry.display for result in found.results]
+    assert [other.query for other in found.did_you_mean] == ["O11.9"]
+
+
+@pytest.mark.parametrize("query", ["E11", "E11.-", "e11-"])
+async def test_the_beginning_of_a_code_lists_all_of_them_in_order(index: SmallIndex, query: str) -> None:
+    assert await index.codes(query) == ["E11", "E11.2", "E11.21", "E11.9"]
+
+
+@pytest.mark.parametrize(
+    ("query", "codes"),
+    [
+        ("99213-25", ["99213", "25"]),
+        ("96360-96379", ["96360", "96361", "96379"]),
+        ("E11.9, I10", ["E11.9", "I10"]),
+        ("99213 45378", ["99213", "992.13", "45378"]),
+    ],
+)
+async def test_pasted_forms_give_their_codes_in_their_order(index: SmallIndex, query: str, codes: list[str]) -> None:
+    assert await index.codes(query) == codes
+
+
+async def test_a_string_that_is_a_code_in_several_sets_lists_all_and_ended_ones_last(index: SmallIndex) -> None:
+    found = await index.found("99213")
+    assert [(r.entry.system, r.valid) for r in found.results] == [("cpt", True), ("icd9cm", False)]
+    assert {r.entry.system for r in (await index.found("25")).results} == {"modifier", "pos"}
+
+
+async def test_the_title_of_a_header_leads_to_it_and_fewer_words_to_a_billable_code(index: SmallIndex) -> None:
+    assert (await index.codes("type 2 diabetes mellitus"))[0] == "E11"
+    codes = await index.codes("diabetes type 2")
+    assert codes.index("E11.21") < codes.index("E11.2")
+
+
+async def test_with_and_without_sides_and_encounters_are_kept(index: SmallIndex) -> None:
+    assert (await index.codes("diabetes without complications"))[0] == "E11.9"
+    assert (await index.codes("left femur fracture subsequent"))[0] == "S72.92XD"
+    assert (await index.codes("fracture right femur"))[0] == "S72.91XA"
+
+
+@pytest.mark.parametrize("query", ["haemorrhoids", "hemorrhoid", "Haemorrhoid"])
+async def test_spelling_and_number_of_a_word_do_not_matter(index: SmallIndex, query: str) -> None:
+    assert (await index.codes(query))[0] == "K64.9"
+
+
+@pytest.mark.parametrize("query", ["crohns disease", "Crohn disease", "Crohn\N{RIGHT SINGLE QUOTATION MARK}s disease"])
+async def test_possessives_do_not_matter(index: SmallIndex, query: str) -> None:
+    assert (await index.codes(query))[0] == "K50.90"
+
+
+async def test_a_misspelt_word_is_corrected_alone_and_labelled(index: SmallIndex) -> None:
+    first = (await index.found("nephropthy diabetes")).results[0]
+    assert (first.entry.display, first.why, first.words) == (
+        "E11.21", Why.CORRECTION, "nephropthy → nephropathy",
+    )  # fmt: skip
+    assert all(result.why is not Why.CORRECTION for result in (await index.found("E11.99X")).results)
+
+
+async def test_both_readings_of_an_abbreviation_are_offered_by_turns(index: SmallIndex) -> None:
+    results = (await index.found("MI")).results[:2]
+    assert {result.group for result in results} == {"myocardial infarction", "mitral insufficiency"}
+    assert all(result.why is Why.ABBREVIATION for result in results)
+
+
+async def test_lay_terms_and_brands_find_what_they_mean_and_say_so(index: SmallIndex) -> None:
+    attack, drug = (await index.found("heart attack")).results[0], (await index.found("humira")).results[0]
+    assert (attack.entry.display, attack.why) == ("I21.9", Why.SYNONYM)
+    assert (drug.entry.display, "Humira" in drug.words) == ("J0135", True)
+
+
+async def test_the_plain_name_leads_to_the_code_of_the_plain_condition(index: SmallIndex) -> None:
+    assert (await index.codes("hypertension"))[0] == "I10"
+
+
+async def test_deleted_codes_stand_below_every_valid_one(index: SmallIndex) -> None:
+    found = await index.found("initial encounter")
+    assert [result.valid for result in found.results] == sorted((r.valid for r in found.results), reverse=True)
+    assert found.results[-1].entry.last_day == ENDED
+
+
+async def test_without_a_result_the_nearest_codes_are_offered_and_the_query_is_noted(index: SmallIndex) -> None:
+    found = await index.found("E11.77")
+    assert (found.results, [r.entry.display for r in found.near][:1]) == ((), ["E11"])
+    assert index.noted.queries == ["e11.77"]
