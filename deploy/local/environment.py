@@ -85,7 +85,8 @@ class Environment:
         return self._service("search") | {
             "CATALOG_TARGET": self.state.socket("catalog"),
             "INTERNAL_TOKEN_KEY_FILE": str(self.keys.internal_private),
-            "SEARCH_ENGINE_URL": f"tantivy://{quote(str(self.state.folder / 'search'))}",
+            "SEARCH_ENGINE_URL": f"tantivy://{quote(str(self.state.folder / 'search' / 'index'))}",
+            "SEARCH_TABLE_FOLDER": str(self.state.folder / "search" / "table"),
         }
 
     def _gateway(self) -> dict[str, str]:

@@ -2,6 +2,7 @@
 words by which it is found, its days and what stands for it since. Licensed texts never leave by this way.
 """
 
+import hashlib
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -136,6 +137,12 @@ class Entries:
         async for entries, releases in self._entries(systems, keys):  # noqa: B007 - the last mapping is all of them
             found += entries
         return found, releases
+
+    async def state(self) -> str:
+        """A word that is another one whenever releases begin or cease to answer, and on another day."""
+        answering = (await self._releases.editions()).ids
+        text = "\n".join([self._clock.now().date().isoformat(), *sorted(answering)])
+        return hashlib.sha256(text.encode()).hexdigest()
 
     async def index_terms(self, index_name: str) -> AsyncIterator[tuple[list[IndexTerm], Sequence[ReleaseRecord]]]:
         """The terms of the indexes that are in force."""

@@ -51,6 +51,11 @@ class EntriesServicer(entries_pb2_grpc.EntriesServiceServicer):
         part = _Named(self._clock.now().date()).part(entries, releases)
         return pb.GetEntriesResponse(entries=part.entries, releases=part.releases)
 
+    async def GetEntriesState(self, request: pb.GetEntriesStateRequest, context: Context) -> pb.GetEntriesStateResponse:
+        """What tells whether entries taken earlier still hold."""
+        _require_service()
+        return pb.GetEntriesStateResponse(state=await self._entries.state())
+
     async def ExportIndexEntries(
         self, request: pb.ExportIndexEntriesRequest, context: Context
     ) -> AsyncIterator[pb.ExportIndexEntriesResponse]:

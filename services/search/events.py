@@ -32,5 +32,5 @@ class Following:
                 self._indexing.rebuild(at)
 
     async def reset(self) -> None:
-        """Events may have been missed: build anew."""
-        self._indexing.rebuild()
+        """Events may have been missed."""
+        self._indexing.doubt()

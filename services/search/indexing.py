@@ -10,7 +10,6 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Protocol
 
 import structlog
@@ -21,7 +20,7 @@ from services.search.entry import Entry, Key, Release
 from services.search.lexicon import Lexicon
 from services.search.searching import Standing
 from services.search.shelf import Shelf
-from services.search.shelving import documents_of, shelf_of, with_changes
+from services.search.shelving import documents_of, with_changes
 from shared.clock import Clock
 from shared.errors import DomainError
 
@@ -42,12 +41,28 @@ _log = structlog.get_logger(__name__)
 class Source(Protocol):
     """Where entries come from."""
 
-    async def export(self) -> tuple[list[Entry], Mapping[str, Release]]:
-        """Give every entry of every code set that is loaded."""
+    async def state(self) -> str:
+        """Give a word that changes when the releases do that entries are of."""
         ...
 
     async def of(self, keys: Sequence[Key]) -> tuple[list[Entry], Mapping[str, Release]]:
         """Give the entries of some keys, those that exist."""
+        ...
+
+
+class Generations(Protocol):
+    """Where generations come from."""
+
+    async def kept(self, generation: str) -> tuple[Shelf, str] | None:
+        """Give the table of a generation that was built before and the catalog's state that it is of."""
+        ...
+
+    async def build(self) -> tuple[Shelf, str]:
+        """Build another one, table and index, of the catalog's entries; nothing answers from it yet."""
+        ...
+
+    async def keep_only(self, generation: str) -> None:
+        """Forget the tables of all others; of all, when none is named."""
         ...
 
 
@@ -56,12 +71,23 @@ class Indexing:
 
     name = "index"
 
-    def __init__(self, source: Source, engine: Engine, lexicon: Callable[[], Lexicon], clock: Clock) -> None:
-        """Take where entries come from, the engine, the lexicon, and the clock by which codes are valid."""
-        self._source, self._engine, self._lexicon, self._clock = source, engine, lexicon, clock
+    def __init__(
+        self,
+        source: Source,
+        generations: Generations,
+        engine: Engine,
+        lexicon: Callable[[], Lexicon],
+        clock: Clock,
+    ) -> None:
+        """Take where entries and generations come from, the engine, the lexicon, and the clock of valid codes."""
+        self._source, self._generations, self._engine = source, generations, engine
+        self._lexicon, self._clock = lexicon, clock
         self._standing: Standing | None = None
+        self._state: str | None = None
+        """The catalog's state that the table is of; None once single codes were changed in it."""
+        self._doubted = False
         self._changed: dict[Key, float] = {}
-        self._whole: float | None = 0.0
+        self._whole: float | None = None
         """When the event was published for which everything is built anew; None when nothing is to be built."""
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -73,7 +99,7 @@ class Indexing:
         return self._standing
 
     async def start(self) -> None:
-        """Begin to build and to follow; searches are answered as soon as there is a table."""
+        """Begin to follow; searches are answered as soon as there is a table."""
         self._task = asyncio.create_task(self._run(), name=self.name)
 
     async def drain(self, grace: float) -> None:  # noqa: ARG002 - a build is begun anew at the next start
@@ -93,7 +119,16 @@ class Indexing:
         self._whole = at if self._whole is None else self._whole
         self._wake.set()
 
+    def doubt(self) -> None:
+        """Events may have been missed: build anew if the catalog has other releases than the table is of."""
+        self._doubted = True
+        self._wake.set()
+
     async def _run(self) -> None:
+        kept = await self._generations.kept(self._engine.generation)
+        if kept is not None:
+            self._take(*kept)
+        self._doubted = True
         while True:
             try:
                 await self._work()
@@ -110,6 +145,9 @@ class Indexing:
 
     async def _work(self) -> None:
         self._wake.clear()
+        if self._doubted and self._whole is None and await self._source.state() != self._state:
+            self._whole = 0.0
+        self._doubted = False
         if self._whole is not None or len(self._changed) > MOST_AT_ONCE or self._standing is None:
             await self._build()
         elif self._changed:
@@ -120,13 +158,10 @@ class Indexing:
         began = time.perf_counter()
         self.building = True
         try:
-            entries, releases = await self._source.export()
-            generation = f"{datetime.now(UTC):%Y%m%d%H%M%S%f}"
-            shelf = await asyncio.to_thread(_shelved, generation, entries, releases)
-            today = self._clock.now().date().toordinal()
-            await self._engine.build(generation, documents_of(shelf, range(len(shelf)), today))
-            await self._engine.swap(generation)
-            self._take(shelf)
+            shelf, state = await self._generations.build()
+            await self._engine.swap(shelf.generation)
+            self._take(shelf, state)
+            await self._generations.keep_only(shelf.generation)
         finally:
             self.building = False
         self._done(changed)
@@ -134,7 +169,7 @@ class Indexing:
             self._whole = None
         BUILD.observe(time.perf_counter() - began)
         self._tell(min([at or 0.0, *changed.values()], default=0.0))
-        _log.info("index built", entries=len(entries), seconds=round(time.perf_counter() - began, 1))
+        _log.info("index built", entries=len(shelf), seconds=round(time.perf_counter() - began, 1))
 
     async def _update(self) -> None:
         standing = self._standing
@@ -145,12 +180,14 @@ class Indexing:
         gone = set(changed) - {entry.key for entry in entries}
         shelf = await asyncio.to_thread(with_changes, standing.shelf, entries, gone, releases)
         rows = range(len(standing.shelf), len(shelf))
+        await self._generations.keep_only("")
         await self._engine.update(list(documents_of(shelf, rows, self._clock.now().date().toordinal())), list(gone))
-        self._take(shelf)
+        self._take(shelf, None)
         self._done(changed)
         self._tell(min(changed.values()))
 
-    def _take(self, shelf: Shelf) -> None:
+    def _take(self, shelf: Shelf, state: str | None) -> None:
+        self._state = state
         self._standing = Standing.of(shelf, self._engine, self._lexicon())
         ENTRIES.set(int(shelf.columns.alive.sum()))
 
@@ -163,10 +200,3 @@ class Indexing:
         if published:
             self.lag = max(0.0, self._clock.now().timestamp() - published)
             LAG.set(self.lag)
-
-
-def _shelved(generation: str, entries: Sequence[Entry], releases: Mapping[str, Release]) -> Shelf:
-    titles = {entry.key: entry.title for entry in entries}
-    shelf = shelf_of(generation, entries, releases, lambda key: titles.get(key, ""))
-    shelf.warm()
-    return shelf

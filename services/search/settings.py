@@ -18,3 +18,7 @@ class Settings(KitSettings):
     search_engine_url: str = Field(
         description="The engine that finds words, and where its index lies: tantivy:///folder; one process a folder."
     )
+    search_table_folder: Path = Field(
+        description="Folder in which the table of codes is kept, so that a later start answers at once; one process a"
+        " folder, and not the engine's."
+    )

@@ -1,5 +1,6 @@
 """Joins the parts of search; the only place that constructs its adapters."""
 
+from datetime import date
 from pathlib import Path
 
 from codingahead.search.v1 import search_pb2_grpc
@@ -7,6 +8,8 @@ from codingahead.search.v1 import search_pb2_grpc
 from services.search.adapters.catalog import CatalogEntries
 from services.search.adapters.channel import Channel
 from services.search.adapters.engines import open_engine
+from services.search.adapters.generations import Generations
+from services.search.adapters.table_files import TableFiles
 from services.search.adapters.zero_hits import PostgresZeroHits
 from services.search.events import TOPICS, Following
 from services.search.indexing import Indexing
@@ -14,6 +17,7 @@ from services.search.lexicon import lexicon
 from services.search.rpc import SERVICE, SearchServicer
 from services.search.searching import Searching
 from services.search.settings import Settings
+from services.search.shelving import documents_of, shelf_of
 from shared.clock import Clock, SystemClock
 from shared.database import Database, migrate
 from shared.events.cache import CacheConsumer
@@ -36,7 +40,19 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Service:
     engine = open_engine(settings.search_engine_url)
     log = open_log(settings.events_url)
     source = CatalogEntries(channel, lambda: signer.sign(OWN_PRINCIPAL))
-    indexing = Indexing(source, engine, lexicon, clock)
+
+    def job(generation: str) -> dict[str, str]:
+        return {
+            "generation": generation,
+            "catalog_target": settings.catalog_target,
+            "token": signer.sign(OWN_PRINCIPAL),
+            "engine_url": settings.search_engine_url,
+            "table_folder": str(settings.search_table_folder),
+            "today": clock.now().date().isoformat(),
+        }
+
+    generations = Generations(TableFiles(settings.search_table_folder), job)
+    indexing = Indexing(source, generations, engine, lexicon, clock)
     following = Following(indexing)
     hearing = CacheConsumer(log, topics=TOPICS, handle=following.hear, reset=following.reset, name="search")
     zero_hits = PostgresZeroHits(database, clock)
@@ -46,6 +62,24 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Service:
     server.register(lambda to: search_pb2_grpc.add_SearchServiceServicer_to_server(servicer, to), SERVICE)
     parts: list[Part] = [database, Channel(channel), log, engine, indexing, hearing, zero_hits, server]
     return Service("search", parts)
+
+
+async def build_generation(
+    *, generation: str, catalog_target: str, token: str, engine_url: str, table_folder: str, today: str
+) -> None:
+    """Build a generation of the catalog's entries: its table, kept as files, and the engine's index of it."""
+    channel = open_channel(catalog_target)
+    try:
+        source = CatalogEntries(channel, lambda: token)
+        state = await source.state()
+        entries, releases = await source.export()
+    finally:
+        await channel.close()
+    titles = {entry.key: entry.title for entry in entries}
+    shelf = shelf_of(generation, entries, releases, lambda key: titles.get(key, ""))
+    TableFiles(Path(table_folder)).save(shelf, state)
+    day = date.fromisoformat(today).toordinal()
+    await open_engine(engine_url).build(generation, documents_of(shelf, range(len(shelf)), day))
 
 
 def migrate_database(settings: Settings) -> None:

@@ -37,6 +37,12 @@ class CatalogEntries:
             entries += entries_of(part.entries, releases)
         return entries, {release.id: release for release in releases}
 
+    async def state(self) -> str:
+        """A word that changes when the releases do that entries are of."""
+        request = pb.GetEntriesStateRequest()
+        answer = await invoke(self._stub.GetEntriesState, request, timeout=PATIENCE_SECONDS, token=self._own_token())
+        return answer.state
+
     async def of(self, keys: Sequence[Key]) -> tuple[list[Entry], dict[str, Release]]:
         """The entries of some keys, those that exist."""
         request = pb.GetEntriesRequest(keys=[catalog_pb2.CodeKey(system=s, code=c) for s, c in keys])

@@ -157,7 +157,8 @@ class Rooms:
             **self._common(self._new_database("search"), "search"),
             catalog_target=self._socket("catalog"),
             internal_token_key_file=self.keys.internal_private,
-            search_engine_url=f"tantivy://{self.folder / 'search'}",
+            search_engine_url=f"tantivy://{self.folder / 'search' / 'index'}",
+            search_table_folder=self.folder / "search" / "table",
         )
         await asyncio.to_thread(services.search.wiring.migrate_database, settings)
         await self._start("search", services.search.wiring.build(settings))

@@ -14,12 +14,14 @@ from codingahead.search.v1 import search_pb2_grpc
 
 from services.search import migrations, wiring
 from services.search.settings import Settings
+from shared.clock import Clock
 from shared.database import migrate
 from shared.errors import Unavailable
 from shared.events.log import open_log
 from shared.events.topics import load_topics
 from shared.identity import InternalTokenSigner, Kind, Principal
 from shared.rpc.client import invoke, open_channel
+from shared.service import Service
 from tests.conftest import NewDatabase
 from tests.integration.catalog.conftest import (  # noqa: F401 - fixtures
     Catalog,
@@ -37,8 +39,17 @@ MIGRATIONS = Path(migrations.__path__[0])
 class Search:
     """A running search service, and how to ask it."""
 
+    settings: Settings = field(repr=False)
+    clock: Clock = field(repr=False)
+    service: Service = field(repr=False)
     stub: search_pb2_grpc.SearchServiceAsyncStub
     signer: InternalTokenSigner = field(repr=False)
+
+    async def restart(self) -> None:
+        """Stop the service and start it again on what it kept."""
+        await self.service.drain(5)
+        self.service = wiring.build(self.settings, clock=self.clock)
+        await self.service.start()
 
     def token(self, *roles: str) -> str:
         """An internal token of an account with these roles."""
@@ -95,13 +106,14 @@ async def search(
         internal_token_key_file=run_folder / "private.json",
         catalog_target=f"unix:{run_folder}/catalog.sock",
         search_engine_url=f"tantivy://{tmp_path}/index",
+        search_table_folder=tmp_path / "table",
     )
     service = wiring.build(settings, clock=catalog.clock)
     await service.start()
     channel = open_channel(listen)
+    signer = InternalTokenSigner.from_jwk_file(run_folder / "private.json")
+    running = Search(settings, catalog.clock, service, search_pb2_grpc.SearchServiceStub(channel), signer)
     async with contextlib.AsyncExitStack() as stack:
-        stack.push_async_callback(service.drain, 5)
+        stack.push_async_callback(lambda: running.service.drain(5))
         stack.push_async_callback(channel.close)
-        yield Search(
-            search_pb2_grpc.SearchServiceStub(channel), InternalTokenSigner.from_jwk_file(run_folder / "private.json")
-        )
+        yield running

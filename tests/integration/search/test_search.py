@@ -1,5 +1,8 @@
 """The search service over a real catalog: codes and words are found, and what an import changes is found at once."""
 
+import asyncio
+
+import psutil
 import pytest
 from codingahead.search.v1 import search_pb2 as pb
 
@@ -8,6 +11,7 @@ from shared.rpc.client import invoke
 from tests.integration.catalog.conftest import Catalog
 from tests.integration.catalog.test_code_sets import order
 from tests.integration.search.conftest import Search
+from tests.polling import eventually
 
 
 async def test_codes_and_words_of_every_set_are_found_with_title_reason_and_release(search: Search) -> None:
@@ -54,3 +58,33 @@ async def test_wrong_questions_are_told_what_is_wrong(search: Search) -> None:
         await search.search("x" * 201)
     with pytest.raises(InvalidInput, match='no code system "icd11"'):
         await search.search("fever", filter=pb.Filter(systems=["icd11"]))
+
+
+async def test_a_later_start_takes_up_the_table_that_was_kept_and_builds_none(search: Search) -> None:
+    await search.until("S06", ("icd10cm", "S06"))
+    generation = (await search.status()).generation
+    await search.restart()
+    await search.until("made up bump", ("icd10cm", "S06"))
+    await asyncio.sleep(1)
+    status = await search.status()
+    assert (status.generation, status.building) == (generation, False)
+
+
+async def test_a_rebuild_that_is_killed_leaves_the_old_table_answering_and_is_begun_anew(
+    search: Search, catalog: Catalog
+) -> None:
+    await search.until("S06", ("icd10cm", "S06"))
+    await search.service.drain(5)
+    new = [("A00", 0, "Invented fever"), ("A001", 1, "Unheard marsupial fever"), ("A009", 1, "Invented fever")]
+    await catalog.import_files("icd10cm-order", {"icd10cm_order_2028.txt": order(*new)})
+    await search.restart()
+    await eventually(lambda: bool(builders()), "a process builds")
+    builders()[0].kill()
+    await search.until("made up bump", ("icd10cm", "S06"), seconds=2)
+    assert not await search.codes("marsupial")
+    await search.until("marsupial", ("icd10cm", "A00.1"))
+
+
+def builders() -> list[psutil.Process]:
+    """The processes of this one that build."""
+    return [child for child in psutil.Process().children() if "services.search.build_process" in child.cmdline()]

@@ -235,6 +235,45 @@ class GetEntriesResponse(_message.Message):
 Global___GetEntriesResponse: _TypeAlias = GetEntriesResponse  # noqa: Y015
 
 @_typing.final
+class GetEntriesStateRequest(_message.Message):
+    """Asks for the state of the entries."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetEntriesStateRequest: _TypeAlias = GetEntriesStateRequest  # noqa: Y015
+
+@_typing.final
+class GetEntriesStateResponse(_message.Message):
+    """The state of the entries."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STATE_FIELD_NUMBER: _builtins.int
+    state: _builtins.str
+    """Another word whenever releases begin or cease to answer, and on another day: days decide which codes are deleted."""
+    def __init__(
+        self,
+        *,
+        state: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["state", b"state"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetEntriesStateResponse: _TypeAlias = GetEntriesStateResponse  # noqa: Y015
+
+@_typing.final
 class ExportIndexEntriesRequest(_message.Message):
     """Asks for the indexes."""
 

@@ -45,6 +45,11 @@ class EntriesServiceStub:
                 request_serializer=codingahead_dot_catalog_dot_v1_dot_entries__pb2.GetEntriesRequest.SerializeToString,
                 response_deserializer=codingahead_dot_catalog_dot_v1_dot_entries__pb2.GetEntriesResponse.FromString,
                 _registered_method=True)
+        self.GetEntriesState = channel.unary_unary(
+                '/codingahead.catalog.v1.EntriesService/GetEntriesState',
+                request_serializer=codingahead_dot_catalog_dot_v1_dot_entries__pb2.GetEntriesStateRequest.SerializeToString,
+                response_deserializer=codingahead_dot_catalog_dot_v1_dot_entries__pb2.GetEntriesStateResponse.FromString,
+                _registered_method=True)
         self.ExportIndexEntries = channel.unary_stream(
                 '/codingahead.catalog.v1.EntriesService/ExportIndexEntries',
                 request_serializer=codingahead_dot_catalog_dot_v1_dot_entries__pb2.ExportIndexEntriesRequest.SerializeToString,
@@ -71,6 +76,13 @@ class EntriesServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetEntriesState(self, request, context):
+        """What tells whether entries taken earlier are still those of the releases that answer.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ExportIndexEntries(self, request, context):
         """Entries of the indexes of ICD-10-CM that are loaded, in order, in parts.
         """
@@ -90,6 +102,11 @@ def add_EntriesServiceServicer_to_server(servicer, server):
                     servicer.GetEntries,
                     request_deserializer=codingahead_dot_catalog_dot_v1_dot_entries__pb2.GetEntriesRequest.FromString,
                     response_serializer=codingahead_dot_catalog_dot_v1_dot_entries__pb2.GetEntriesResponse.SerializeToString,
+            ),
+            'GetEntriesState': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetEntriesState,
+                    request_deserializer=codingahead_dot_catalog_dot_v1_dot_entries__pb2.GetEntriesStateRequest.FromString,
+                    response_serializer=codingahead_dot_catalog_dot_v1_dot_entries__pb2.GetEntriesStateResponse.SerializeToString,
             ),
             'ExportIndexEntries': grpc.unary_stream_rpc_method_handler(
                     servicer.ExportIndexEntries,
@@ -152,6 +169,33 @@ class EntriesService:
             '/codingahead.catalog.v1.EntriesService/GetEntries',
             codingahead_dot_catalog_dot_v1_dot_entries__pb2.GetEntriesRequest.SerializeToString,
             codingahead_dot_catalog_dot_v1_dot_entries__pb2.GetEntriesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetEntriesState(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/codingahead.catalog.v1.EntriesService/GetEntriesState',
+            codingahead_dot_catalog_dot_v1_dot_entries__pb2.GetEntriesStateRequest.SerializeToString,
+            codingahead_dot_catalog_dot_v1_dot_entries__pb2.GetEntriesStateResponse.FromString,
             options,
             channel_credentials,
             insecure,

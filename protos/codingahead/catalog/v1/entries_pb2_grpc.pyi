@@ -39,6 +39,8 @@ class EntriesServiceStub:
     """
     GetEntries: _grpc.UnaryUnaryMultiCallable[_entries_pb2.GetEntriesRequest, _entries_pb2.GetEntriesResponse]
     """Entries of codes that are named, such as those of which events tell; those that do not exist are left out."""
+    GetEntriesState: _grpc.UnaryUnaryMultiCallable[_entries_pb2.GetEntriesStateRequest, _entries_pb2.GetEntriesStateResponse]
+    """What tells whether entries taken earlier are still those of the releases that answer."""
     ExportIndexEntries: _grpc.UnaryStreamMultiCallable[_entries_pb2.ExportIndexEntriesRequest, _entries_pb2.ExportIndexEntriesResponse]
     """Entries of the indexes of ICD-10-CM that are loaded, in order, in parts."""
 
@@ -53,6 +55,8 @@ class EntriesServiceAsyncStub(EntriesServiceStub):
     """
     GetEntries: _aio.UnaryUnaryMultiCallable[_entries_pb2.GetEntriesRequest, _entries_pb2.GetEntriesResponse]  # type: ignore[assignment]
     """Entries of codes that are named, such as those of which events tell; those that do not exist are left out."""
+    GetEntriesState: _aio.UnaryUnaryMultiCallable[_entries_pb2.GetEntriesStateRequest, _entries_pb2.GetEntriesStateResponse]  # type: ignore[assignment]
+    """What tells whether entries taken earlier are still those of the releases that answer."""
     ExportIndexEntries: _aio.UnaryStreamMultiCallable[_entries_pb2.ExportIndexEntriesRequest, _entries_pb2.ExportIndexEntriesResponse]  # type: ignore[assignment]
     """Entries of the indexes of ICD-10-CM that are loaded, in order, in parts."""
 
@@ -76,6 +80,14 @@ class EntriesServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_entries_pb2.GetEntriesResponse, _abc.Awaitable[_entries_pb2.GetEntriesResponse]]:
         """Entries of codes that are named, such as those of which events tell; those that do not exist are left out."""
+
+    @_abc_1.abstractmethod
+    def GetEntriesState(
+        self,
+        request: _entries_pb2.GetEntriesStateRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_entries_pb2.GetEntriesStateResponse, _abc.Awaitable[_entries_pb2.GetEntriesStateResponse]]:
+        """What tells whether entries taken earlier are still those of the releases that answer."""
 
     @_abc_1.abstractmethod
     def ExportIndexEntries(
