@@ -13,7 +13,7 @@ import threading
 from services.search.wiring import build_generation
 from shared.errors import DomainError
 
-NICENESS = 10
+NICENESS = 5
 """Who builds gives way to who answers."""
 
 
