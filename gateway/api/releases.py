@@ -1,5 +1,6 @@
 """The API of releases: which there are, and what one changes against another."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from codingahead.catalog.v1 import catalog_pb2, releases_pb2
@@ -7,6 +8,7 @@ from fastapi import APIRouter, Path, Query, Request
 from pydantic import Field, create_model
 
 from gateway.api.schema import ApiModel, model_of, plain
+from gateway.cursors import from_cursor, malformed, to_cursor
 from gateway.platform import gateway_of, reader_of
 from gateway.spelling import name_as_here
 from shared.errors import InvalidInput
@@ -16,7 +18,10 @@ router = APIRouter(prefix="/api/v1/releases", tags=["Releases"])
 ReleaseId = Annotated[str, Path(min_length=1, max_length=120, description="The id of a release.")]
 _Release: Any = model_of(catalog_pb2.DataRelease.DESCRIPTOR)
 _Difference: Any = model_of(releases_pb2.CodeDifference.DESCRIPTOR)
-_LIST: dict[str, Any] = {"releases": (list[_Release], Field(description="The releases, the last imported first."))}
+_LIST: dict[str, Any] = {
+    "releases": (list[_Release], Field(description="The releases, the last imported first.")),
+    "next_cursor": (str, Field(description="The cursor of the next page; empty at the end.")),
+}
 _CHANGES: dict[str, Any] = {
     "old_release": (_Release, Field(description="The release that is compared with.")),
     "new_release": (_Release, Field(description="The release that is compared.")),
@@ -34,10 +39,28 @@ ReleaseChanges: type[ApiModel] = create_model("ReleaseChanges", __base__=ApiMode
 @router.get("", response_model=ReleaseList, summary="The releases")
 async def list_releases(
     request: Request,
+    *,
     kind: Annotated[str, Query(max_length=40, description='One kind alone, e.g. "icd10cm-order".')] = "",
+    limit: Annotated[int, Query(ge=1, le=1000, description="Releases on a page.")] = 200,
+    cursor: Annotated[str, Query(max_length=500, description="next_cursor of the page before.")] = "",
 ) -> dict[str, Any]:
     """List every release that is kept, with its days, its setting and whether it answers."""
-    return {"releases": [plain(release) for release in await gateway_of(request).catalog.releases(kind)]}
+    releases = await gateway_of(request).catalog.releases(kind)
+    begin = _behind(cursor, [release.release_id for release in releases]) if cursor else 0
+    page = releases[begin : begin + limit]
+    more = begin + limit < len(releases)
+    return {
+        "releases": [plain(release) for release in page],
+        "next_cursor": to_cursor(page[-1].release_id) if more else "",
+    }
+
+
+def _behind(cursor: str, ids: Sequence[str]) -> int:
+    """Where the page behind the release of a cursor begins; releases that were imported since stand before it."""
+    (last,) = from_cursor(cursor, str)
+    if last not in ids:
+        raise malformed()
+    return ids.index(str(last)) + 1
 
 
 @router.head("/{old}/changes/{new}", response_model=ReleaseChanges, include_in_schema=False)

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
+from gateway.cursors import to_cursor
 from tests.integration.gateway.rooms import Rooms, until
 from tests.unit.catalog.small_tabular import SMALL
 
@@ -33,6 +34,21 @@ async def ids(reader: httpx.AsyncClient) -> tuple[str, str]:
     listed = (await reader.get("/api/v1/releases", params={"kind": "icd10cm-tabular"})).json()["releases"]
     assert [release["in_force"] for release in listed] == [True, False]
     return listed[1]["release_id"], listed[0]["release_id"]
+
+
+async def test_the_api_lists_releases_page_by_page(reader: httpx.AsyncClient) -> None:
+    every = (await reader.get("/api/v1/releases")).json()
+    assert every["next_cursor"] == ""
+    seen: list[object] = []
+    cursor = ""
+    while len(seen) < len(every["releases"]):
+        page = (await reader.get("/api/v1/releases", params={"limit": 1, "cursor": cursor})).json()
+        assert len(page["releases"]) == 1
+        seen, cursor = [*seen, *page["releases"]], page["next_cursor"]
+    assert (seen, cursor) == (every["releases"], "")
+    for wrong in ("made-up", to_cursor("no release"), to_cursor(3)):
+        answer = await reader.get("/api/v1/releases", params={"cursor": wrong})
+        assert (answer.status_code, answer.json()["reason"]) == (400, "CURSOR_MALFORMED")
 
 
 async def test_the_api_pages_through_what_a_release_changes(reader: httpx.AsyncClient) -> None:
