@@ -80,7 +80,7 @@ class KafkaMembership:
                 "session_timeout_ms": int(session * 1000),
                 "heartbeat_interval_ms": int(session * 1000 / 4),
                 "max_poll_records": FETCH_RECORDS,
-                "metadata_max_age_ms": 30_000,
+                "metadata_max_age_ms": 10_000,
             },
         )
 
