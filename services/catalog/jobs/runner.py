@@ -23,7 +23,10 @@ SILENT_SECONDS = 30.0
 """A running import that was not heard of for so long is taken for dead."""
 HALF_RECEIVED_SECONDS = 600.0
 COMMAND = ("-m", "services.catalog.jobs")
-DIED = "The process of this import ended before it was done{how}. Nothing of it landed; try it again."
+DIED = (
+    "The process of this import ended before it could say that it was done{how}. Try it again: a release that had"
+    " landed by then is found and not imported twice."
+)
 
 _log = structlog.get_logger(__name__)
 

@@ -36,7 +36,7 @@ class _ImportStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ImportSta
     IMPORT_STATE_DONE: _ImportState.ValueType  # 3
     """Its release answers."""
     IMPORT_STATE_FAILED: _ImportState.ValueType  # 4
-    """Nothing of it landed."""
+    """Nothing of it landed, unless its process died between the release and its word of it: a retry tells."""
 
 class ImportState(_ImportState, metaclass=_ImportStateEnumTypeWrapper):
     """Where an import stands."""
@@ -50,7 +50,7 @@ IMPORT_STATE_RUNNING: ImportState.ValueType  # 2
 IMPORT_STATE_DONE: ImportState.ValueType  # 3
 """Its release answers."""
 IMPORT_STATE_FAILED: ImportState.ValueType  # 4
-"""Nothing of it landed."""
+"""Nothing of it landed, unless its process died between the release and its word of it: a retry tells."""
 Global___ImportState: _TypeAlias = ImportState  # noqa: Y015
 
 @_typing.final
