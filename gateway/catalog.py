@@ -9,8 +9,8 @@ from datetime import date
 import grpc
 from codingahead.catalog.v1 import catalog_pb2 as pb
 from codingahead.catalog.v1 import catalog_pb2_grpc, procedure_tables_pb2, procedure_tables_pb2_grpc
-from google.type.date_pb2 import Date
 
+from shared.dates import date_message
 from shared.rpc.client import call_metadata, invoke, responses
 
 PATIENCE_SECONDS = 5.0
@@ -30,7 +30,7 @@ class Catalog:
 
     async def code(self, system: str, code: str, day: date | None = None) -> pb.Code:
         """Give everything about one code on a day; NotFound carries the nearest codes in its metadata."""
-        asked = Date(year=day.year, month=day.month, day=day.day) if day else None
+        asked = date_message(day)
         request = pb.GetCodeRequest(system=system, code=code, date=asked)
         return (await invoke(self._stub.GetCode, request, timeout=PATIENCE_SECONDS, token=self._own_token())).code
 

@@ -8,8 +8,8 @@ from datetime import date
 import grpc
 from codingahead.catalog.v1 import drugs_pb2 as pb
 from codingahead.catalog.v1 import drugs_pb2_grpc
-from google.type.date_pb2 import Date
 
+from shared.dates import date_message
 from shared.rpc.client import invoke
 
 PATIENCE_SECONDS = 5.0
@@ -29,7 +29,7 @@ def asked(
         measure=measure,
         container=CONTAINERS.get(container, pb.CONTAINER_UNSPECIFIED),
         vials=vials,
-        date=Date(year=day.year, month=day.month, day=day.day) if day else None,
+        date=date_message(day),
     )
 
 

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 
 from codingahead.catalog.v1 import catalog_pb2 as pb
-from google.type.date_pb2 import Date
 
 from gateway.catalog import Catalog
 from gateway.spelling import name_as_here, service_day, undotted
+from shared.dates import date_message
 from shared.errors import InvalidInput
 
 
@@ -17,7 +17,7 @@ async def entries_of(
     day = service_day(date)
     request = pb.ListIndexLeadsRequest(
         code=undotted(code),
-        date=Date(year=day.year, month=day.month, day=day.day) if day else None,
+        date=date_message(day),
         page_size=limit,
         page_token=cursor,
     )

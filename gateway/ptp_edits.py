@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from codingahead.catalog.v1 import catalog_pb2 as pb
-from google.type.date_pb2 import Date
 
 from gateway.catalog import Catalog
 from gateway.spelling import name_as_here, service_day, undotted
+from shared.dates import date_message
 from shared.errors import InvalidInput
 
 
@@ -46,7 +46,7 @@ async def edits_of(catalog: Catalog, query: EditQuery, names: Mapping[str, str])
         setting=SETTINGS[query.setting],
         column=query.column,
         with_code=query.with_code.strip().upper(),
-        date=Date(year=day.year, month=day.month, day=day.day) if day else None,
+        date=date_message(day),
         page_size=query.limit,
         page_token=query.cursor,
     )

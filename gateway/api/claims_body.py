@@ -9,13 +9,13 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from codingahead.catalog.v1 import edits_pb2 as pb
-from google.type.date_pb2 import Date
 from pydantic import ValidationError
 from pydantic_core import from_json
 
 from gateway.api.claim_models import Claim, ClaimLine, PastLine
 from gateway.api.claim_wording import words_of
 from gateway.errors import MOST_DEFECTS
+from shared.dates import date_message
 from shared.errors import InvalidInput
 
 GUESTS_CLAIMS = 100
@@ -166,10 +166,10 @@ def message_of(claim: Claim) -> pb.Claim:
     return pb.Claim(
         id="" if claim.id is None else str(claim.id),
         setting=_SETTINGS[claim.setting],
-        date=_date(claim.date),
+        date=date_message(claim.date),
         diagnoses=claim.diagnoses,
         lines=[_line(line) for line in claim.lines],
-        patient=pb.Patient(sex=_SEXES[patient.sex], birth_date=_date(patient.birth_date)) if patient else None,
+        patient=pb.Patient(sex=_SEXES[patient.sex], birth_date=date_message(patient.birth_date)) if patient else None,
         place_of_service=claim.place_of_service or "",
         rendering_provider=claim.rendering_provider or "",
         payer=claim.payer or "",
@@ -183,20 +183,16 @@ def _line(line: ClaimLine) -> pb.ClaimLine:
         units=line.units,
         modifiers=line.modifiers,
         diagnoses=line.diagnoses,
-        date=_date(line.date),
-        date_to=_date(line.date_to),
+        date=date_message(line.date),
+        date_to=date_message(line.date_to),
     )
 
 
 def _past(past: PastLine) -> pb.PastLine:
     return pb.PastLine(
         code=past.code,
-        date=_date(past.date),
+        date=date_message(past.date),
         units=past.units,
         modifiers=past.modifiers,
         rendering_provider=past.rendering_provider or "",
     )
-
-
-def _date(day: date | None) -> Date | None:
-    return Date(year=day.year, month=day.month, day=day.day) if day is not None else None

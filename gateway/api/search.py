@@ -4,12 +4,12 @@ from typing import Annotated, Any
 
 from codingahead.search.v1 import search_pb2 as pb
 from fastapi import APIRouter, Query, Request
-from google.type.date_pb2 import Date
 from pydantic import Field, create_model
 
 from gateway.api.schema import ApiModel, model_of, plain
 from gateway.platform import gateway_of, reader_of
 from gateway.spelling import name_as_here, service_day
+from shared.dates import date_message
 from shared.errors import InvalidInput
 
 router = APIRouter(prefix="/api/v1", tags=["Search"])
@@ -114,5 +114,5 @@ def narrowed(systems: list[str], section: str, date: str, *, billable: bool) -> 
         systems=[system.lower() for each in systems for system in each.split(",") if system.strip()],
         billable_only=billable,
         section=section,
-        active_on=Date(year=day.year, month=day.month, day=day.day) if day else None,
+        active_on=date_message(day),
     )

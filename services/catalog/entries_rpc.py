@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import grpc
 from codingahead.catalog.v1 import catalog_pb2, entries_pb2_grpc
 from codingahead.catalog.v1 import entries_pb2 as pb
-from google.type.date_pb2 import Date
 
 from services.catalog.entries import Entries, Entry, IndexTerm
 from services.catalog.messages import message_of
 from services.catalog.pages.parts import data_release
 from services.catalog.records import ReleaseRecord
 from shared.clock import Clock
+from shared.dates import date_message
 from shared.errors import Denied
 from shared.identity import Kind
 from shared.rpc.context import current_principal
@@ -110,17 +110,13 @@ def _add(part: pb.ExportEntriesResponse, entry: Entry, release: int) -> None:
         has_page=row.has_page,
         has_children=row.children > 0,
         ancestors=row.ancestors or (),
-        first_day=_date(entry.first_day),
-        last_day=_date(entry.last_day),
+        first_day=date_message(entry.first_day),
+        last_day=date_message(entry.last_day),
         successors=entry.successors,
         release=release,
         ordinal=row.ordinal,
         kind=row.kind,
     )
-
-
-def _date(day: date | None) -> Date | None:
-    return Date(year=day.year, month=day.month, day=day.day) if day else None
 
 
 def _term(term: IndexTerm) -> pb.IndexEntry:

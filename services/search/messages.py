@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import date
 
 from codingahead.search.v1 import search_pb2 as pb
-from google.type.date_pb2 import Date
 
 from services.search.engine import Narrowed
 from services.search.entry import Release
 from services.search.found import Found, Result, Why
 from services.search.searching import Request
+from shared.dates import date_message
 from shared.errors import InvalidInput
 
 LARGEST_PAGE, LARGEST_OFFSET, MOST_SUGGESTED = 100, 1_000, 50
@@ -76,8 +76,8 @@ class Answering:
             billable=entry.billable,
             has_children=entry.has_children,
             valid=found.valid,
-            first_day=date_of(entry.first_day),
-            last_day=date_of(entry.last_day),
+            first_day=date_message(entry.first_day),
+            last_day=date_message(entry.last_day),
             successors=entry.successors,
             release=self._release(found.release),
             has_page=entry.has_page,
@@ -98,14 +98,9 @@ def release_ref(release: Release) -> pb.ReleaseRef:
         kind=release.kind,
         title=release.title,
         edition=release.edition,
-        effective_from=date_of(release.effective_from),
-        effective_to=date_of(release.effective_to),
+        effective_from=date_message(release.effective_from),
+        effective_to=date_message(release.effective_to),
     )
-
-
-def date_of(day: date | None) -> Date | None:
-    """A day as a message."""
-    return Date(year=day.year, month=day.month, day=day.day) if day else None
 
 
 def answered(found: Found) -> pb.SearchResponse:

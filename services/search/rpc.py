@@ -16,8 +16,9 @@ from services.search.adapters.zero_hits import PostgresZeroHits
 from services.search.engine import Engine
 from services.search.entry import SYSTEMS
 from services.search.indexing import Indexing
-from services.search.messages import answered, date_of, release_ref, searched, suggested, suggestions
+from services.search.messages import answered, release_ref, searched, suggested, suggestions
 from services.search.searching import Searching
+from shared.dates import date_message
 from shared.errors import InvalidInput
 from shared.rpc.context import current_principal, require_role
 
@@ -80,5 +81,5 @@ class SearchServicer(search_pb2_grpc.SearchServiceServicer):
             raise InvalidInput("PAGE_SIZE_WRONG", f"page_size: 0 to {MOST_ZERO_HITS} are possible.")
         found = await self._zero_hits.most_frequent(request.page_size or 100)
         return pb.ListZeroHitsResponse(
-            zero_hits=[pb.ZeroHit(query=z.query, times=z.times, last_day=date_of(z.last_day)) for z in found]
+            zero_hits=[pb.ZeroHit(query=z.query, times=z.times, last_day=date_message(z.last_day)) for z in found]
         )

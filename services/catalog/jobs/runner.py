@@ -43,7 +43,6 @@ class JobRunner:
         self._desk = desk
         self._environment = environment
         self._task: asyncio.Task[None] | None = None
-        self._process: asyncio.subprocess.Process | None = None
 
     async def start(self) -> None:
         """Open the folder and begin to look for work."""
