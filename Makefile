@@ -43,10 +43,10 @@ else
 	@exec $(BIN)/python -m deploy.local
 endif
 
-servers: $(VENV)/installed-dev ## Start a real Kafka and PostgreSQL for development, until Ctrl-C
+servers: $(VENV)/installed-dev ## Start a real Kafka, PostgreSQL and Elasticsearch for development, until Ctrl-C
 	@if docker compose version >/dev/null 2>&1 && docker info >/dev/null 2>&1; \
-		then exec docker compose up kafka postgres; \
-		else exec $(BIN)/python -m tests.servers start postgres kafka; fi
+		then exec docker compose up kafka postgres elasticsearch; \
+		else exec $(BIN)/python -m tests.servers start postgres kafka elasticsearch; fi
 
 load: $(VENV)/installed ## Import every recognised file of DATA=folder, whether the platform runs or not
 	@test -n "$(DATA)" || { echo "Name the folder: make load DATA=folder"; exit 1; }

@@ -1,7 +1,7 @@
 """What every test may ask for: real servers, fresh databases, the folder of real data.
 
 A server that cannot be had skips the test with its reason, and the reasons are counted at the end of the run.
-`REQUIRE_SERVERS=kafka,keycloak,postgres,chromium` and `REQUIRE_DATA=1` turn such a skip into a failure.
+`REQUIRE_SERVERS=elasticsearch,kafka,keycloak,postgres,chromium` and `REQUIRE_DATA=1` turn such a skip into a failure.
 """
 
 from __future__ import annotations
@@ -111,6 +111,12 @@ def events_url(new_database: NewDatabase) -> str:
 def kafka_url() -> str:
     """An Apache Kafka for the whole run, shared by all workers; use topic names of your own."""
     return server_address("kafka")
+
+
+@pytest.fixture(scope="session")
+def elasticsearch_url() -> str:
+    """An Elasticsearch for the whole run, shared by all workers; use aliases of your own."""
+    return server_address("elasticsearch")
 
 
 @pytest.fixture(scope="session")

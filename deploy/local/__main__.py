@@ -38,7 +38,7 @@ def run(
     context: typer.Context,
     split: Annotated[bool, typer.Option("--split", help="Run one process a service.")] = False,
     production: Annotated[
-        bool, typer.Option("--production", help="Use the servers at POSTGRES_URL and KAFKA_URL, not the embedded ones.")
+        bool, typer.Option("--production", help="Use the servers at POSTGRES_URL, KAFKA_URL and ELASTICSEARCH_URL.")
     ] = False,
 ) -> None:
     """Start everything and serve until Ctrl-C."""

@@ -85,9 +85,14 @@ class Environment:
         return self._service("search") | {
             "CATALOG_TARGET": self.state.socket("catalog"),
             "INTERNAL_TOKEN_KEY_FILE": str(self.keys.internal_private),
-            "SEARCH_ENGINE_URL": f"tantivy://{quote(str(self.state.folder / 'search' / 'index'))}",
+            "SEARCH_ENGINE_URL": self._search_engine(),
             "SEARCH_TABLE_FOLDER": str(self.state.folder / "search" / "table"),
         }
+
+    def _search_engine(self) -> str:
+        if isinstance(self.servers, EmbeddedPostgres):
+            return f"tantivy://{quote(str(self.state.folder / 'search' / 'index'))}"
+        return self.settings.elasticsearch_url
 
     def _gateway(self) -> dict[str, str]:
         return self._common("gateway") | {

@@ -22,6 +22,9 @@ class LocalSettings(BaseSettings):
     kafka_url: str = Field(
         default="kafka://127.0.0.1:9092", description="Apache Kafka of the production profile, as EVENTS_URL."
     )
+    elasticsearch_url: str = Field(
+        default="http://127.0.0.1:9200", description="Elasticsearch of the production profile, as SEARCH_ENGINE_URL."
+    )
     log_level: str = Field(default="warning", description="Least level that is logged: debug, info, warning or error.")
 
     metrics_listen: str = Field(

@@ -80,9 +80,8 @@ class Engine(Protocol):
         """Its name, for people and metrics."""
         ...
 
-    @property
-    def generation(self) -> str:
-        """The generation that answers; empty before the first one."""
+    async def generation(self) -> str:
+        """Give the name of the generation that answers; empty before the first one."""
         ...
 
     async def all_of(self, groups: Sequence[Group], narrowed: Narrowed, limit: int) -> Sequence[Key | int]:

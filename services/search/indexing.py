@@ -22,7 +22,7 @@ from services.search.searching import Standing
 from services.search.shelf import Shelf
 from services.search.shelving import documents_of, with_changes
 from shared.clock import Clock
-from shared.errors import DomainError
+from shared.errors import DomainError, Unavailable
 
 LAG = Gauge("search_index_lag_seconds", "Time from the catalog's latest event to the moment it could be found.")
 ENTRIES = Gauge("search_index_entries", "Entries in the table of codes that answers.")
@@ -34,6 +34,8 @@ GATHER_SECONDS = 0.2
 MOST_AT_ONCE = 5_000
 """More codes than this are a new generation."""
 TRY_AGAIN_SECONDS = 2.0
+LOOK_SECONDS = 30.0
+"""How often the engine is asked whether it still has its index."""
 
 _log = structlog.get_logger(__name__)
 
@@ -54,7 +56,9 @@ class Generations(Protocol):
     """Where generations come from."""
 
     async def kept(self, generation: str) -> tuple[Shelf, str] | None:
-        """Give the table of a generation that was built before and the catalog's state that it is of."""
+        """Give the table of a generation that was built before and the catalog's state that it is of; without a name
+        the newest one.
+        """
         ...
 
     async def build(self) -> tuple[Shelf, str]:
@@ -125,9 +129,7 @@ class Indexing:
         self._wake.set()
 
     async def _run(self) -> None:
-        kept = await self._generations.kept(self._engine.generation)
-        if kept is not None:
-            self._take(*kept)
+        await self._take_kept()
         self._doubted = True
         while True:
             try:
@@ -140,11 +142,27 @@ class Indexing:
                 _log.exception("index is tried again")
                 await asyncio.sleep(TRY_AGAIN_SECONDS)
                 continue
-            await self._wake.wait()
-            await asyncio.sleep(GATHER_SECONDS)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), LOOK_SECONDS)
+                await asyncio.sleep(GATHER_SECONDS)
+
+    async def _take_kept(self) -> None:
+        """Take up the table of the generation that answers; while the engine is away the newest one, so that codes are
+        found by number meanwhile.
+        """
+        try:
+            generation = await self._engine.generation()
+        except Unavailable:
+            kept = await self._generations.kept("")
+        else:
+            kept = await self._generations.kept(generation) if generation else None
+        if kept is not None:
+            self._take(*kept)
 
     async def _work(self) -> None:
         self._wake.clear()
+        if self._standing is not None and not await self._engine.generation():
+            self.rebuild()  # the engine lost its index
         if self._doubted and self._whole is None and await self._source.state() != self._state:
             self._whole = 0.0
         self._doubted = False
@@ -162,13 +180,18 @@ class Indexing:
             await self._engine.swap(shelf.generation)
             self._take(shelf, state)
             await self._generations.keep_only(shelf.generation)
+        except Unavailable:
+            if self._standing is None and (kept := await self._generations.kept("")) is not None:
+                self._take(*kept)  # its index could not be made; codes are found by number all the same
+                self.rebuild()
+            raise
         finally:
             self.building = False
         self._done(changed)
         if self._whole == at:
             self._whole = None
         BUILD.observe(time.perf_counter() - began)
-        self._tell(min([at or 0.0, *changed.values()], default=0.0))
+        self._tell(min((time for time in (at, *changed.values()) if time), default=0.0))
         _log.info("index built", entries=len(shelf), seconds=round(time.perf_counter() - began, 1))
 
     async def _update(self) -> None:

@@ -16,7 +16,8 @@ class Settings(KitSettings):
         description="Private key set (JWKS) that signs the internal token by which search asks catalog."
     )
     search_engine_url: str = Field(
-        description="The engine that finds words, and where its index lies: tantivy:///folder; one process a folder."
+        description="The engine that finds words, and where its index lies: tantivy:///folder, one process a folder; or"
+        " Elasticsearch at http://host:9200/alias or https://user:password@host:9200/alias?cafile=ca.pem."
     )
     search_table_folder: Path = Field(
         description="Folder in which the table of codes is kept, so that a later start answers at once; one process a"

@@ -79,7 +79,11 @@ async def build_generation(
     shelf = shelf_of(generation, entries, releases, lambda key: titles.get(key, ""))
     TableFiles(Path(table_folder)).save(shelf, state)
     day = date.fromisoformat(today).toordinal()
-    await open_engine(engine_url).build(generation, documents_of(shelf, range(len(shelf)), day))
+    engine = open_engine(engine_url)
+    try:
+        await engine.build(generation, documents_of(shelf, range(len(shelf)), day))
+    finally:
+        await engine.drain(0)
 
 
 def migrate_database(settings: Settings) -> None:

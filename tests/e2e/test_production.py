@@ -1,4 +1,4 @@
-"""The production profile on a real Apache Kafka and PostgreSQL: read, followed through Kafka, and kept true by it."""
+"""The production profile on a real Kafka, PostgreSQL and Elasticsearch: read, followed through Kafka, found."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from shared.events.log import open_log
 from tests.conftest import missing, required_servers
 from tests.e2e.platform import ROOT, Platform, started_platform
 from tests.house_content import CODE, corrected
+from tests.servers.elasticsearch import Elasticsearch
 from tests.servers.kafka import Kafka
 from tests.servers.ports import free_port
 from tests.servers.postgres import Postgres
@@ -43,13 +44,20 @@ def folder() -> Iterator[Path]:
 def servers(folder: Path) -> Iterator[Mapping[str, str]]:
     """Servers of these tests' own: the platform's databases and topics have fixed names."""
     postgres, kafka = Postgres(folder / "postgres", port=free_port()), Kafka(folder / "kafka")
+    elasticsearch = Elasticsearch(folder / "elasticsearch")
     try:
         postgres.start()
         kafka.start()
-        yield {"POSTGRES_URL": postgres.url(), "KAFKA_URL": kafka.url}
+        elasticsearch.start()
+        yield {
+            "POSTGRES_URL": postgres.url(),
+            "KAFKA_URL": kafka.url,
+            "ELASTICSEARCH_URL": f"{elasticsearch.url}/production",
+        }
     except NotAvailableError as reason:
-        missing("kafka", reason, required="kafka" in required_servers())
+        missing("kafka or elasticsearch", reason, required=bool({"kafka", "elasticsearch"} & required_servers()))
     finally:
+        elasticsearch.remove()
         kafka.remove()
         postgres.remove()
 
@@ -79,6 +87,18 @@ async def test_a_page_that_is_read_three_times_is_told_of_in_kafka_once(
     assert refused.status_code == 429
     assert [view.content.code for view in views] == [CODE, CODE]
     assert len({view.principal for view in views}) == 2
+
+
+async def test_words_are_found_by_elasticsearch_once_the_index_is_built(
+    platform: Platform, servers: Mapping[str, str]
+) -> None:
+    async with httpx.AsyncClient(base_url=platform.url) as guest, asyncio.timeout(240):
+        while (answer := await guest.get("/api/v1/suggest?q=cholera due to")).status_code != 200:
+            assert answer.status_code == 503
+            await asyncio.sleep(0.5)
+        indices = await guest.get(f"{servers['ELASTICSEARCH_URL']}/_count")
+    assert answer.json()["results"][0]["code"].startswith("A00")
+    assert indices.json()["count"] > 90_000
 
 
 def test_the_operators_commands_answer_on_kafka(platform: Platform, servers: Mapping[str, str]) -> None:

@@ -19,6 +19,7 @@ from pathlib import Path
 import psutil
 
 from tests.servers import source
+from tests.servers.elasticsearch import ElasticsearchRecipe
 from tests.servers.kafka import KafkaRecipe
 from tests.servers.keycloak import KeycloakRecipe
 from tests.servers.postgres import PostgresRecipe
@@ -26,7 +27,9 @@ from tests.servers.source import NotAvailableError, Recipe, Started
 
 VARIABLE = "TEST_SERVERS_RUN"
 PREFIX = "test-servers-"
-RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in (KafkaRecipe(), KeycloakRecipe(), PostgresRecipe())}
+RECIPES: dict[str, Recipe] = {
+    recipe.name: recipe for recipe in (ElasticsearchRecipe(), KafkaRecipe(), KeycloakRecipe(), PostgresRecipe())
+}
 
 
 class Run:

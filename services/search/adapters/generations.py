@@ -25,7 +25,10 @@ class Generations:
         self._job = job
 
     async def kept(self, generation: str) -> tuple[Shelf, str] | None:
-        """The table of a generation that was built before, with its state; None when it cannot be taken up."""
+        """The table of a generation that was built before, with its state; None when it cannot be taken up.
+
+        Without a name it is the newest one.
+        """
         return await asyncio.to_thread(self._warm, generation)
 
     async def build(self) -> tuple[Shelf, str]:
@@ -65,7 +68,7 @@ class Generations:
         return said.decode(errors="replace").strip()
 
     def _warm(self, generation: str) -> tuple[Shelf, str] | None:
-        found = self._tables.load(generation)
+        found = self._tables.load(generation or self._tables.newest())
         if found is not None:
             found[0].warm()
         return found

@@ -62,6 +62,10 @@ class TableFiles:
             _log.warning("the kept table cannot be read and is made anew", generation=generation, error=str(error))
             return None
 
+    def newest(self) -> str:
+        """The generation that was kept last; empty when there is none."""
+        return max((place.name for place in self._folder.glob("*") if not place.suffix), default="")
+
     def keep_only(self, generation: str) -> None:
         """Remove the others; all of them when none is named."""
         for place in self._folder.glob("*"):

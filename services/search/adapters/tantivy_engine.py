@@ -52,7 +52,7 @@ class TantivyEngine:
         self._index: tantivy.Index | None = None
         self._searcher: tantivy.Searcher | None = None
         self._writer: tantivy.IndexWriter | None = None
-        self.generation = ""
+        self._generation = ""
         self._queries: dict[tuple[str, str], tantivy.Query] = {}
 
     async def start(self) -> None:
@@ -65,6 +65,10 @@ class TantivyEngine:
     async def drain(self, grace: float) -> None:  # noqa: ARG002 - nothing is under way
         """Close."""
         self._index = self._searcher = self._writer = None
+
+    async def generation(self) -> str:
+        """The generation that answers."""
+        return self._generation
 
     async def answers(self) -> bool:
         """Whether there is a generation."""
@@ -163,7 +167,7 @@ class TantivyEngine:
         self._writer = None
         self._index = tantivy.Index.open(str(self._folder / generation))
         self._searcher = self._index.searcher()
-        self.generation = generation
+        self._generation = generation
 
 
 def _of(document: Document) -> tantivy.Document:

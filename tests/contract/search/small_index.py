@@ -1,10 +1,9 @@
-"""A small table of codes with an engine of tantivy over it, and a search on both."""
+"""A small table of codes with an engine over it, and a search on both."""
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
-from pathlib import Path
 
-from services.search.adapters.tantivy_engine import TantivyEngine
+from services.search.adapters.engines import EnginePart
 from services.search.entry import Entry, Release
 from services.search.found import Found
 from services.search.lexicon import lexicon
@@ -41,9 +40,9 @@ class Noted:
 class SmallIndex:
     """A search over some entries."""
 
-    def __init__(self, folder: Path) -> None:
-        """Take the folder of the engine."""
-        self.engine = TantivyEngine(folder)
+    def __init__(self, engine: EnginePart) -> None:
+        """Take a running engine."""
+        self.engine = engine
         self.noted = Noted()
         self.standing: Standing | None = None
         self._searching = Searching(lambda: self.standing, SteppedClock(TODAY), self.noted)
@@ -52,7 +51,6 @@ class SmallIndex:
         """Build a generation of some entries and let it answer."""
         titles = {entry.key: entry.title for entry in entries}
         shelf = shelf_of("one", entries, {"r1": RELEASE}, lambda key: titles.get(key, ""))
-        await self.engine.start()
         await self.engine.build("one", documents_of(shelf, range(len(shelf)), TODAY.toordinal()))
         await self.engine.swap("one")
         self.standing = Standing.of(shelf, self.engine, lexicon())

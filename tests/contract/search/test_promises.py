@@ -1,12 +1,12 @@
-"""The promises of ranking, one by one, on a small table of codes with a real engine."""
-
-from pathlib import Path
+"""The promises of ranking, one by one, on a small table of codes with each real engine."""
 
 import pytest
 
+from services.search.adapters.engines import EnginePart
 from services.search.found import Why
-from tests.unit.search.small_index import ENDED, SmallIndex, code
+from tests.contract.search.small_index import ENDED, SmallIndex, code
 
+LONG_ON_ELASTICSEARCH = True
 ENTRIES = (
     code("icd10cm", "E11", "Type 2 diabetes mellitus", billable=False),
     code("icd10cm", "E11.9", "Type 2 diabetes mellitus without complications"),
@@ -35,9 +35,9 @@ ENTRIES = (
 
 
 @pytest.fixture
-async def index(tmp_path: Path) -> SmallIndex:
+async def index(engine: EnginePart) -> SmallIndex:
     """The entries above, held."""
-    small = SmallIndex(tmp_path)
+    small = SmallIndex(engine)
     await small.hold(ENTRIES)
     return small
 

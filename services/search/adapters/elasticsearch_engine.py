@@ -1,0 +1,240 @@
+"""The engine beyond one machine: Elasticsearch 9, with one index a generation and an alias for the one that answers.
+
+Entries are named by key here: processes that share the servers have tables of their own, whose rows differ.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from typing import Any
+
+from elasticsearch import ApiError, AsyncElasticsearch, NotFoundError, TransportError
+from elasticsearch.helpers import BulkIndexError, async_bulk
+
+from services.search.adapters.elasticsearch_address import Address
+from services.search.engine import (
+    CONTEXT_FIELD,
+    START_FIELD,
+    TAG_FIELD,
+    TITLE_FIELD,
+    Document,
+    Group,
+    Narrowed,
+    Weighted,
+)
+from services.search.entry import Key
+from shared.errors import Unavailable
+
+ASK_SECONDS = 2.0
+"""Who types does not wait longer."""
+WORK_SECONDS = 120.0
+AT_ONCE = 2_000
+CONTEXT_BOOST = 0.3
+_DOCS, _FREQS = {"type": "keyword", "doc_values": False}, {"type": "text", "analyzer": "whitespace"}
+_MAPPINGS = {
+    "dynamic": "strict",
+    "_source": {"enabled": False},
+    "properties": {
+        "key": {"type": "keyword"},
+        "standing": {"type": "long", "index": False},
+        TITLE_FIELD: {**_FREQS, "index_options": "freqs"},
+        CONTEXT_FIELD: {**_FREQS, "index_options": "freqs"},
+        START_FIELD: _DOCS,
+        TAG_FIELD: _DOCS,
+    },
+}
+_SETTINGS = {
+    "number_of_shards": 1,
+    "auto_expand_replicas": "0-1",
+    "refresh_interval": -1,
+    "sort.field": "standing",
+    "sort.order": "desc",
+}
+"""Sorted as they stand, the first that fit are the highest, and the search ends with them. One shard counts how rare
+words are as one index does."""
+_ANSWER = "hits.hits.fields"
+
+
+class ElasticsearchEngine:
+    """Generations of one alias."""
+
+    name = "elasticsearch"
+
+    def __init__(self, address: Address) -> None:
+        """Take the address; it is connected to when it is used first."""
+        self._address, self._alias = address, address.alias
+        self._client: AsyncElasticsearch | None = None
+
+    async def start(self) -> None:
+        """Servers that are away do not keep the service from starting."""
+
+    async def drain(self, grace: float) -> None:  # noqa: ARG002 - what is under way is cut off
+        """Close the connections."""
+        if self._client is not None:
+            await self._client.close()
+            self._client = None
+
+    async def generation(self) -> str:
+        """The generation that the alias names."""
+        async with self._asking() as client:
+            try:
+                found = await client.indices.get_alias(name=self._alias)
+            except NotFoundError:
+                return ""
+        return max(found.body, default="").rpartition(".")[2]
+
+    async def answers(self) -> bool:
+        """Whether there is an index behind the alias."""
+        try:
+            return bool(await self.generation())
+        except Unavailable:
+            return False
+
+    async def all_of(self, groups: Sequence[Group], narrowed: Narrowed, limit: int) -> Sequence[Key]:
+        """Those that stand highest of the entries that have a term of every group."""
+        query: dict[str, Any] = {"bool": {"filter": [*map(_group, groups), *_tags(narrowed)]}}
+        return await self._found(query, limit, sort=[{"standing": "desc"}])
+
+    async def some_of(self, terms: Sequence[Weighted], narrowed: Narrowed, limit: int) -> Sequence[Key]:
+        """Those with some of the terms, by BM25."""
+        if not terms:
+            return ()
+        should = [
+            {"term": {field: {"value": term.term, "boost": term.weight * boost}}}
+            for term in terms
+            for field, boost in ((TITLE_FIELD, 1.0), (CONTEXT_FIELD, CONTEXT_BOOST))
+        ]
+        return await self._found(
+            {"bool": {"should": should, "minimum_should_match": 1, "filter": list(_tags(narrowed))}}, limit
+        )
+
+    async def _found(
+        self, query: dict[str, Any], limit: int, sort: Sequence[dict[str, str]] | None = None
+    ) -> list[Key]:
+        async with self._asking() as client:
+            answer = await client.search(
+                index=self._alias,
+                query=query,
+                size=limit,
+                sort=sort,
+                track_total_hits=False,
+                stored_fields="_none_",
+                docvalue_fields=["key"],
+                filter_path=_ANSWER,
+            )
+        hits = answer.body.get("hits", {}).get("hits", ())
+        return [_key(hit["fields"]["key"][0]) for hit in hits]
+
+    async def build(self, generation: str, documents: Iterable[Document]) -> None:
+        """Index documents into an index of their own, through an alias that goes with it: none is made by accident."""
+        index = self._index(generation)
+        loading = f"{index}-loading"
+        async with self._asking(WORK_SECONDS) as client:
+            await client.options(ignore_status=404).indices.delete(index=index)
+            aliases: dict[str, dict[str, Any]] = {loading: {}}
+            await client.indices.create(index=index, settings=_SETTINGS, mappings=_MAPPINGS, aliases=aliases)
+            actions = ({"_op_type": "index", **_of(document)} for document in documents)
+            await async_bulk(client, actions, index=loading, chunk_size=AT_ONCE, max_retries=3, require_alias=True)
+            await client.indices.forcemerge(index=index, max_num_segments=1)
+            await client.indices.refresh(index=index)
+            await client.cluster.health(index=index, wait_for_status="yellow", timeout="60s")
+
+    async def swap(self, generation: str) -> None:
+        """Let the alias name a generation, in one step, and remove older ones.
+
+        What is newer is another process's: when the alias names it already, there is nothing to put in its place.
+        """
+        index = self._index(generation)
+        async with self._asking(WORK_SECONDS) as client:
+            found = await client.indices.get_alias(index=self._index("*"))
+            named = {name for name, held in found.body.items() if self._alias in held["aliases"]}
+            if max(named, default="") > index:
+                index = max(named)
+            actions = [{"remove": {"index": name, "alias": self._alias}} for name in sorted(named - {index})]
+            await client.indices.update_aliases(actions=[*actions, {"add": {"index": index, "alias": self._alias}}])
+            for name in sorted(name for name in found.body if name < index):
+                await client.options(ignore_status=404).indices.delete(index=name)
+
+    def _index(self, generation: str) -> str:
+        """The index of a generation; an alias has no full stop, so that none is taken for another alias's."""
+        return f"{self._alias}.{generation}"
+
+    async def update(self, documents: Sequence[Document], gone: Sequence[Key]) -> None:
+        """Change documents and have them found."""
+        actions: list[dict[str, Any]] = [{"_op_type": "delete", "_id": "/".join(key)} for key in gone]
+        actions += [{"_op_type": "index", **_of(document)} for document in documents]
+        async with self._asking(WORK_SECONDS) as client:
+            _, errors = await async_bulk(
+                client,
+                actions,
+                index=self._alias,
+                refresh=True,
+                require_alias=True,
+                chunk_size=AT_ONCE,
+                raise_on_error=False,
+            )
+        wrong = [each for each in errors if not _was_gone(each)] if isinstance(errors, list) else []
+        if wrong:
+            raise Unavailable("ENGINE_AWAY", f"Elasticsearch refused {len(wrong)} documents: {_reason(wrong)}.")
+
+    @contextlib.asynccontextmanager
+    async def _asking(self, seconds: float = ASK_SECONDS) -> AsyncIterator[AsyncElasticsearch]:
+        """The client; what it meets is told in a sentence."""
+        if self._client is None:
+            self._client = self._address.client()
+        try:
+            yield self._client.options(request_timeout=seconds)
+        except (ApiError, TransportError, BulkIndexError) as error:
+            raise Unavailable("ENGINE_AWAY", f"Elasticsearch does not answer as it should: {_said(error)}.") from error
+
+
+def _said(error: ApiError | TransportError | BulkIndexError) -> str:
+    if isinstance(error, BulkIndexError):
+        return f"{len(error.errors)} documents were refused: {_reason(error.errors)}"
+    return str(error.message)[:200]
+
+
+def _reason(errors: Sequence[dict[str, Any]]) -> str:
+    """Why the first of some documents was refused."""
+    answer = next(iter(errors[0].values()), {}) if errors else {}
+    cause = answer.get("error", {})
+    return str(cause.get("reason", cause) if isinstance(cause, dict) else cause)[:200]
+
+
+def _was_gone(error: dict[str, Any]) -> bool:
+    """Whether a document was to be removed that is not there."""
+    return bool(error.get("delete", {}).get("result") == "not_found")
+
+
+def _key(name: str) -> Key:
+    system, _, code = name.partition("/")
+    return system, code
+
+
+def _group(group: Group) -> dict[str, Any]:
+    terms = list(group.terms)
+    should: list[dict[str, Any]] = []
+    if terms:
+        should += [{"terms": {TITLE_FIELD: terms}}, {"terms": {CONTEXT_FIELD: terms}}]
+    if group.start:
+        should.append({"term": {START_FIELD: group.start}})
+    return {"bool": {"should": should, "minimum_should_match": 1}}
+
+
+def _tags(narrowed: Narrowed) -> Iterator[dict[str, Any]]:
+    for tags in narrowed.tags():
+        yield {"terms": {TAG_FIELD: list(tags)}}
+
+
+def _of(document: Document) -> dict[str, Any]:
+    key = "/".join(document.key)
+    return {
+        "_id": key,
+        "key": key,
+        "standing": document.standing,
+        TITLE_FIELD: document.words,
+        CONTEXT_FIELD: document.context,
+        START_FIELD: document.starts.split(),
+        TAG_FIELD: document.tags.split(),
+    }

@@ -1,0 +1,109 @@
+"""What search expects of an engine: candidates by terms, generations side by side, and changes found at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import pytest
+
+from services.search.adapters.engines import EnginePart, open_engine
+from services.search.engine import LONGEST_START, Document, Group, Narrowed, Weighted
+from services.search.entry import Key
+
+ANY = Narrowed()
+FEVER, COUGH, BITE = ("icd10cm", "R50"), ("icd10cm", "R05"), ("icd9cm", "E906")
+
+
+def document(number: int, key: Key, words: str, *, above: str = "", standing: int = 1) -> Document:
+    """What an engine gets of an entry."""
+    starts = {word[:size] for word in words.split() for size in range(1, min(len(word), LONGEST_START) + 1)}
+    tags = f"s:{key[0]} b:1 x:{key[0]}/{key[1]}".lower()
+    low = 2**32 - 1 - number
+    return Document(key, number, words, above, " ".join(sorted(starts)), tags, standing << 32 | low)
+
+
+DOCUMENTS = (
+    document(0, FEVER, "fever unspecified", above="general symptom", standing=3),
+    document(1, COUGH, "cough", above="respiratory symptom", standing=2),
+    document(2, BITE, "bite fever rat", above="injury", standing=1),
+)
+
+
+async def held(engine: EnginePart, documents: Sequence[Document] = DOCUMENTS, generation: str = "1") -> None:
+    """Let a generation answer."""
+    await engine.build(generation, documents)
+    await engine.swap(generation)
+
+
+async def found(engine: EnginePart, *terms: str, narrowed: Narrowed = ANY, limit: int = 10) -> list[Key]:
+    """The entries with all of some terms, by key; those of `DOCUMENTS` are known by number too."""
+    names = await engine.all_of([Group((term,)) for term in terms], narrowed, limit)
+    return [name if isinstance(name, tuple) else DOCUMENTS[name].key for name in names]
+
+
+async def test_nothing_answers_before_the_first_swap(engine: EnginePart) -> None:
+    assert (await engine.generation(), await engine.answers()) == ("", False)
+    await engine.build("1", DOCUMENTS)
+    assert (await engine.generation(), await engine.answers()) == ("", False)
+    await engine.swap("1")
+    assert (await engine.generation(), await engine.answers()) == ("1", True)
+
+
+async def test_entries_with_a_term_of_every_group_are_found_highest_first(engine: EnginePart) -> None:
+    await held(engine)
+    assert await found(engine, "fever") == [FEVER, BITE]
+    assert await found(engine, "fever", limit=1) == [FEVER]
+    assert await found(engine, "fever", "rat") == [BITE]
+    assert await found(engine, "symptom") == [FEVER, COUGH], "terms above an entry count"
+    assert await found(engine, "fev") == [], "only beginnings that are asked for are"
+    names = await engine.all_of([Group(("bite",), start="cou")], ANY, 10)
+    assert len(names) == 2, "a term of a group is enough, or a word that begins so"
+
+
+async def test_what_is_found_can_be_narrowed_down(engine: EnginePart) -> None:
+    await held(engine)
+    assert await found(engine, "fever", narrowed=Narrowed(systems=("icd9cm", "hcpcs"))) == [BITE]
+    assert await found(engine, "fever", narrowed=Narrowed(billable_only=True, section="icd10cm/r50")) == [FEVER]
+    assert await found(engine, "fever", narrowed=Narrowed(systems=("hcpcs",))) == []
+
+
+async def test_some_of_the_terms_are_enough_and_rarer_ones_count_more(engine: EnginePart) -> None:
+    await held(engine)
+    names = await engine.some_of([Weighted("rat", 1.0), Weighted("fever", 1.0), Weighted("zebra", 1.0)], ANY, 10)
+    keys = [name if isinstance(name, tuple) else DOCUMENTS[name].key for name in names]
+    assert keys == [BITE, FEVER]
+    assert len(await engine.some_of([Weighted("fever", 1.0)], Narrowed(systems=("icd9cm",)), 10)) == 1
+
+
+async def test_a_generation_is_built_beside_the_one_that_answers_and_takes_its_place_at_once(
+    engine: EnginePart, engine_url: str
+) -> None:
+    await held(engine)
+    await engine.build("2", [document(1, COUGH, "dry cough")])
+    assert (await engine.generation(), await found(engine, "fever")) == ("1", [FEVER, BITE])
+    await engine.swap("2")
+    assert (await engine.generation(), await found(engine, "fever"), await found(engine, "dry")) == ("2", [], [COUGH])
+    later = open_engine(engine_url)
+    await later.start()
+    assert (await later.generation(), await found(later, "dry")) == ("2", [COUGH])
+    await later.drain(1)
+
+
+async def test_an_interrupted_build_leaves_the_old_generation_answering(engine: EnginePart) -> None:
+    def broken() -> Iterator[Document]:
+        yield document(0, FEVER, "other")
+        raise RuntimeError("the source went away")
+
+    await held(engine)
+    with pytest.raises(RuntimeError):
+        await engine.build("2", broken())
+    assert (await engine.generation(), await found(engine, "fever")) == ("1", [FEVER, BITE])
+    await held(engine, DOCUMENTS[:1], "3")
+    assert (await engine.generation(), await found(engine, "fever")) == ("3", [FEVER])
+
+
+async def test_what_changed_or_is_gone_is_so_when_the_update_returns(engine: EnginePart) -> None:
+    await held(engine)
+    await engine.update([document(1, COUGH, "whooping cough")], [BITE, ("icd10cm", "NEVER")])
+    assert (await found(engine, "whooping"), await found(engine, "fever")) == ([COUGH], [FEVER])
+    assert len(await found(engine, "cough")) == 1
