@@ -106,7 +106,7 @@ class ElasticsearchEngine:
             for field, boost in ((TITLE_FIELD, 1.0), (CONTEXT_FIELD, CONTEXT_BOOST))
         ]
         return await self._found(
-            {"bool": {"should": should, "minimum_should_match": 1, "filter": list(_tags(narrowed))}}, limit
+            {"bool": {"should": should, "minimum_should_match": 1, "filter": [*_tags(narrowed)]}}, limit
         )
 
     async def _found(
@@ -120,7 +120,7 @@ class ElasticsearchEngine:
                 sort=sort,
                 track_total_hits=False,
                 stored_fields="_none_",
-                docvalue_fields=["key"],
+                docvalue_fields=[{"field": "key"}],
                 filter_path=_ANSWER,
             )
         hits = answer.body.get("hits", {}).get("hits", ())
@@ -197,7 +197,7 @@ def _said(error: ApiError | TransportError | BulkIndexError) -> str:
 
 def _reason(errors: Sequence[dict[str, Any]]) -> str:
     """Why the first of some documents was refused."""
-    answer = next(iter(errors[0].values()), {}) if errors else {}
+    answer: dict[str, Any] = next(iter(errors[0].values()), {}) if errors else {}
     cause = answer.get("error", {})
     return str(cause.get("reason", cause) if isinstance(cause, dict) else cause)[:200]
 
