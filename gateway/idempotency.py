@@ -8,14 +8,12 @@ after a day.
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import hashlib
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated
 
-import psycopg
 import structlog
 from fastapi import Header
 from starlette.datastructures import Headers
@@ -25,11 +23,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from gateway.problems import problem_of
 from shared.database import Database
 from shared.errors import DomainError, InvalidInput, Unavailable
+from shared.recurring import Recurring
 
 LONGEST_KEY = 200
 LEASE_SECONDS = 60
 KEPT_HOURS = 24
-FORGET_EVERY_SECONDS = 3600.0
 CHANGING_NOTHING = frozenset({"/api/v1/edits/check"})
 """POST calls that may be repeated as they are: their answers are large, and nothing of a claim is stored."""
 KEPT_BY_CATALOG = frozenset({"/api/v1/operator/imports"})
@@ -63,15 +61,13 @@ class InFlight(DomainError):
     http_status = HTTPStatus.CONFLICT
 
 
-class Answers:
-    """Calls and their answers in the gateway's database; a part of the gateway."""
-
-    name = "idempotency"
+class Answers(Recurring):
+    """Calls and their answers in the gateway's database; a part of the gateway, which forgets old ones."""
 
     def __init__(self, database: Database) -> None:
         """Take the gateway's database."""
+        super().__init__("idempotency", self._forget)
         self._database = database
-        self._task: asyncio.Task[None] | None = None
 
     async def begin(self, principal: str, key: bytes, fingerprint: bytes) -> Answer | None:
         """Claim a key for a call; the stored answer when the call was made before. Raises Reused and InFlight."""
@@ -121,27 +117,12 @@ class Answers:
             )
             return [dict(row) for row in await cursor.fetchall()]
 
-    async def start(self) -> None:
-        """Begin to forget old answers."""
-        self._task = asyncio.create_task(self._forget(), name=self.name)
-
-    async def drain(self, grace: float) -> None:  # noqa: ARG002 - what is left waits for the next hour
-        """Stop."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait([self._task])
-
     async def _forget(self) -> None:
-        while True:
-            try:
-                async with self._database.connection() as connection:
-                    await connection.execute(
-                        "DELETE FROM idempotent_answer WHERE begun_at < clock_timestamp() - make_interval(hours => %s)",
-                        (KEPT_HOURS,),
-                    )
-            except (Unavailable, psycopg.Error) as error:
-                _log.warning("old answers not removed", exc_info=error)
-            await asyncio.sleep(FORGET_EVERY_SECONDS)
+        async with self._database.connection() as connection:
+            await connection.execute(
+                "DELETE FROM idempotent_answer WHERE begun_at < clock_timestamp() - make_interval(hours => %s)",
+                (KEPT_HOURS,),
+            )
 
 
 class IdempotentCalls:

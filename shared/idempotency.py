@@ -1,21 +1,15 @@
 """Changing RPCs carry a request id; a repeat returns the first answer and changes nothing."""
 
-import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Protocol
 
-import psycopg
-import structlog
-
 from shared.database import Connection, Database
-from shared.errors import Conflict, InvalidInput, Unavailable
+from shared.errors import Conflict, InvalidInput
+from shared.recurring import Recurring
 
 LONGEST_REQUEST_ID = 200
-FORGET_EVERY_SECONDS = 3600.0
-
-_log = structlog.get_logger(__name__)
 
 
 class Operations(Protocol):
@@ -88,32 +82,15 @@ async def forget(conn: Connection, *, older_than: timedelta) -> int:
     return cursor.rowcount
 
 
-class ForgetsAnswers:
+class ForgetsAnswers(Recurring):
     """Removes old answers every hour; a part of a service that uses `once`."""
-
-    name = "idempotency"
 
     def __init__(self, database: Database, *, older_than: timedelta = timedelta(days=7)) -> None:
         """Take the service's database and how long a request may be repeated."""
+        super().__init__("idempotency", self._forget)
         self._database = database
         self._older_than = older_than
-        self._task: asyncio.Task[None] | None = None
 
-    async def start(self) -> None:
-        """Begin."""
-        self._task = asyncio.create_task(self._run(), name=self.name)
-
-    async def drain(self, grace: float) -> None:  # noqa: ARG002 - what is left waits for the next hour
-        """Stop."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait([self._task])
-
-    async def _run(self) -> None:
-        while True:
-            try:
-                async with self._database.connection() as conn:
-                    await forget(conn, older_than=self._older_than)
-            except (Unavailable, psycopg.Error) as error:
-                _log.warning("old answers not removed", exc_info=error)
-            await asyncio.sleep(FORGET_EVERY_SECONDS)
+    async def _forget(self) -> None:
+        async with self._database.connection() as conn:
+            await forget(conn, older_than=self._older_than)

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-import psycopg
 import structlog
 from cachetools import LRUCache
 from prometheus_client import Counter
@@ -22,8 +21,9 @@ from gateway.auth.id_token import IdTokens
 from gateway.auth.issuer import Issuer, Refused
 from gateway.auth.sessions import Held, Session, Sessions, renewed
 from shared.database import Database
-from shared.errors import DomainError, Unauthenticated, Unavailable
+from shared.errors import Unauthenticated, Unavailable
 from shared.identity import Kind, Principal
+from shared.recurring import Recurring
 
 REMEMBERED_SECONDS = 3.0
 REFRESH_AHEAD = timedelta(seconds=10)
@@ -50,10 +50,8 @@ class SessionStanding:
     """Roles that wait for a sign-in with a second factor."""
 
 
-class SessionKeeper:
-    """Recognises session cookies; a part of the gateway."""
-
-    name = "sessions"
+class SessionKeeper(Recurring):
+    """Recognises session cookies, and now and then removes what has run out; a part of the gateway."""
 
     def __init__(
         self,
@@ -67,6 +65,7 @@ class SessionKeeper:
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         """Take where sessions are, what renews them, and how long they outlive their roles while the issuer is away."""
+        super().__init__("sessions", sessions.forget_ended, every=SWEEP_SECONDS)
         self._database = database
         self.sessions = sessions
         self._issuer = issuer
@@ -78,17 +77,6 @@ class SessionKeeper:
         self._asked: dict[bytes, asyncio.Task[SessionStanding | None]] = {}
         self._refreshing = asyncio.Semaphore(REFRESHES_AT_ONCE)
         self._issuer_away_until = float("-inf")
-        self._sweeping: asyncio.Task[None] | None = None
-
-    async def start(self) -> None:
-        """Begin to remove what has run out."""
-        self._sweeping = asyncio.create_task(self._sweep(), name=self.name)
-
-    async def drain(self, grace: float) -> None:  # noqa: ARG002 - requests have drained before
-        """Stop."""
-        if self._sweeping is not None:
-            self._sweeping.cancel()
-            await asyncio.gather(self._sweeping, return_exceptions=True)
 
     async def standing(self, secret: str) -> SessionStanding | None:
         """Give whose session a cookie's value names; None when it lives no more. Unavailable without the database."""
@@ -176,11 +164,3 @@ class SessionKeeper:
             return held
         person = await self._id_tokens.at_refresh(id_token, subject=subject)
         return replace(held, name=person.name, email=person.email)
-
-    async def _sweep(self) -> None:
-        while True:
-            try:
-                await self.sessions.forget_ended()
-            except (DomainError, psycopg.Error) as error:
-                _log.warning("ended sessions not removed", error=type(error).__name__)
-            await asyncio.sleep(SWEEP_SECONDS)

@@ -43,17 +43,8 @@ class CacheConsumer:
         self.name = f"{name} consumer"
         self._log, self._topics, self._handle, self._reset = log, tuple(topics), handle, reset
         self._backoff = backoff or Backoff(longest=10.0)
-        self._listening = asyncio.Event()
+        self._listening = metrics.CACHE_LISTENING.labels(self.name)
         self._task: asyncio.Task[None] | None = None
-
-    @property
-    def listening(self) -> bool:
-        """Whether events arrive; while they do not, what is cached may be stale."""
-        return self._listening.is_set()
-
-    async def wait_listening(self) -> None:
-        """Return once events arrive and the cache was reset."""
-        await self._listening.wait()
 
     async def start(self) -> None:
         """Begin to listen; the log may still be away."""
@@ -76,10 +67,10 @@ class CacheConsumer:
                 try:
                     await self._empty(reason)
                     failures = 0
-                    self._listening.set()
+                    self._listening.set(1)
                     await self._listen(tail)
                 finally:
-                    self._listening.clear()
+                    self._listening.set(0)
                     await tail.close()
             except TailBroken as error:
                 reason = "gap"

@@ -15,3 +15,6 @@ CONSUMED = Counter(
 LAG = Gauge("events_consumer_lag", "Records that a group has not handled yet.", ["consumer", "topic", "partition"])
 HELD_PARTITIONS = Gauge("events_held_partitions", "Partitions that wait after a failure.", ["consumer"])
 CACHE_RESETS = Counter("events_cache_resets", "Times a cache was emptied, by reason.", ["consumer", "reason"])
+CACHE_LISTENING = Gauge(
+    "events_cache_listening", "1 while a cache hears every event; while 0, what it holds may be stale.", ["consumer"]
+)

@@ -3,18 +3,9 @@
 Nothing is answered differently for it: what goes is refused before, as too old or as ended.
 """
 
-import asyncio
-
-import psycopg
-import structlog
-
 from deploy.local.issuer import attempts, grants, sign_ons
 from shared.database import Connection, Database
-from shared.errors import DomainError
-
-EVERY_SECONDS = 3600.0
-
-_log = structlog.get_logger(__name__)
+from shared.recurring import Recurring
 
 _STEPS = (
     # A refresh token that is too old is refused before anybody asks whether it was used.
@@ -47,34 +38,17 @@ _AGES = {
 }
 
 
-class Pruning:
+class Pruning(Recurring):
     """Forgets every hour; a part of the issuer."""
-
-    name = "pruning"
 
     def __init__(self, database: Database) -> None:
         """Take the issuer's database."""
+        super().__init__("pruning", self._prune)
         self._database = database
-        self._task: asyncio.Task[None] | None = None
 
-    async def start(self) -> None:
-        """Begin."""
-        self._task = asyncio.create_task(self._run(), name=self.name)
-
-    async def drain(self, grace: float) -> None:  # noqa: ARG002 - what is left waits for the next hour
-        """Stop."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-
-    async def _run(self) -> None:
-        while True:
-            try:
-                async with self._database.transaction() as conn:
-                    await prune(conn)
-            except (DomainError, psycopg.Error) as error:
-                _log.warning("what has run out is not removed", error=type(error).__name__)
-            await asyncio.sleep(EVERY_SECONDS)
+    async def _prune(self) -> None:
+        async with self._database.transaction() as conn:
+            await prune(conn)
 
 
 async def prune(conn: Connection) -> None:

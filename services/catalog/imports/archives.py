@@ -1,7 +1,7 @@
 r"""Opens the files of an import, zipped or not, within bounds: no importer touches an archive itself.
 
     for file in members(paths, called(r"icd10cm-order-\d{4}\.txt"), wanted=self.files):
-        with file.open_text(encoding="latin-1") as lines:
+        with file.open_binary() as lines:
             ...
 
 A path that ends in `.zip` gives its members, one that ends in `.gz` what is compressed in it, any other path itself.
@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import IO, TextIO, cast
+from typing import IO, cast
 
 from services.catalog.imports.importer import FilePattern
 from shared.errors import InvalidInput
@@ -71,10 +71,6 @@ class SourceFile:
     def open_binary(self) -> IO[bytes]:
         """Its bytes, buffered; InvalidInput while reading when the archive is damaged or grows beyond its bounds."""
         return self._open()
-
-    def open_text(self, encoding: str, *, errors: str = "strict", newline: str | None = None) -> TextIO:
-        """Its text; `newline` as `open` takes it."""
-        return io.TextIOWrapper(self._open(), encoding=encoding, errors=errors, newline=newline)
 
     @contextmanager
     def open_seekable(self) -> Iterator[IO[bytes]]:

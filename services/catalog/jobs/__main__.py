@@ -5,7 +5,8 @@ import os
 import sys
 from pathlib import Path
 
-from services.catalog.jobs.process import end_with_parent, run_job
+from services.catalog.jobs.process import run_job
+from shared.child_process import begin
 from shared.database import Database
 from shared.process import told_in_a_sentence
 from shared.telemetry import configure_logs
@@ -21,7 +22,7 @@ async def _run(job_id: str, owner: str) -> None:
 
 
 if __name__ == "__main__":
-    end_with_parent()
+    begin()
     configure_logs(os.environ["LOG_LEVEL"], os.environ["LOG_FORMAT"])
     with told_in_a_sentence():
         asyncio.run(_run(*sys.argv[1:]))

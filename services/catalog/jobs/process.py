@@ -1,8 +1,5 @@
 """What the process of one ordered import does; the runner starts it as `python -m services.catalog.jobs`."""
 
-import ctypes
-import signal
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,8 +11,6 @@ from services.catalog.jobs.running import run
 from services.catalog.releases import Release
 from shared.database import Database
 from shared.errors import NotFound
-
-_PR_SET_PDEATHSIG = 1
 
 
 async def run_job(database: Database, folder: Path, job_id: str, owner: str) -> None:
@@ -34,9 +29,3 @@ async def run_job(database: Database, folder: Path, job_id: str, owner: str) -> 
 
     paths = UploadFolder(folder, largest_upload=0, largest=0).paths(job.upload_id, job.order.file_names)
     await run(jobs, job, owner, paths, importing)
-
-
-def end_with_parent() -> None:
-    """End when the service dies, so that no import goes on that nobody watches (Linux; elsewhere it goes on)."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)

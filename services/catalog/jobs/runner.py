@@ -3,9 +3,7 @@
 import asyncio
 import os
 import secrets
-import signal
 import socket
-import sys
 import time
 from collections.abc import Mapping
 
@@ -14,7 +12,8 @@ import structlog
 
 from services.catalog.jobs.desk import Desk
 from services.catalog.jobs.folder import UploadFolder
-from services.catalog.jobs.job import Job, Jobs
+from services.catalog.jobs.job import Jobs
+from shared.child_process import run_child
 from shared.errors import DomainError
 
 LOOK_EVERY_SECONDS = 0.5
@@ -22,7 +21,7 @@ TIDY_EVERY_SECONDS = 30.0
 SILENT_SECONDS = 30.0
 """A running import that was not heard of for so long is taken for dead."""
 HALF_RECEIVED_SECONDS = 600.0
-COMMAND = ("-m", "services.catalog.jobs")
+COMMAND = "services.catalog.jobs"
 DIED = (
     "The process of this import ended before it could say that it was done{how}. Try it again: a release that had"
     " landed by then is found and not imported twice."
@@ -81,34 +80,10 @@ class JobRunner:
             return False
         _log.info("import begins", job=job.id, kind=job.order.kind, attempt=job.attempts)
         try:
-            status = await self._run_process(job, owner)
+            ended = await run_child((COMMAND, job.id, owner), environment=self._environment)
         except asyncio.CancelledError:
             await self._jobs.put_off(job.id, owner, "The service was stopped; the import begins anew.", 0)
             raise
-        if await self._jobs.fail(job.id, owner, DIED.format(how=_how(status))):
-            _log.warning("the process of an import died", job=job.id, status=status)
+        if await self._jobs.fail(job.id, owner, DIED.format(how=ended.how and f" ({ended.how})")):
+            _log.warning("the process of an import died", job=job.id, how=ended.how, said=ended.last_lines)
         return True
-
-    async def _run_process(self, job: Job, owner: str) -> int:
-        """Run the process of a job and give its exit status; less than 0 is the signal that ended it."""
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            *COMMAND,
-            job.id,
-            owner,
-            env=os.environ | dict(self._environment),
-            stdin=asyncio.subprocess.DEVNULL,
-            start_new_session=True,  # Ctrl-C in a terminal reaches the service alone, which ends it
-        )
-        try:
-            return await process.wait()
-        finally:
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
-
-
-def _how(status: int) -> str:
-    if status < 0:
-        return f" (signal {signal.Signals(-status).name})"
-    return f" (exit status {status})" if status else ""

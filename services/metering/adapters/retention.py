@@ -4,14 +4,10 @@ counts of past days' networks. The ledger stays whole; it names guests by random
 
 from __future__ import annotations
 
-import asyncio
-from contextlib import suppress
-
-import psycopg
 import structlog
 
 from shared.database import Connection, Database
-from shared.errors import DomainError
+from shared.recurring import Recurring
 
 NETWORK_DAYS = 7
 BATCH = 1_000
@@ -54,37 +50,17 @@ async def remove_outdated(conn: Connection, guest_days: int, request_days: int) 
     return guests
 
 
-class Retention:
-    """Removes now and then; a part of the service. Several processes may do so at a time."""
-
-    name = "retention"
+class Retention(Recurring):
+    """Removes now and then, first after one interval; a part of the service. Several processes may at a time."""
 
     def __init__(self, database: Database, *, guest_days: int, request_days: int, every: float) -> None:
         """Take the database, the retentions in days, and the seconds between two removals."""
+        super().__init__("retention", self._remove, every=every, at_start=False)
         self._database = database
         self._guest_days = guest_days
         self._request_days = request_days
-        self._every = every
-        self._task: asyncio.Task[None] | None = None
 
-    async def start(self) -> None:
-        """Begin; the first removal comes after one interval."""
-        self._task = asyncio.create_task(self._run(), name=self.name)
-
-    async def drain(self, grace: float) -> None:  # noqa: ARG002 - a removal may be cut: what is left goes the next time
-        """Stop."""
-        if self._task:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
-
-    async def _run(self) -> None:
-        while True:
-            await asyncio.sleep(self._every)
-            try:
-                async with self._database.connection() as conn:
-                    guests = await remove_outdated(conn, self._guest_days, self._request_days)
-            except (DomainError, psycopg.Error) as error:
-                _log.warning("nothing was removed this time", reason=str(error))
-            else:
-                _log.info("removed what was past its retention", guests=guests)
+    async def _remove(self) -> None:
+        async with self._database.connection() as conn:
+            guests = await remove_outdated(conn, self._guest_days, self._request_days)
+        _log.info("removed what was past its retention", guests=guests)

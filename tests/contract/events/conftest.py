@@ -12,10 +12,12 @@ from typing import Protocol
 
 import psycopg
 import pytest
+from prometheus_client import REGISTRY
 
 from shared.database import Connection, Database
 from shared.events import outbox
 from shared.events.backoff import Backoff
+from shared.events.consumers import CacheConsumer
 from shared.events.event import Event
 from shared.events.kafka.log import KafkaLog
 from shared.events.log import EventLog
@@ -126,6 +128,11 @@ async def effects(database: Database) -> list[tuple[str, str, str]]:
     async with database.connection() as conn:
         rows = await (await conn.execute("SELECT * FROM effect ORDER BY id")).fetchall()
     return [(row["member"], row["key"], row["payload"]) for row in rows]
+
+
+def hears(cache: CacheConsumer) -> bool:
+    """Whether events arrive at a cache, as its metric tells operators."""
+    return REGISTRY.get_sample_value("events_cache_listening", {"consumer": cache.name}) == 1
 
 
 class Faulty(Protocol):

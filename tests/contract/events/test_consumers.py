@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from functools import partial
 
 import pytest
 
@@ -14,7 +15,7 @@ from shared.events.dead_letters import DeadLetterOffice
 from shared.events.event import Event
 from shared.events.log import EventLog
 from shared.events.topics import dead_letter_topic
-from tests.contract.events.conftest import QUICK, Names, effects, opened, write_effect
+from tests.contract.events.conftest import QUICK, Names, effects, hears, opened, write_effect
 from tests.polling import eventually
 
 
@@ -241,13 +242,15 @@ async def test_every_cache_hears_every_event_and_is_emptied_before_it_listens(lo
         async def reset() -> None:
             heard[number].append("reset")
 
-        return CacheConsumer(log, topics=[names.topic], handle=handle, reset=reset, backoff=QUICK)
+        return CacheConsumer(
+            log, topics=[names.topic], handle=handle, reset=reset, name=f"cache {number}", backoff=QUICK
+        )
 
     await log.publish([names.event("a", "before")])
     caches = [cache(0), cache(1)]
     for one in caches:
         await one.start()
-        await asyncio.wait_for(one.wait_listening(), 30)
+        await eventually(partial(hears, one), "the cache hears", 30)
     await log.publish([names.event("a", "x"), names.event("b", "y")])
     await eventually(lambda: all(len(events) >= 3 for events in heard.values()), "both caches heard both")
     for one in caches:
@@ -269,7 +272,7 @@ async def test_a_cache_that_does_not_understand_an_event_is_emptied(log: EventLo
 
     cache = CacheConsumer(log, topics=[names.topic], handle=handle, reset=reset, backoff=QUICK)
     await cache.start()
-    await asyncio.wait_for(cache.wait_listening(), 30)
+    await eventually(partial(hears, cache), "the cache hears", 30)
     await log.publish([names.event("a", "strange"), names.event("a", "next")])
     await eventually(lambda: "next" in calls, "the event after the strange one")
     await cache.drain(1)

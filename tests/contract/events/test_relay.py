@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 
 import pytest
 
@@ -17,6 +18,7 @@ from tests.contract.events.conftest import (
     Faulty,
     Names,
     effects,
+    hears,
     new_log,
     opened,
     write_effect,
@@ -123,7 +125,7 @@ async def test_the_log_killed_and_started_under_load_loses_nothing_and_doubles_n
         cache = CacheConsumer(reading, topics=[names.topic], handle=handle, reset=reset, backoff=QUICK)
         for part in (relay, watching, cache):
             await part.start()
-        await asyncio.wait_for(cache.wait_listening(), 30)
+        await eventually(partial(hears, cache), "the cache hears", 30)
         sent: list[Event] = []
         stop = asyncio.Event()
 
@@ -176,11 +178,11 @@ async def test_a_cache_is_emptied_after_the_log_was_away(faulty: Faulty, names: 
     await log.create_topics(names.topics())
     cache = CacheConsumer(log, topics=[names.topic], handle=handle, reset=reset, backoff=QUICK)
     await cache.start()
-    await asyncio.wait_for(cache.wait_listening(), 30)
+    await eventually(partial(hears, cache), "the cache hears", 30)
     await asyncio.to_thread(faulty.kill)
-    await eventually(lambda: not cache.listening, "the cache knows that it hears nothing")
+    await eventually(lambda: not hears(cache), "the cache knows that it hears nothing")
     await asyncio.to_thread(faulty.start)
-    await asyncio.wait_for(cache.wait_listening(), 60)
+    await eventually(partial(hears, cache), "the cache hears", 60)
     await log.publish([names.event("a", "x")])
     await eventually(lambda: "x" in calls, "the event after the outage")
     await cache.drain(1)

@@ -9,7 +9,7 @@ from services.search.found import Found
 from services.search.lexicon import lexicon
 from services.search.searching import Request, Searching, Standing
 from services.search.shelving import documents_of, shelf_of
-from shared.clock import SteppedClock
+from tests.stepped_clock import SteppedClock
 
 TODAY = datetime(2026, 5, 1, tzinfo=UTC)
 ENDED = date(2015, 9, 30)

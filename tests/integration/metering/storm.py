@@ -22,9 +22,10 @@ from services.metering.content import Content
 from services.metering.decision import Decision, Outcome, PageView
 from services.metering.meter import Meter
 from services.metering.policy import Tier, default_policy
-from shared.clock import Clock, SteppedClock
+from shared.clock import Clock
 from shared.database import Database
 from shared.errors import DomainError
+from tests.stepped_clock import SteppedClock
 
 START = datetime(2026, 1, 30, 22, 0, tzinfo=UTC)
 GUESTS, ACCOUNTS, PARTNERS, CODES = 60, 12, 3, 14

@@ -14,7 +14,6 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from services.metering import events
 from services.metering.adapters.retention import remove_outdated
-from shared.clock import SteppedClock
 from shared.database import Database
 from shared.errors import Conflict, Denied, FailedPrecondition, InvalidInput, NotFound
 from shared.rpc.client import invoke
@@ -30,6 +29,7 @@ from tests.integration.metering.conftest import (
     new_id,
     partner,
 )
+from tests.stepped_clock import SteppedClock
 
 
 async def test_an_upgrade_works_on_the_next_request(metering: Metering) -> None:

@@ -29,10 +29,10 @@ from services.metering.meter import Meter
 from services.metering.policy import Tier, default_policy
 from services.metering.store import Transaction
 from services.metering.wiring import MIGRATIONS
-from shared.clock import SteppedClock
 from shared.database import Database, migrate
 from tests.integration.metering.reference import CAP, PAGES, Reference
 from tests.integration.metering.storm import START
+from tests.stepped_clock import SteppedClock
 
 T = TypeVar("T")
 GUESTS = st.sampled_from([f"guest:g{number}" for number in range(5)])

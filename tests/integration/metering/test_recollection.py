@@ -18,10 +18,10 @@ from services.metering.meter import Meter
 from services.metering.policy import Tier, default_policy
 from services.metering.recollection import Recollection
 from services.metering.wiring import MIGRATIONS
-from shared.clock import SteppedClock
 from shared.database import Database, migrate
 from shared.errors import Conflict
 from tests.integration.metering.conftest import Fleet, account, guest
+from tests.stepped_clock import SteppedClock
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 PAGE, OTHER = Content("icd10cm", "A00"), Content("icd10cm", "A01")
