@@ -158,6 +158,7 @@ ROUTES: Mapping[str, Right] = {
     "GET /browse/{system}": CODES_BROWSE,
     "GET /browse/{system}/{code}": CODES_BROWSE,
     "GET /lookup": CODES_BROWSE,
+    "GET /search": CODES_BROWSE,
     "GET /icd10pcs/build": CODES_BROWSE,
     "GET /index": CODES_BROWSE,
     "GET /index/{name}": CODES_BROWSE,

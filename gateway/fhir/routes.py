@@ -25,7 +25,7 @@ from gateway.platform import gateway_of, reader_of
 from gateway.reading import Reading
 from gateway.spelling import service_day, undotted
 from gateway.view import PageView, Visibility
-from gateway.web.look_up import NAMES_ONLY
+from gateway.web.by_number import NAMES_ONLY
 from gateway.web.shown import section_view, shown_part
 from shared.clock import SystemClock
 from shared.errors import Denied, InvalidInput, NotFound

@@ -47,7 +47,7 @@ _ENVIRONMENT.globals.update(
         "public_url": "",
         "noindex": False,
         "here": "",
-        "own_look_up": False,
+        "own_search": False,
         "account": None,
         "next_query": "",
         "form_field": lambda: "",

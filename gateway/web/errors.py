@@ -76,6 +76,6 @@ def render_error(
         "way_on": _WAYS_ON.get(status, "Look the code up, or browse to it."),
         "near": near,
         "noindex": True,
-        "own_look_up": True,
+        "own_search": True,
     }
     return draw("pages/error.html", values).encode()

@@ -12,6 +12,17 @@ from gateway.web.sitemap_files import NAMESPACE, XML, SitemapFile, SitemapFiles,
 from shared.errors import NotFound
 
 router = APIRouter()
+CLOSED = (
+    "/api/",
+    "/lookup",
+    "/search?",
+    "/report-error",
+    "/editor/",
+    "/register",
+    "/sign-in",
+    "/account$",
+    "/account/",
+)
 
 _HEADERS = {"Cache-Control": "private, max-age=3600", "Vary": "Accept-Encoding"}
 
@@ -30,8 +41,7 @@ def _files(request: Request) -> SitemapFiles:
 async def robots(request: Request) -> Response:
     """What robots may fetch."""
     origin = gateway_of(request).settings.public_url
-    closed = ["/api/", "/lookup", "/report-error", "/editor/", "/register", "/sign-in", "/account$", "/account/"]
-    lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed)]
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in CLOSED)]
     return PlainTextResponse("\n".join([*lines, "", f"Sitemap: {origin}/sitemap.xml", ""]))
 
 

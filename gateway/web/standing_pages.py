@@ -20,7 +20,7 @@ async def home(request: Request) -> Response:
         "title": "Coding Ahead: medical codes, explained and sourced",
         "description": "ICD-10-CM, HCPCS Level II and CPT codes on one page each: plain language, rules, edits and "
         "relative values, every statement with its source and edition.",
-        "own_look_up": True,
+        "own_search": True,
         "systems": systems,
     }
     return page(request, "pages/home.html", values, canonical="/")

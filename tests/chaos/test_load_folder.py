@@ -17,7 +17,7 @@ import pytest
 from tests.e2e.platform import ROOT, started_platform
 
 pytestmark = pytest.mark.long
-PATHS = ("/codes/icd10cm/E11.9", "/codes/cpt/96365", "/lookup?q=E11", "/browse/icd10cm", "/codes/icd10cm/I10", "/edits")
+PATHS = ("/codes/icd10cm/E11.9", "/codes/cpt/96365", "/search?q=E11", "/browse/icd10cm", "/codes/icd10cm/I10", "/edits")
 KINDS = {
     "icd10cm-guidelines", "icd10cm-order", "icd10cm-index", "icd10cm-conversion", "icd10cm-poa", "icd10pcs-order",
     "icd9cm", "gems", "hcpcs", "ncci-ptp/practitioner", "ncci-ptp/outpatient", "ncci-mue/practitioner",

@@ -88,7 +88,7 @@ def test_a_page_that_has_not_changed_is_not_sent_again(client: httpx.Client, add
         ("GET", "/browse/icd10cm/E1199", 404),
         ("GET", "/browse/icd10cm?after=nonsense", 400),
         ("GET", "/report-error?system=icd10cm&code=E1199", 404),
-        ("GET", f"/lookup?q={'9' * 65}", 400),
+        ("GET", f"/search?q={'9' * 201}", 400),
         ("POST", "/terms", 405),
         ("POST", "/codes/icd10cm/E11.9", 405),
         ("GET", f"/{'x' * 3000}", 414),
@@ -101,7 +101,7 @@ def test_every_refusal_is_a_page_with_a_sentence_and_a_way_on(
     assert answer.status_code == status
     assert answer.headers["content-type"].startswith("text/html")
     assert "<h1>" in answer.text
-    assert 'action="/lookup"' in answer.text
+    assert 'action="/search"' in answer.text
     assert "Traceback" not in answer.text
 
 
@@ -111,7 +111,7 @@ def test_what_is_too_large_is_refused_with_a_page(client: httpx.Client) -> None:
     assert (body.status_code, header.status_code) == (413, 431)
     for answer in (body, header):
         assert "<h1>" in answer.text
-        assert 'action="/lookup"' in answer.text
+        assert 'action="/search"' in answer.text
 
 
 def test_a_page_of_staff_leads_a_guest_to_the_sign_in(client: httpx.Client) -> None:

@@ -72,7 +72,7 @@ async def test_every_code_set_can_be_browsed_looked_up_and_read(rooms: Rooms) ->
         assert "/icd10pcs/build?code=0DB" in (await reader.get("/browse/icd10pcs/0DB")).text
         for asked, path in [("250.00", "/codes/icd9cm/250.00"), ("8154", "/codes/icd9pcs/81.54"),
                             ("0db13zz", "/codes/icd10pcs/0DB13ZZ"), ("a1", "/codes/modifier/A1")]:  # fmt: skip
-            found = await reader.get("/lookup", params={"q": asked})
+            found = await reader.get("/search", params={"q": asked})
             assert (found.status_code, found.headers.get("location")) == (302, path)
             assert (await reader.get(path)).status_code == 200
         old = (await reader.get("/codes/icd9cm/250.00")).text
@@ -87,7 +87,7 @@ async def test_dental_text_is_withheld_until_its_terms_are_accepted(rooms: Rooms
             "/browse/cdt",
             "/api/v1/codes/cdt/D0001",
             "/api/v1/codes/cdt",
-            "/lookup?q=D0001",
+            "/search?q=D0001",
         ):
             answer = await guest.get(path, follow_redirects=True)
             assert "nvented look" not in answer.text, path

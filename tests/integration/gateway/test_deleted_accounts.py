@@ -98,7 +98,7 @@ class Person:
             note = {"text": f"{NAME} reads this"}
             kept = await program.put("/api/v1/notes/icd10cm/S09.0", json=note, headers={"If-None-Match": "*"})
             assert kept.is_success
-        await self.page.get("/lookup", params={"q": EMAIL})
+        await self.page.get("/search", params={"q": EMAIL})
 
     def token(self) -> dict[str, str]:
         """The header of an access token that holds for an hour."""

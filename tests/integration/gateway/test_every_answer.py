@@ -41,7 +41,7 @@ REQUESTS: tuple[tuple[str, str, dict[str, str], int], ...] = (
     ("OPTIONS", "/browse", {}, 405),
     ("POST", "/report-error", {"Origin": "https://evil.example"}, 403),
     ("GET", "/browse", {}, 200),
-    ("GET", "/lookup?q=S090", {}, 302),
+    ("GET", "/search?q=S090", {}, 302),
     ("GET", "/register", {}, 200),
     ("GET", "/terms", {}, 200),
     ("GET", "/problems", {}, 200),

@@ -239,7 +239,7 @@ async def test_history_lists_what_was_read_last_once_and_first(
     await ada.get("/codes/icd10cm/S90", headers={"Sec-Purpose": "prefetch"})
     await ada.head("/codes/icd10cm/S06")
     await ada.get("/api/v1/codes/icd10cm/S06")
-    await ada.get("/lookup", params={"q": "S09.0"})
+    await ada.get("/search", params={"q": "S09.0"})
     assert await read_codes(ada) == ["S09.0", "S06.0"]
     again = await ada.get(OTHER, headers={"If-None-Match": (await ada.get(OTHER)).headers["etag"]})
     assert again.status_code == 304
@@ -305,7 +305,7 @@ async def test_a_library_is_given_out_whole_and_forgotten_whole(
     await keep(eve, "S06")
     await ada.put(NOTE, json={"text": SECRET}, headers=FIRST)
     await ada.get(PAGE)
-    await ada.get("/lookup", params={"q": "S06"})
+    await ada.get("/search", params={"q": "S06"})
     database = Database(rooms.gateway_url)
     await database.open()
     library = open_library(database, Calls(rooms.gateway_url))

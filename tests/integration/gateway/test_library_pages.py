@@ -106,7 +106,7 @@ async def test_a_note_that_cannot_be_saved_comes_back_whole(person: httpx.AsyncC
 
 async def test_the_history_is_switched_off_and_cleared_on_its_page(person: httpx.AsyncClient) -> None:
     await person.get(PAGE)
-    await person.get("/lookup", params={"q": "nothing like it"})
+    await person.get("/search", params={"q": "nothing like it"})
     history = (await person.get("/account/library/history")).text
     assert "Invented scratch" in history
     assert "nothing like it" in history

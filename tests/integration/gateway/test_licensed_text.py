@@ -89,7 +89,7 @@ async def test_no_answer_to_a_guest_holds_the_text(guest: httpx.AsyncClient) -> 
         "/codes/hcpcs/J0001",
         "/api/v1/codes/hcpcs/J0001",
         "/browse/cpt",
-        "/lookup?q=10003",
+        "/search?q=10003",
         "/codes/cpt/10003",
         "/api/v1/codes/cpt/10003",
         "/sitemap-1.xml",

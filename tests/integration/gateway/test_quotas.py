@@ -96,7 +96,7 @@ async def test_beyond_the_networks_cap_new_guests_see_the_sign_in_prompt_and_nob
     for _ in range(4):  # browsing and searching guests take nothing from the cap
         async with httpx.AsyncClient(base_url=rooms.url) as passing:
             await passing.get("/browse")
-            await passing.get("/lookup?q=nothing")
+            await passing.get("/search?q=nothing")
             await passing.head(PAGE + SCRATCH)
     async with httpx.AsyncClient(base_url=rooms.url) as first, httpx.AsyncClient(base_url=rooms.url) as second:
         for guest in (first, second):

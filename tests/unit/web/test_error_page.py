@@ -24,7 +24,7 @@ def test_every_error_page_says_what_happened_and_leads_on(status: int) -> None:
     assert f"Error {status}" in html
     assert "A sentence &lt;of&gt; its own." in html
     assert len(re.findall(r"<h1>[^<]{5,}</h1>", html)) == 1
-    assert 'action="/lookup"' in html
+    assert 'action="/search"' in html
     assert 'href="/browse"' in html
     assert '<meta name="robots" content="noindex">' in html
 

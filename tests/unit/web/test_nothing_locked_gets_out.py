@@ -93,7 +93,7 @@ def test_hostile_texts_stay_texts(system: str) -> None:
     sent = (page.before_banner + page.after_banner).decode()
     assert "<script>" not in sent
     assert "<b>" not in sent
-    assert sent.count("<script") == 3  # the two files of the site and the data block
+    assert sent.count("<script") == 4  # the three files of the site and the data block
 
 
 def test_an_address_that_is_no_web_address_is_not_linked() -> None:

@@ -1,0 +1,80 @@
+"""What narrows a search down, as links: each value leads to the search with it, or without it where it is chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from codingahead.search.v1 import search_pb2 as pb
+
+from gateway.web.links import system_name
+from gateway.web.search_query import Asked
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A value of a facet."""
+
+    words: str
+    count: int
+    address: str
+    chosen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FacetLinks:
+    """A facet with its values."""
+
+    title: str
+    choices: tuple[Choice, ...]
+
+
+def facet_links(asked: Asked, facets: Iterable[pb.Facet], today: date) -> list[FacetLinks]:
+    """The facets that have something to choose from."""
+    by_name = {facet.name: facet.values for facet in facets}
+    made = [
+        FacetLinks("Code set", tuple(_systems(asked, by_name.get("system", ())))),
+        FacetLinks("May be reported", tuple(_billable(asked, by_name.get("billable", ())))),
+        FacetLinks("Validity", tuple(_valid_today(asked, by_name.get("active", ()), today))),
+        FacetLinks("Chapter or section", tuple(_sections(asked, by_name.get("section", ())))),
+    ]
+    return [facet for facet in made if facet.choices]
+
+
+def chosen_words(asked: Asked, section_name: str) -> Iterator[tuple[str, str]]:
+    """What narrows the search down now, in words, with the address without it."""
+    if asked.system:
+        yield system_name(asked.system), asked.address(system="", section="")
+    if asked.billable:
+        yield "may be reported", asked.address(billable="")
+    if asked.section:
+        yield section_name or asked.section.partition("/")[2], asked.address(section="")
+    if asked.date:
+        yield f"valid on {asked.date}", asked.address(date="")
+
+
+def _systems(asked: Asked, values: Iterable[pb.FacetValue]) -> Iterator[Choice]:
+    for value in values:
+        chosen = value.value == asked.system
+        address = asked.address(system="", section="") if chosen else asked.address(system=value.value, section="")
+        yield Choice(system_name(value.value), value.count, address, chosen)
+
+
+def _billable(asked: Asked, values: Iterable[pb.FacetValue]) -> Iterator[Choice]:
+    for value in values:
+        address = asked.address(billable="" if asked.billable else "1")
+        yield Choice("Only codes that may be reported", value.count, address, bool(asked.billable))
+
+
+def _valid_today(asked: Asked, values: Iterable[pb.FacetValue], today: date) -> Iterator[Choice]:
+    if not asked.date:
+        for value in values:
+            yield Choice("Only codes that are valid today", value.count, asked.address(date=today.isoformat()))
+
+
+def _sections(asked: Asked, values: Iterable[pb.FacetValue]) -> Iterator[Choice]:
+    for value in values:
+        chosen = value.value.lower() == asked.section.lower()
+        address = asked.address(section="" if chosen else value.value)
+        yield Choice(value.label, value.count, address, chosen)

@@ -1,0 +1,78 @@
+"""The search page as people without JavaScript get it: by code set, with marks and facets, and what nothing fits."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.integration.gateway.rooms import Rooms
+
+
+@pytest.fixture
+async def rooms(new_database: Callable[[str], str], events_url: str) -> AsyncIterator[Rooms]:
+    """Every service, running, over invented code sets."""
+    with tempfile.TemporaryDirectory(prefix="gw-") as folder:
+        rooms = Rooms(Path(folder), new_database, events_url)
+        await rooms.prepare()
+        await rooms.start_metering()
+        await rooms.start_catalog()
+        await rooms.import_code_sets()
+        await rooms.start_search()
+        await rooms.start_gateway()
+        yield rooms
+        await rooms.stop_all()
+
+
+async def test_the_search_page_groups_marks_narrows_and_costs_nothing(rooms: Rooms) -> None:
+    async with httpx.AsyncClient(base_url=rooms.url) as guest:
+        before = (await guest.get("/api/v1/meter")).json()
+        page = (await guest.get("/search", params={"q": "invented"})).text
+        groups = re.findall(r'<h2 id="group-(\w+)">', page)
+        assert len(groups) > 1
+        assert groups == list(dict.fromkeys(groups))
+        assert "<mark>Invented</mark>" in page
+        assert "ICD-10-CM Tabular List" in page
+        assert '<a href="/search?q=invented&amp;system=icd10cm">ICD-10-CM</a>' in page
+        narrowed = (await guest.get("/search", params={"q": "invented", "system": "icd10cm", "billable": "1"})).text
+        assert re.findall(r'<h2 id="group-(\w+)">', narrowed) == ["icd10cm"]
+        assert 'href="/search?q=invented&amp;billable=1"' in narrowed  # without the code set again
+        assert "not reported itself" not in narrowed
+        assert (await guest.get("/api/v1/meter")).json() == before
+
+
+async def test_one_code_leads_to_its_page_and_the_former_address_leads_here(rooms: Rooms) -> None:
+    async with httpx.AsyncClient(base_url=rooms.url) as guest:
+        one = await guest.get("/search", params={"q": "s09.0,"})
+        assert (one.status_code, one.headers["location"]) == (302, "/codes/icd10cm/S09.0")
+        former = await guest.get("/lookup", params={"q": "S09.0"})
+        assert (former.status_code, former.headers["location"]) == (308, "/search?q=S09.0")
+
+
+async def test_nothing_found_says_what_was_tried_and_what_is_near(rooms: Rooms) -> None:
+    async with httpx.AsyncClient(base_url=rooms.url) as guest:
+        unknown = await guest.get("/search", params={"q": "S0977"})
+        assert unknown.status_code == 200
+        assert "No result for “S0977”" in unknown.text
+        assert "What was tried" in unknown.text
+        assert 'href="/codes/icd10cm/S09.0"' in unknown.text
+        hostile = await guest.get("/search", params={"q": "<b>zzqq</b>"})
+        assert "<b>zzqq" not in hostile.text
+        wrong = await guest.get("/search", params={"q": "head", "date": "tomorrow"})
+        assert wrong.status_code == 400
+        assert "is no date of service" in wrong.text
+        assert (await guest.get("/search", params={"q": "x" * 201})).status_code == 400
+
+
+async def test_while_search_is_away_codes_are_found_by_number_and_the_page_says_so(rooms: Rooms) -> None:
+    await rooms.stop("search")
+    async with httpx.AsyncClient(base_url=rooms.url) as guest:
+        assert (await guest.get("/search", params={"q": "S09.0"})).headers["location"] == "/codes/icd10cm/S09.0"
+        away = await guest.get("/search", params={"q": "head wound"})
+        assert away.status_code == 503
+        assert 'role="status"' in away.text
+        assert 'value="head wound"' in away.text
