@@ -92,7 +92,7 @@ async def test_axe_finds_nothing_on_error_pages(new_page: Open, scheme: str, add
 
 async def test_nonsense_in_the_search_box_gets_a_sentence_and_keeps_what_was_typed(new_page: Open) -> None:
     page = await new_page(java_script_enabled=False)
-    for nonsense in ("zzzzqq", "💊💊", "%00"):
+    for nonsense in ("zzzzqq", "💊💊"):
         await page.goto("/search")
         await page.get_by_role("searchbox").fill(nonsense)
         await page.get_by_role("button", name="Search").click()
