@@ -61,9 +61,13 @@ class SecondFactor(_Part):
 
 
 class Events(_Part):
-    """How long Keycloak keeps its record of sign-ins and of administrators' acts, in seconds."""
+    """Keycloak's record of sign-ins and of administrators' acts, and who hears of them as they happen."""
 
     keep: int = Field(ge=0)
+    """How long, in seconds."""
+    listeners: list[str]
+    notices: bool
+    """Whether Keycloak writes to people when what they sign in with has changed."""
 
 
 class Realm(_Part):
@@ -71,6 +75,7 @@ class Realm(_Part):
 
     display_name: str
     login_theme: str
+    email_theme: str
     registration: Registration
     brute_force: BruteForce
     passwords: str

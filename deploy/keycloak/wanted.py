@@ -36,6 +36,7 @@ def realm_fields(realm: Realm, places: Places) -> Fields:
         "enabled": True,
         "displayName": realm.display_name,
         "loginTheme": realm.login_theme,
+        "emailTheme": realm.email_theme,
         "sslRequired": "external",
         "defaultSignatureAlgorithm": "RS256",
         "registrationAllowed": registration.allowed,
@@ -69,6 +70,7 @@ def realm_fields(realm: Realm, places: Places) -> Fields:
         "otpPolicyCodeReusable": False,
         "eventsEnabled": True,
         "eventsExpiration": realm.events.keep,
+        "eventsListeners": _listeners(realm, places),
         "adminEventsEnabled": True,
         "adminEventsDetailsEnabled": False,  # details hold what people typed
         "internationalizationEnabled": False,
@@ -76,6 +78,21 @@ def realm_fields(realm: Realm, places: Places) -> Fields:
         "attributes": {"acr.loa.map": LEVELS},
     }
 
+
+def _listeners(realm: Realm, places: Places) -> list[str]:
+    """Who hears of events; `email` where mails can go out, as it would fail at every event without a relay.
+
+    Which events it writes of is the server's to say, not the realm's: MAILED_EVENTS.
+    """
+    mails = ["email"] if realm.events.notices and places.smtp else []
+    return [*realm.events.listeners, *mails]
+
+
+MAILED_EVENTS = "UPDATE_CREDENTIAL,REMOVE_CREDENTIAL"
+"""What a server should write mails of, by its option `spi-events-listener--email--include-events`.
+
+Without it Keycloak writes of every wrong password too, and twice of every change, as its older events go on beside.
+"""
 
 REQUIRED_ACTIONS: dict[str, Fields] = {
     "CONFIGURE_TOTP": {"enabled": True, "defaultAction": False},

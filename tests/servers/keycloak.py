@@ -22,6 +22,7 @@ from urllib.parse import urlsplit
 import httpx
 import psutil
 
+from deploy.keycloak.wanted import MAILED_EVENTS
 from tests.servers.ports import free_port
 from tests.servers.source import Image, NotAvailableError
 
@@ -32,6 +33,7 @@ START_SECONDS = 180
 USER = "admin"
 PASSWORD = "only-for-tests"  # the server listens on the loopback address and forgets everything
 MEMORY = "-Xms64m -Xmx512m -XX:TieredStopAtLevel=1"
+MAILED = f"--spi-events-listener--email--include-events={MAILED_EVENTS}"
 _ARTEFACT = f"org.keycloak:keycloak-quarkus-dist:{VERSION}:zip"
 
 
@@ -70,7 +72,7 @@ class Keycloak:
         with (self._folder / "server.log").open("ab") as output, _building():
             server = subprocess.Popen(
                 [home / "bin" / "kc.sh", "start-dev", "--db", "dev-mem", "--cache", "local", "--http-host", "127.0.0.1",
-                 "--http-port", str(self._port), "--log-level", "warn"],
+                 "--http-port", str(self._port), "--log-level", "warn", MAILED],
                 env={**os.environ, "KC_BOOTSTRAP_ADMIN_USERNAME": USER, "KC_BOOTSTRAP_ADMIN_PASSWORD": PASSWORD,
                      "JAVA_OPTS_KC_HEAP": MEMORY},
                 cwd=self._folder, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True,
@@ -137,7 +139,7 @@ class KeycloakRecipe:
             f"quay.io/keycloak/keycloak:{VERSION}",
             port,
             {"KC_BOOTSTRAP_ADMIN_USERNAME": USER, "KC_BOOTSTRAP_ADMIN_PASSWORD": PASSWORD},
-            ("start-dev", "--db", "dev-mem", "--http-host", "127.0.0.1", "--http-port", str(port)),
+            ("start-dev", "--db", "dev-mem", "--http-host", "127.0.0.1", "--http-port", str(port), MAILED),
             folders={THEMES / "coding-ahead": "/opt/keycloak/themes/coding-ahead"},
             on_our_network=True,
         )

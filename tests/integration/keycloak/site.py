@@ -83,6 +83,10 @@ class Site:
         """Name and password; gives what comes next."""
         return self.fill(self.ask(), username=email, password=PASSWORD)
 
+    def change(self, action: str) -> httpx.Response:
+        """Ask Keycloak for its form of a change at the account, e.g. UPDATE_PASSWORD."""
+        return self._on(self.ask(kc_action=action))
+
     def tokens(self, answer: httpx.Response) -> dict[str, Any]:  # a token endpoint's answer
         """Exchange the code that an answer leads back with."""
         return self.exchange(answer, auth=self._auth)

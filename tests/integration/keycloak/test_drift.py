@@ -26,6 +26,7 @@ REALM = {
     "revokeRefreshToken": (False, "revokeRefreshToken: no -> yes"),
     "otpPolicyCodeReusable": (True, "otpPolicyCodeReusable: yes -> no"),
     "loginTheme": ("keycloak.v2", "loginTheme: keycloak.v2 -> coding-ahead"),
+    "eventsListeners": ([], "eventsListeners: nothing -> ['jboss-logging']"),
     "browserFlow": ("browser", "browserFlow: browser -> coding-ahead sign-in"),
 }
 """Fields of the realm: what somebody makes of them, and what `plan` says then."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Iterator
 from html import unescape
 
 import httpx
+import pyotp
 import pytest
 
 from tests.integration.keycloak.realms import PASSWORD, TestRealm, fresh
@@ -130,3 +132,30 @@ def test_an_address_that_is_taken_is_refused_at_registration(realm: TestRealm) -
     page = _register(Site(realm), "Taken@Example.org")
     assert "No account can be made with this address" in page.text
     assert "password" in Form.of(page).fields
+
+
+async def test_a_changed_password_and_a_second_factor_set_or_taken_away_are_told_by_mail_and_a_wrong_password_is_not(
+    realm: TestRealm, inbox: tuple[Inbox, int]
+) -> None:
+    person = realm.person("careful@example.org")
+    guess = Site(realm)
+    guess.fill(guess.ask(), username="careful@example.org", password="a guess of somebody")
+    site = Site(realm)
+    site.tokens(site.sign_in("careful@example.org"))
+    setting_up = site.fill(site.ask(acr_values="2"), password=PASSWORD)
+    totp = pyotp.TOTP(base64.b32encode(Form.of(setting_up).fields["totpSecret"].encode()).decode())
+    site.tokens(site.fill(setting_up, totp=totp.now(), userLabel="a phone"))
+    factor = next(each["id"] for each in realm.admin().get_credentials(person) if each["type"] == "otp")
+    site.fill(site.change(f"delete_credential:{factor}"))
+    site.fill(site.change("UPDATE_PASSWORD"), **{"password-new": NEW, "password-confirm": NEW})
+
+    def told() -> list[str]:
+        mails = [mail for mail in inbox[0].messages() if mail["To"] == "careful@example.org"]
+        return [body.get_content() for mail in mails if (body := mail.get_body(("plain",))) is not None]
+
+    await inbox[0].until(lambda _: len(told()) >= 3)
+    set_up, taken_away, changed = told()
+    assert set_up.startswith("A second factor was set up for your account")
+    assert taken_away.startswith("The second factor of your account was taken away.")
+    assert changed.splitlines()[0] == "Your password was changed."
+    assert all("tell the operator of this site." in text for text in told())
