@@ -16,7 +16,8 @@ from gateway.web.errors import NearCode, near_codes, render_error
 from shared.errors import DomainError
 from shared.telemetry import request_id
 
-API_PREFIX = "/api/"
+MACHINES = ("/api/", "/webhooks/", "/sign-out/back-channel")
+"""Where programs call: partners', the payment provider's, the issuer's."""
 MOST_DEFECTS = 20
 
 
@@ -25,7 +26,7 @@ def answer_error(request: Request, error: DomainError) -> Response:
     if _is_fhir(request):
         away = {"Retry-After": "5"} if error.http_status is HTTPStatus.SERVICE_UNAVAILABLE else {}
         return outcome(error.http_status, error.reason, error.message, headers=away)
-    if _is_api(request):
+    if _of_machine(request):
         return problem_of(error)
     headers = {"WWW-Authenticate": "Bearer"} if error.http_status is HTTPStatus.UNAUTHORIZED else {}
     if error.http_status is HTTPStatus.SERVICE_UNAVAILABLE:
@@ -46,7 +47,7 @@ def answer_status(
     """Answer a status with a sentence."""
     if _is_fhir(request):
         return outcome(status, reason, sentence, headers=headers)
-    if _is_api(request):
+    if _of_machine(request):
         return problem(status, reason, sentence, headers=headers)
     return _page(request, status, sentence, headers=headers or {})
 
@@ -72,7 +73,7 @@ async def on_http_exception(request: Request, error: Exception) -> Response:
     }
     sentence = sentences.get(status, str(error.detail))
     headers = dict(error.headers or {})
-    if headers.get("Allow") == "GET" and _is_api(request):
+    if headers.get("Allow") == "GET" and _of_machine(request):
         headers["Allow"] = "GET, HEAD"  # two routes at one path, of which the framework names the first
     return answer_status(request, status, status.name, sentence, headers=headers)
 
@@ -85,13 +86,13 @@ async def on_invalid_request(request: Request, error: Exception) -> Response:
         for defect in error.errors()[:MOST_DEFECTS]
     ]
     detail = "; ".join(f"{defect['where']}: {defect['what']}" for defect in defects)
-    if _is_api(request):
+    if _of_machine(request):
         return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "REQUEST_INVALID", detail, members={"defects": defects})
     return _page(request, HTTPStatus.UNPROCESSABLE_ENTITY, detail, headers={})
 
 
-def _is_api(request: Request) -> bool:
-    return str(request.scope["path"]).startswith(API_PREFIX)
+def _of_machine(request: Request) -> bool:
+    return str(request.scope["path"]).startswith(MACHINES)
 
 
 def _is_fhir(request: Request) -> bool:

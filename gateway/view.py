@@ -44,6 +44,9 @@ class Tier(StrEnum):
     PARTNER = "partner"
 
 
+PLAN_NAMES = {Tier.GUEST: "Guest", Tier.FREE: "Free account", Tier.PRO: "Pro", Tier.PARTNER: "Partner"}
+
+
 class Visibility(StrEnum):
     """How much of a section is shown."""
 

@@ -8,10 +8,15 @@ from types import MappingProxyType
 from codingahead.metering.v1 import metering_pb2_grpc
 from starlette.types import ASGIApp
 
-from gateway.accounts.deleted import TOPIC, DeletedAccounts
-from gateway.accounts.deletion import GROUP, Deletions
+from gateway.accounts.addresses import Addresses
+from gateway.accounts.deleted import TOPIC as ACCOUNT_DELETED
+from gateway.accounts.deleted import DeletedAccounts
+from gateway.accounts.deletion import Deletions
+from gateway.accounts.effects import GROUP, Effects
 from gateway.accounts.issuer_accounts import open_issuer_accounts
 from gateway.accounts.notices import Notices
+from gateway.accounts.plan_notices import TOPIC as PLAN_CHANGED
+from gateway.accounts.plan_notices import PlanNotices
 from gateway.app import create_app
 from gateway.audit import Audit
 from gateway.auth.guest import GuestCookies
@@ -122,14 +127,18 @@ def build(settings: Settings, mounts: Mapping[str, ASGIApp] = NO_MOUNTS) -> Serv
     )
     log = open_log(settings.events_url)
     billing = open_billing(settings, database, stub, signer)
+    at_issuer = open_issuer_accounts(settings)
     deletions = Deletions(
         database,
         mails,
         deleted,
-        issuer=open_issuer_accounts(settings),
+        issuer=at_issuer,
         end_subscription=billing.subscriptions.end,
         library=library,
     )
+    notices = Notices(settings.public_url)
+    plan_notices = PlanNotices(mails, notices, Addresses(accounts.sign_in, at_issuer).of)
+    effects = Effects({ACCOUNT_DELETED: deletions.hear, PLAN_CHANGED: plan_notices.hear})
     freshness = Freshness(pages, heard, policies)
     events = CacheConsumer(log, topics=TOPICS, handle=freshness.hear, reset=freshness.reset, name="gateway")
     service: Service | None = None
@@ -153,7 +162,7 @@ def build(settings: Settings, mounts: Mapping[str, ASGIApp] = NO_MOUNTS) -> Serv
         billing=billing,
         deletions=deletions,
         audit=Audit(database),
-        notices=Notices(settings.public_url),
+        notices=notices,
         mails=mails,
         cors=Cors(ring.origins),
         answers=answers,
@@ -170,7 +179,7 @@ def build(settings: Settings, mounts: Mapping[str, ASGIApp] = NO_MOUNTS) -> Serv
             log,
             events,
             Relay(database, log, "gateway"),
-            EffectConsumer(log, database, group=GROUP, topics=[TOPIC], handle=deletions.hear),
+            EffectConsumer(log, database, group=GROUP, topics=effects.topics, handle=effects.hear),
             deleted,
             stream,
             served,

@@ -20,9 +20,6 @@ from shared.events.event import Event
 from shared.events.failure import PermanentFailure
 from shared.mail import Mail, WaitingMails
 
-GROUP = "gateway"
-"""The group of effect consumers in which the gateway hears."""
-
 EndSubscription = Callable[[str], Awaitable[None]]
 """Ends a subscription (its id) at the payment provider; ended before is fine, Unavailable when it does not answer."""
 

@@ -1,4 +1,7 @@
-"""What becomes of a deleted account at the issuer: removed by Keycloak's Admin API, by the event, or by its person."""
+"""Accounts at the issuer: whom one belongs to, and what becomes of a deleted one.
+
+It is removed by Keycloak's Admin API, by the event, or by its person.
+"""
 
 from __future__ import annotations
 
@@ -26,6 +29,10 @@ class IssuerAccounts(Protocol):
         """Remove an account; one that is gone is fine. Unavailable when the issuer does not do it now."""
         ...
 
+    async def address_of(self, account: str) -> str:
+        """Give the verified address of an account; empty where it is not known. Unavailable while the issuer is."""
+        ...
+
 
 class Hearing:
     """An issuer that hears the event itself, as the built-in one does."""
@@ -35,6 +42,10 @@ class Hearing:
     async def remove(self, account: str) -> None:
         """Leave it to the event."""
 
+    async def address_of(self, account: str) -> str:  # noqa: ARG002 - nobody can be asked
+        """Know none."""
+        return ""
+
 
 class Remaining:
     """An issuer that nobody tells."""
@@ -43,6 +54,10 @@ class Remaining:
 
     async def remove(self, account: str) -> None:
         """Do nothing: pages and docs say what remains."""
+
+    async def address_of(self, account: str) -> str:  # noqa: ARG002 - nobody can be asked
+        """Know none."""
+        return ""
 
 
 class KeycloakAccounts:
@@ -70,6 +85,18 @@ class KeycloakAccounts:
                 return
             _log.warning("the issuer did not remove an account", status=error.response_code)
             raise Unavailable("ISSUER_AWAY", "The issuer did not remove the account now.") from None
+
+    async def address_of(self, account: str) -> str:
+        """Ask for the user's address."""
+        from keycloak.exceptions import KeycloakError  # noqa: PLC0415 - as above
+
+        try:
+            user = await self._admin.a_get_user(account)
+        except KeycloakError as error:
+            if error.response_code == 404:
+                return ""
+            raise Unavailable("ISSUER_AWAY", "The issuer did not name the account's address now.") from None
+        return str(user.get("email") or "") if user.get("emailVerified") else ""
 
 
 def open_issuer_accounts(settings: Settings) -> IssuerAccounts:

@@ -45,6 +45,14 @@ class Notices:
             f" used with in the last {known_days} days.",
         )
 
+    def address_changed(self, to: str) -> Mail | None:
+        """The issuer names another address; `to` is the one before, which whoever changed it may not read."""
+        return self._written(
+            to,
+            "Your e-mail address has changed",
+            "Your account has another e-mail address: mails go there from now on.",
+        )
+
     def signed_out_everywhere(self, to: str) -> Mail | None:
         """Every session was ended."""
         return self._written(to, "Signed out everywhere", "Every session of your account was ended.")

@@ -154,6 +154,8 @@ class SessionKeeper(Recurring):
                 id_token=tokens.id or session.held.id_token,
             )
             held = await self._with_person(held, tokens.id, session.subject)
+            if held.email not in ("", session.held.email):
+                await self.sessions.readdress(connection, session.subject, held.email)
             session = renewed(session, held, read)
             await self.sessions.renew(connection, session)
         REFRESHES.labels("renewed").inc()

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from gateway.accounts.notices import Notices
 from gateway.auth import known_places
 from gateway.auth.access_token import AccessToken
 from gateway.auth.browser_secrets import hashed, new_secret
@@ -65,11 +66,19 @@ class Sessions:
     """Makes, finds and ends sessions."""
 
     def __init__(
-        self, database: Database, mails: WaitingMails, seal: Seal, *, idle: timedelta, absolute: timedelta
+        self,
+        database: Database,
+        mails: WaitingMails,
+        notices: Notices,
+        seal: Seal,
+        *,
+        idle: timedelta,
+        absolute: timedelta,
     ) -> None:
-        """Take the database, mails, what encrypts, and how long a session lives unused and in any case."""
+        """Take the database, mails and their words, what encrypts, and how long a session lives unused and anyway."""
         self._database = database
         self._mails = mails
+        self._notices = notices
         self._seal = seal
         self._idle = idle
         self.absolute = absolute
@@ -103,6 +112,8 @@ class Sessions:
                     "INSERT INTO guest_merge (guest, account) VALUES (%s, %s) ON CONFLICT DO NOTHING",
                     (guest, new.subject),
                 )
+            if new.held.email:
+                await self.readdress(connection, new.subject, new.held.email)
             if await known_places.is_new(connection, new.subject, new.place) and notice is not None:
                 await self._mails.add(connection, notice)
         self._mails.wake()
@@ -167,6 +178,23 @@ class Sessions:
                 {"sid": token.issuer_session, "sub": token.subject},
             )
             return [bytes(row["id_hash"]) for row in await cursor.fetchall()]
+
+    async def readdress(self, connection: Connection, subject: str, address: str) -> None:
+        """Have every session of an account name its new address, and write to those named before, once each.
+
+        A session that another process renews meanwhile is left to it.
+        """
+        cursor = await connection.execute("SELECT * FROM session WHERE subject = %s FOR UPDATE SKIP LOCKED", (subject,))
+        former: set[str] = set()
+        for row in await cursor.fetchall():
+            session = self._session(row)
+            if session is None or session.held.email in ("", address):
+                continue
+            former.add(session.held.email)
+            await self.renew(connection, replace(session, held=replace(session.held, email=address)))
+        for each in sorted(former):
+            if (mail := self._notices.address_changed(each)) is not None:
+                await self._mails.add(connection, mail)
 
     async def forget_ended(self) -> None:
         """Remove what has run out: sessions, sign-ins under way, logout tokens, known places."""

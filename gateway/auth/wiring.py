@@ -76,9 +76,11 @@ def build_accounts(
     seal = Seal.from_file(settings.session_keys_file)
     signed = SignedTokens(keys, issuer=name, algorithms=algorithms, leeway=leeway)
     id_tokens = IdTokens(signed, settings.oidc_client_id)
+    notices = Notices(settings.public_url)
     sessions = Sessions(
         database,
         mails,
+        notices,
         seal,
         idle=timedelta(seconds=settings.session_idle_seconds),
         absolute=timedelta(seconds=settings.session_absolute_seconds),
@@ -97,7 +99,7 @@ def build_accounts(
         cookies=SignInCookies(secure=settings.secure),
         second_factor=second_factor,
         deleted=deleted,
-        notices=Notices(settings.public_url),
+        notices=notices,
     )
     return Accounts(access_tokens, sign_in, (issuer, keeper, merges))
 

@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from gateway.billing.checkout import LOCAL_PATH, LocalCheckout
 from gateway.meter.decision import TIERS
 from gateway.platform import Gateway, gateway_of, reader_of
-from gateway.view import Tier
+from gateway.view import PLAN_NAMES, Tier
 from gateway.web.answers import page
 from shared.errors import DeadlineExceeded, FailedPrecondition, NotFound, Unauthenticated, Unavailable
 from shared.identity import Kind
@@ -18,7 +18,6 @@ from shared.identity import Kind
 router = APIRouter()
 DAY_SECONDS = 86_400
 ORDER = (Tier.GUEST, Tier.FREE, Tier.PRO, Tier.PARTNER)
-NAMES = {Tier.GUEST: "Guest", Tier.FREE: "Free account", Tier.PRO: "Pro", Tier.PARTNER: "Partner"}
 
 
 @router.api_route("/plans", methods=["GET", "HEAD"])
@@ -34,7 +33,7 @@ async def plans(request: Request) -> Response:
     values = {
         "title": "Plans | Coding Ahead",
         "plans": [_words(by_tier[tier], tier, gateway) for tier in ORDER if tier in by_tier],
-        "own": NAMES[standing.tier],
+        "own": PLAN_NAMES[standing.tier],
         "own_tier": standing.tier.value,
         "signed_in": reader_of(request).signed_in,
         "can_buy": _buyer(request) and standing.tier is Tier.FREE and gateway.billing.checkout is not None,
@@ -76,9 +75,6 @@ async def pay_locally(request: Request) -> Response:
     account = _account(request)
     once = await _once(request)
     await gateway_of(request).billing.subscriptions.pay_here(account, f"local-{account}-{once}"[:200])
-    notice = gateway_of(request).notices.plan_changed(reader_of(request).email, NAMES[Tier.PRO])
-    if notice is not None:
-        await gateway_of(request).mails.send(notice)
     return RedirectResponse("/plans?paid=1", status_code=303)
 
 
@@ -100,7 +96,13 @@ def _words(rule: pb.TierRule, tier: Tier, gateway: Gateway) -> dict[str, str]:
     full = sum(section.visibility == pb.VISIBILITY_FULL for section in sections)
     whole = "every section" if full == len(sections) else f"{full} of {len(sections)} sections in full"
     price = gateway.billing.prices.get(tier.value, "")
-    return {"tier": tier.value, "name": NAMES[tier], "pages": pages, "sections": f"Each with {whole}", "price": price}
+    return {
+        "tier": tier.value,
+        "name": PLAN_NAMES[tier],
+        "pages": pages,
+        "sections": f"Each with {whole}",
+        "price": price,
+    }
 
 
 def _buyer(request: Request) -> bool:

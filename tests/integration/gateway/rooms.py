@@ -225,6 +225,13 @@ class Rooms:
         )
         await self.metering_call(lambda stub, token: invoke(stub.SetPlan, request, timeout=10, token=token), OPERATOR)
 
+    async def credit(self, account: str, pages: int) -> None:
+        """Credit pages to an account, as an operator."""
+        request = pb.CreditRequest(
+            request_id=secrets.token_hex(8), principal=f"account:{account}", pages=pages, note="a test"
+        )
+        await self.metering_call(lambda stub, token: invoke(stub.Credit, request, timeout=10, token=token), OPERATOR)
+
     async def grants(self, principal: Principal) -> set[str]:
         """The codes that metering has granted to a principal."""
         usage = await self.metering_call(

@@ -13,11 +13,14 @@ from pathlib import Path
 import httpx
 import psycopg
 import pytest
+from codingahead.metering.v1.metering_pb2 import TIER_PARTNER, TIER_PRO
 
 from gateway.auth.known_places import Place, is_new
 from shared.database import Database
 from tests.integration.gateway.people import SignInRooms, browser, form_fields, own, register, sign_in, sign_in_rooms
 from tests.integration.gateway.rooms import Rooms
+from tests.integration.gateway.test_payments import SECRET, event, tell
+from tests.polling import eventually
 
 EMAIL = "ada@example.org"
 KEY = {"name": "a program", "scopes": ["codes:read"]}
@@ -27,7 +30,9 @@ KEY = {"name": "a program", "scopes": ["codes:read"]}
 async def site(new_database: Callable[[str], str], events_url: str) -> AsyncIterator[SignInRooms]:
     """Everything, with sign-in."""
     with tempfile.TemporaryDirectory(prefix="no-") as folder:
-        async with sign_in_rooms(Path(folder), new_database, events_url) as rooms:
+        secret = Path(folder) / "webhook"
+        secret.write_text(SECRET)
+        async with sign_in_rooms(Path(folder), new_database, events_url, stripe_webhook_secret_file=secret) as rooms:
             yield rooms
 
 
@@ -70,6 +75,40 @@ async def test_a_notice_is_written_down_with_the_change_and_outlasts_a_relay_tha
     assert waiting == [(EMAIL, "A new API key | Coding Ahead")]
     (site.folder / "mail").unlink()
     assert "billing" in (await _mails(site, 1))[0].get_content()
+
+
+async def test_another_plan_is_told_whoever_set_it_and_pages_credited_are_not(site: SignInRooms) -> None:
+    async with browser(site) as desk:
+        await register(desk, EMAIL)
+        account = (await desk.get("/account/export")).json()["account"]["id"]
+        await site.set_plan(account, TIER_PRO)  # an operator
+        subject = {"id": "sub_1", "status": "canceled", "metadata": {"account": account}}
+        ended = event("evt_end", "customer.subscription.deleted", 2000, subject)
+        for _ in range(2):
+            told = await tell(site, ended)
+            assert told.status_code == 200, told.text
+        await site.credit(account, 3)
+        await site.set_plan(account, TIER_PARTNER)
+    plans = [mail.get_content().partition(".")[0] for mail in await _mails(site, 3)]
+    assert plans == [f"Your account has the plan {plan} from now on" for plan in ("Pro", "Free account", "Partner")]
+
+
+async def test_another_address_at_the_issuer_is_told_to_the_one_before(site: SignInRooms) -> None:
+    async with browser(site) as desk, browser(site) as again, browser(site) as phone:
+        for each in (desk, again):
+            await (register if each is desk else sign_in)(each, EMAIL)
+        with psycopg.connect(site.issuer.database_url) as issuer:
+            issuer.execute("UPDATE account SET email = 'new@example.org' WHERE email = %s", (EMAIL,))
+        await sign_in(phone, "new@example.org")
+
+        async def readdressed() -> bool:
+            return bool((await again.get("/account/export")).json()["account"]["email"] == "new@example.org")
+
+        await eventually(readdressed, "the other session names the new address")
+    told = await _mails(site, 1)
+    assert [(mail["To"], mail["Subject"]) for mail in told] == [
+        (EMAIL, "Your e-mail address has changed | Coding Ahead")
+    ]
 
 
 async def test_a_browser_or_a_network_that_was_not_used_for_long_is_new(rooms: Rooms) -> None:

@@ -130,7 +130,9 @@ async def test_a_wrong_signature_is_400_and_changes_nothing(paid: Rooms, headers
 
 async def test_while_metering_is_away_the_provider_is_asked_to_come_again(paid: Rooms) -> None:
     await paid.stop("metering")
-    assert (await tell(paid, CHECKED_OUT)).status_code in (503, 504)
+    told = await tell(paid, CHECKED_OUT)
+    assert told.status_code in (503, 504)
+    assert told.headers["content-type"] == "application/problem+json", "a program is told, not a person"
     await paid.start_metering()
     async with httpx.AsyncClient(base_url=paid.url, timeout=20) as provider:
 
