@@ -24,6 +24,7 @@ $(VENV)/installed: requirements.lock pyproject.toml | $(BIN)/python
 	@echo "Installing into $(VENV) ..."
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m compileall -q -j 0 deploy gateway protos services shared
 	@touch $@
 
 $(VENV)/installed-dev: requirements-dev.lock $(VENV)/installed

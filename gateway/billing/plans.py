@@ -11,7 +11,7 @@ import yaml
 from codingahead.metering.v1 import metering_pb2 as pb
 from codingahead.metering.v1 import metering_pb2_grpc
 
-from gateway.billing.checkout import Checkout, LocalCheckout, StripeCheckout
+from gateway.billing.checkout import Checkout, LocalCheckout
 from gateway.billing.subscriptions import Subscriptions
 from gateway.settings import Settings
 from shared.database import Database
@@ -89,6 +89,8 @@ def _checkout(settings: Settings) -> Checkout | None:
     if not settings.stripe_price:
         raise CannotStart("STRIPE_SECRET_KEY_FILE is set, and STRIPE_PRICE is not: name the price of the plan pro.")
     key = read_setting_file("STRIPE_SECRET_KEY_FILE", settings.stripe_secret_key_file).strip()
+    from gateway.billing.stripe_checkout import StripeCheckout  # noqa: PLC0415 - a quarter of a second of every start
+
     return StripeCheckout(key, settings.stripe_price, settings.public_url, api_url=settings.stripe_api_url)
 
 

@@ -1,5 +1,7 @@
 """Passwords: what is asked of them, and Argon2id with the library's present parameters (RFC 9106)."""
 
+from functools import cache
+
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
@@ -8,7 +10,11 @@ LONGEST = 128
 LEAST_DIFFERENT = 5
 
 _hasher = PasswordHasher()
-_NOBODYS = _hasher.hash("the password of no account")
+
+
+@cache
+def _nobodys() -> str:
+    return _hasher.hash("the password of no account")
 
 
 def hash_password(password: str) -> str:
@@ -18,8 +24,9 @@ def hash_password(password: str) -> str:
 
 def holds(password_hash: str | None, password: str) -> bool:
     """Compare; without an account the same work is done, so that time does not tell which addresses are known."""
+    nobodys = _nobodys()  # also when it is not needed, so that the first time tells nothing
     try:
-        return _hasher.verify(password_hash or _NOBODYS, password[:LONGEST]) and password_hash is not None
+        return _hasher.verify(password_hash or nobodys, password[:LONGEST]) and password_hash is not None
     except (VerificationError, InvalidHashError):
         return False
 

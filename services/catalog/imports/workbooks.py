@@ -8,9 +8,6 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
-
 from services.catalog.imports.archives import SourceFile
 from services.catalog.imports.defects import Defects
 
@@ -23,7 +20,6 @@ _BROKEN = (
     ArithmeticError,
     AttributeError,
     EOFError,
-    InvalidFileException,
     LookupError,
     NotImplementedError,
     OSError,
@@ -41,6 +37,9 @@ def workbook_rows(file: SourceFile, defects: Defects) -> Iterator[tuple[int, tup
 
     A cell is its value as text: a whole number without a point, a day as yyyy-mm-dd, an empty cell as nothing.
     """
+    from openpyxl import load_workbook  # noqa: PLC0415 - a quarter of a second of every start, for one kind of file
+    from openpyxl.utils.exceptions import InvalidFileException  # noqa: PLC0415
+
     number = 0
     try:
         with file.open_seekable() as whole, warnings.catch_warnings():
@@ -56,7 +55,7 @@ def workbook_rows(file: SourceFile, defects: Defects) -> Iterator[tuple[int, tup
                     return
                 if not empty:
                     yield number, row
-    except _BROKEN as error:
+    except (InvalidFileException, *_BROKEN) as error:
         what = f"this is no whole workbook (xlsx): {_reason(error)}; bring the file as it was published"
         defects.add(file.label, number + 1, 1, what)
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from gateway.billing import checkout
-from gateway.billing.checkout import StripeCheckout
+from gateway.billing import stripe_checkout
+from gateway.billing.stripe_checkout import StripeCheckout
 from shared.errors import Unavailable
 from tests.integration.gateway.people import SignInRooms, browser, form_fields, own, register, sign_in_rooms
 from tests.integration.gateway.test_payments import SECRET, event, signed
@@ -22,7 +22,7 @@ EMAIL, PRICE = "payer@example.org", "price_pro"
 @pytest.fixture
 async def provider(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[StripeServer]:
     """A payment provider, with little patience on our side."""
-    monkeypatch.setattr(checkout, "TIMEOUT_SECONDS", 0.5)
+    monkeypatch.setattr(stripe_checkout, "TIMEOUT_SECONDS", 0.5)
     server = StripeServer()
     await server.start()
     yield server

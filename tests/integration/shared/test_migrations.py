@@ -77,6 +77,17 @@ async def test_two_processes_at_once(database_url: str, tmp_path: Path) -> None:
     assert tables(database_url) == {"a", "alembic_version"}
 
 
+async def test_a_database_that_is_the_newest_costs_a_query(database_url: str, tmp_path: Path) -> None:
+    migrations = folder(tmp_path, "one", "CREATE TABLE a (id int)", "CREATE TABLE b (id int)")
+    script = (
+        "import sys, pathlib; from shared.database import migrate; migrate(sys.argv[1], pathlib.Path(sys.argv[2]));"
+        "sys.exit('alembic' in sys.modules)"
+    )
+    for loaded in (1, 0):
+        start = [sys.executable, "-c", script, database_url, str(migrations)]
+        assert await (await asyncio.create_subprocess_exec(*start, cwd=ROOT)).wait() == loaded
+
+
 async def test_several_services_in_one_process_keep_their_own(new_database: NewDatabase, tmp_path: Path) -> None:
     urls = [new_database(name) for name in ("catalog", "metering")]
     folders = [folder(tmp_path, name, f"CREATE TABLE {name} (id int)") for name in ("catalog", "metering")]
