@@ -5,53 +5,27 @@ All candidates are compared at once, on the arrays of the table of codes.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import IntEnum
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from services.search.query import KIN, Question
+from services.search.classes import Class
+from services.search.order import NONE, Candidates
+from services.search.query import KIN, Asked, Question
 from services.search.shelf import CONTEXT, SUMMARY, TITLE, Shelf
 
 Floats = NDArray[np.float32]
 
 
-class Class(IntEnum):
-    """What of a query fits; the less, the better."""
-
-    CODE = 0
-    PREFIX = 1
-    EXACT_TITLE = 2
-    EXACT_TERM = 3
-    PHRASE = 4
-    ALL_WORDS = 5
-    STARTS = 6
-    ELSEWHERE = 7
-    """All words, but not in one title or term."""
-    SOME_WORDS = 8
-
-
 SYNONYM_CLASSES = {Class.EXACT_TITLE: Class.EXACT_TERM, Class.EXACT_TERM: Class.PHRASE}
 """Of words that the lexicon put in place of others the best classes are a step lower."""
+_OF_SYNONYMS = np.array([SYNONYM_CLASSES.get(cls, cls) for cls in Class])
 CONTEXT_COUNTS = 0.45
 SUMMARY_COUNTS = 0.5
 SPECIFIC = 0.22
 """How much a word of the title that nobody asked for costs, against one that was asked for and is there."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ranked:
-    """A candidate with its place."""
-
-    row: int
-    cls: Class
-    score: float
-    phrase: int
-    """The phrase that fits best."""
-    question: Question
 
 
 class Ranker:
@@ -63,13 +37,11 @@ class Ranker:
         self._word_of = np.full(len(shelf.vocabulary), -1, np.int16)
         self._count_of = np.zeros(len(shelf.vocabulary), np.float32)
 
-    def rank(self, question: Question, rows: Sequence[int]) -> list[Ranked]:
+    def rank(self, question: Question, rows: NDArray[np.int64]) -> Candidates:
         """Give candidates with class and score, in no order; those with nothing of the question are left out."""
-        if not rows or not question.words:
-            return []
-        spread = _Spread.of(self._shelf, np.asarray(rows, np.int64))
-        fits = self._fits(question, spread)
-        return fits.ranked(question, rows)
+        if not len(rows) or not question.words:
+            return NONE
+        return self._fits(question, _Spread.of(self._shelf, rows)).ranked(question, rows)
 
     def _fits(self, question: Question, spread: _Spread) -> _Fits:
         word_of, count_of = self._word_of, self._count_of
@@ -156,30 +128,25 @@ class _Fits:
         """Of each candidate's phrases together, by word."""
         self._filled = filled
 
-    def ranked(self, question: Question, rows: Sequence[int]) -> list[Ranked]:
+    def ranked(self, question: Question, rows: NDArray[np.int64]) -> Candidates:
         spread, weights = self._spread, self._weights
         total = float(weights.sum()) or 1.0
         missed = self._missed()
         here = weights @ np.maximum(self._filled, 0.85 * self._best[:, spread.owner])
         phrase_score = np.where(self._own, here / total - SPECIFIC * missed / (missed + total), -1.0)
         classes = self._classes()
-        good = classes * 10.0 - phrase_score
-        order = np.lexsort((good, spread.owner))
-        starts = spread.first
-        best = order[starts]
+        best = _first_least(classes * 10.0 - phrase_score, spread)
         covered: NDArray[np.bool_] = np.all(self._best > 0, axis=0)
-        found: list[Ranked] = []
-        for at, row in enumerate(rows):
-            phrase = int(best[at])
-            cls = Class(int(classes[phrase]))
-            if cls is Class.SOME_WORDS and covered[at]:
-                cls = Class.ELSEWHERE
-            if question.substitution is not None:
-                cls = SYNONYM_CLASSES.get(cls, cls)
-            score = float(phrase_score[phrase])
-            if score > -1.0 or covered[at]:
-                found.append(Ranked(row, cls, score, int(spread.numbers[phrase]), question))
-        return found
+        found = classes[best]
+        found[covered & (found == Class.SOME_WORDS)] = Class.ELSEWHERE
+        if question.substitution is not None:
+            found = _OF_SYNONYMS[found]
+        scores = phrase_score[best].astype(np.float64)
+        kept = (scores > -1.0) | covered
+        asked = np.zeros(int(kept.sum()), np.int16)
+        return Candidates(
+            rows[kept], found[kept].astype(np.int8), scores[kept], spread.numbers[best[kept]], asked, (question,)
+        )
 
     def _missed(self) -> Floats:
         """The weight of each phrase's terms that were not asked for."""
@@ -221,10 +188,20 @@ class _Fits:
         return np.logical_or.reduceat(padded[:-1], spread.starts) if len(word) else np.zeros(0, np.bool_)
 
 
-def _weight(shelf: Shelf, word: Any) -> float:
+def _first_least(values: NDArray[Any], spread: _Spread) -> NDArray[np.int64]:
+    """The first phrase of each candidate that has its least value."""
+    least = np.minimum.reduceat(values, spread.first)
+    at = np.flatnonzero(values == least[spread.owner])[::-1]
+    best = np.empty(len(spread.first), np.int64)
+    best[spread.owner[at]] = at  # of several the one written last stays: the first
+    return best
+
+
+def _weight(shelf: Shelf, word: Asked) -> float:
     """How telling a word of the question is; one that nothing has tells nothing."""
     if word.terms:
-        return float(max(float(shelf.weight[n]) * count for n, count in word.terms.items()))
+        weights = shelf.weights
+        return max(weights[n] * count for n, count in word.terms.items())
     if word.started:
         return 4.0
     return 0.0

@@ -7,28 +7,29 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from services.search.candidates import Finder, Listing, by_code, is_abbreviation
+from services.search.candidates import Finder, Listing, by_code
+from services.search.classes import Class
 from services.search.code_shapes import Codes, codes_of, look_alikes
 from services.search.engine import Engine, Narrowed
-from services.search.entry import SYSTEMS, Entry, Release
-from services.search.found import Crumb, DidYouMean, Facet, FacetValue, Found, Result, Why
+from services.search.entry import SYSTEMS
+from services.search.found import DidYouMean, Facet, FacetValue, Found, Result
 from services.search.lexicon import Lexicon
+from services.search.order import Ranked
 from services.search.query import Question, Reader
-from services.search.ranking import Class, Ranked
-from services.search.shelf import SUMMARY, TITLE, Shelf
-from services.search.shelving import phrases_of
-from services.search.words import has_digit, split, terms_of
+from services.search.shelf import Shelf
+from services.search.showing import Showing
+from services.search.words import has_digit
 from shared.clock import Clock
 from shared.errors import InvalidInput, Unavailable
 
 LONGEST_QUERY = 200
 MOST_NEAR = 8
+MOST_COUNTED = 1_000
+"""Facets count among so many of the best."""
 ENGINE_AWAY = (
     "Words cannot be searched at the moment: the search engine does not answer. Codes are found by number all the same."
 )
 NOT_BUILT = "The index is being built for the first time: search again in a minute."
-_RELEASE = Release("", "", "", "")
-_BY_NUMBER = {Class.CODE: Why.CODE, Class.PREFIX: Why.CODE_PREFIX}
 
 
 class ZeroHits(Protocol):
@@ -59,11 +60,12 @@ class Standing:
     shelf: Shelf
     reader: Reader
     finder: Finder
+    showing: Showing
 
     @classmethod
     def of(cls, shelf: Shelf, engine: Engine, lexicon: Lexicon) -> Standing:
         """Join a table with the engine."""
-        return cls(shelf, Reader(shelf, lexicon), Finder(shelf, engine))
+        return cls(shelf, Reader(shelf, lexicon), Finder(shelf, engine), Showing(shelf))
 
 
 class Searching:
@@ -118,7 +120,8 @@ class _Search:
     """One search under way."""
 
     def __init__(self, standing: Standing, request: Request, today: int) -> None:
-        self._shelf, self._reader, self._finder = standing.shelf, standing.reader, standing.finder
+        self._shelf, self._reader = standing.shelf, standing.reader
+        self._finder, self._showing = standing.finder, standing.showing
         self._request, self._today = request, today
         self._day = request.narrowed.day.toordinal() if request.narrowed.day else today
         self._limited = ""
@@ -128,14 +131,14 @@ class _Search:
         codes = codes_of(self._request.query)
         listing = await self._listing(codes)
         request = self._request
-        page = listing.ranked[request.offset : request.offset + request.limit]
-        results = tuple(self._result(ranked) for ranked in page)
-        near = () if listing.ranked else tuple(self._near(codes))
+        page = listing.ranked.page(request.offset, request.offset + request.limit)
+        results = tuple(self._showing.result(ranked, self._day) for ranked in page)
+        near = () if len(listing.ranked) else tuple(self._near(codes))
         return Found(
             results=results,
             total=len(listing.ranked),
             total_is_least=listing.cut,
-            facets=tuple(self._facets(listing.ranked)) if request.facets else (),
+            facets=tuple(self._facets(listing.ranked.page(0, MOST_COUNTED))) if request.facets else (),
             did_you_mean=tuple(self._others(codes, listing)),
             near=near,
             tried=tuple(self._tried(codes, listing)),
@@ -145,85 +148,22 @@ class _Search:
     async def _listing(self, codes: Codes) -> Listing:
         narrowed = self._request.narrowed
         named = by_code(self._shelf, codes, narrowed, self._day)
-        exact = any(ranked.cls is Class.CODE for ranked in named)
-        if named and (codes.sure or (has_digit(self._request.query) and (exact or " " not in self._request.query))):
+        exact = bool(len(named)) and named.classes[0] == Class.CODE
+        query = self._request.query
+        if len(named) and (codes.sure or (has_digit(query) and (exact or " " not in query))):
             return Listing(named, codes=len(named))
-        self._questions = self._reader.questions(self._request.query, typing=True)
+        self._questions = self._reader.questions(query, typing=True)
         try:
             listing = await self._finder.find(self._questions, narrowed, self._day)
         except Unavailable:
-            if not named:
+            if not len(named):
                 raise Unavailable("ENGINE_AWAY", ENGINE_AWAY) from None
             self._limited = ENGINE_AWAY
             return Listing(named, codes=len(named))
-        rows = {ranked.row for ranked in named}
-        return Listing([*named, *(r for r in listing.ranked if r.row not in rows)], listing.cut, len(named))
-
-    def _result(self, ranked: Ranked) -> Result:
-        entry = self._shelf.entry(ranked.row)
-        why, words = self._why(ranked, entry)
-        return Result(
-            entry=entry,
-            matched=self._matched(ranked, entry),
-            why=why,
-            words=words,
-            breadcrumb=tuple(self._crumbs(entry)),
-            valid=bool(
-                self._shelf.columns.first_day[ranked.row] <= self._day <= self._shelf.columns.last_day[ranked.row]
-            ),
-            release=self._shelf.releases.get(entry.release, _RELEASE),
-            group=ranked.question.group,
-        )
-
-    def _why(self, ranked: Ranked, entry: Entry) -> tuple[Why, str]:
-        question = ranked.question
-        if ranked.cls in _BY_NUMBER:
-            return _BY_NUMBER[ranked.cls], ""
-        if question.corrections:
-            return Why.CORRECTION, "; ".join(f"{w.typed} → {w.correction}" for w in question.corrections)
-        if question.substitution is not None:
-            kind = Why.ABBREVIATION if is_abbreviation(question) else Why.SYNONYM
-            return kind, question.substitution.reason
-        if ranked.cls is Class.SOME_WORDS:
-            return Why.SOME_WORDS, ", ".join(self._fitting(question, entry))
-        return self._where(ranked, entry)
-
-    def _where(self, ranked: Ranked, entry: Entry) -> tuple[Why, str]:
-        """The title, or the term that fits."""
-        kind = int(self._shelf.phrases.kinds[ranked.phrase])
-        if kind == TITLE:
-            return Why.TITLE, ""
-        return Why.TERM, self._phrase(ranked, entry) if kind <= SUMMARY else ""
-
-    def _phrase(self, ranked: Ranked, entry: Entry) -> str:
-        texts = [text for _, text in phrases_of(entry) if terms_of(text)]
-        place = ranked.phrase - int(self._shelf.phrases.first[ranked.row])
-        return texts[place] if place < len(texts) else ""
-
-    def _fitting(self, question: Question, entry: Entry) -> Iterator[str]:
-        terms = {self._shelf.numbers.get(term, -1) for _, text in phrases_of(entry) for term in terms_of(text)}
-        for word in question.words:
-            if not terms.isdisjoint(word.terms) or any(number in terms for number in list(word.started)[:400]):
-                yield word.typed
-
-    def _matched(self, ranked: Ranked, entry: Entry) -> tuple[tuple[int, int], ...]:
-        question, numbers = ranked.question, self._shelf.numbers
-        found: list[tuple[int, int]] = []
-        for word in split(entry.title):
-            number = numbers.get(word.normal, -1)
-            if any(number in asked.terms or number in asked.started for asked in question.words):
-                found.append((word.start, word.end))
-        return tuple(found)
-
-    def _crumbs(self, entry: Entry) -> Iterator[Crumb]:
-        for code in entry.ancestors:
-            row = self._shelf.row((entry.system, code))
-            if row is not None:
-                above = self._shelf.entry(row)
-                yield Crumb(above.code, above.display, above.title)
+        return Listing(named.followed_by(listing.ranked), listing.cut, len(named))
 
     def _facets(self, ranked: Sequence[Ranked]) -> Iterator[Facet]:
-        entries = [self._shelf.entry(each.row) for each in ranked[:1_000]]
+        entries = [self._shelf.entry(each.row) for each in ranked]
         systems = Counter(entry.system for entry in entries)
         yield Facet("system", tuple(FacetValue(s, s, n) for s, n in systems.most_common()))
         billable = Counter(entry.billable for entry in entries)
@@ -231,9 +171,7 @@ class _Search:
         sections = Counter(f"{e.system}/{e.ancestors[0]}" for e in entries if e.ancestors)
         yield Facet("section", tuple(self._section(name, n) for name, n in sections.most_common(20)))
         columns = self._shelf.columns
-        active = sum(
-            1 for each in ranked[:1_000] if columns.first_day[each.row] <= self._day <= columns.last_day[each.row]
-        )
+        active = sum(1 for each in ranked if columns.first_day[each.row] <= self._day <= columns.last_day[each.row])
         yield Facet("active", (FacetValue("true", "Valid on the day", active),) if active else ())
 
     def _section(self, name: str, count: int) -> FacetValue:
@@ -243,7 +181,7 @@ class _Search:
         return FacetValue(name, label or code, count)
 
     def _others(self, codes: Codes, listing: Listing) -> Iterator[DidYouMean]:
-        if len(codes.exact) == 1 and not any(ranked.cls is Class.CODE for ranked in listing.ranked[:1]):
+        if len(codes.exact) == 1 and not self._begins_within(listing, Class.CODE):
             for other, because in look_alikes(codes.exact[0]):
                 rows = self._shelf.with_code(other)
                 if rows:
@@ -253,18 +191,22 @@ class _Search:
                 words = " ".join(word.correction or word.typed for word in question.words)
                 yield DidYouMean(words, "nothing has the word as it was typed")
 
+    @staticmethod
+    def _begins_within(listing: Listing, cls: Class) -> bool:
+        """Whether the first candidate fits at least so well."""
+        return bool(len(listing.ranked)) and int(listing.ranked.classes[0]) <= cls
+
     def _near(self, codes: Codes) -> Iterator[Result]:
         code = codes.exact[0] if len(codes.exact) == 1 else codes.prefix
         for length in range(len(code) - 1, 2, -1):
             rows = self._shelf.with_prefix(code[:length])
-            if rows:
-                for row in rows[:MOST_NEAR]:
-                    yield self._result(Ranked(row, Class.PREFIX, 0.0, -1, Question([])))
+            if len(rows):
+                for row in rows[:MOST_NEAR].tolist():
+                    yield self._showing.result(Ranked(row, Class.PREFIX, 0.0, -1, Question([])), self._day)
                 return
 
     def _tried(self, codes: Codes, listing: Listing) -> Iterator[str]:
-        whole = any(ranked.cls < Class.ELSEWHERE for ranked in listing.ranked[:1])
-        if whole:
+        if self._begins_within(listing, Class.STARTS):
             return
         if codes.exact or codes.prefix:
             yield f"As a code: {', '.join(codes.exact) or codes.prefix}."

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -83,10 +83,26 @@ class Shelf:
         return {term: number for number, term in enumerate(self.vocabulary)}
 
     @cached_property
-    def codes(self) -> list[tuple[str, int]]:
-        """Code and row, in order of the code."""
+    def codes(self) -> tuple[list[str], NDArray[np.int64]]:
+        """Codes in order, and the row of each."""
         found = [(self.code_of(row)[1], row) for row in np.flatnonzero(self.columns.alive).tolist()]
         found.sort()
+        return [code for code, _ in found], np.array([row for _, row in found], np.int64)
+
+    @cached_property
+    def code_places(self) -> Numbers:
+        """Where each row stands in order of the code."""
+        places = np.zeros(len(self), np.int32)
+        _, rows = self.codes
+        places[rows] = np.arange(len(rows), dtype=np.int32)
+        return places
+
+    @cached_property
+    def spans(self) -> NDArray[np.bool_]:
+        """Which rows are chapters and blocks, whose names are spans of codes."""
+        found = np.zeros(len(self), np.bool_)
+        names, rows = self.codes
+        found[rows] = ["-" in name for name in names]
         return found
 
     @cached_property
@@ -107,6 +123,11 @@ class Shelf:
         """How telling each term is: the logarithm of how rare."""
         total = max(len(self), 1)
         return np.log1p(total / (1.0 + self.frequency)).astype(np.float32)
+
+    @cached_property
+    def weights(self) -> list[float]:
+        """The same as plain numbers, for one at a time."""
+        return [float(weight) for weight in self.weight]
 
     def code_of(self, row: int) -> Key:
         """System and code of a row, without reading all of it: they are its first two values."""
@@ -136,21 +157,30 @@ class Shelf:
             return key if 0 <= key < len(self) and self.columns.alive[key] else None
         return self.rows.get(key)
 
+    def rows_of(self, names: Iterable[Key | int]) -> NDArray[np.int64]:
+        """The rows of what an engine named; what is no more, and numbers of another generation, are left out."""
+        given = list(names)
+        if given and not isinstance(given[0], int):
+            given = [row for name in given if (row := self.row(name)) is not None]
+        rows = np.array(given, np.int64)
+        rows = rows[(rows >= 0) & (rows < len(self))]
+        return rows[self.columns.alive[rows]]
+
     def with_code(self, code: str) -> list[int]:
         """The rows of a code, in whatever system."""
-        return self._between((code, -1), (code, len(self)))
+        names, rows = self.codes
+        low = bisect_left(names, code)
+        return [int(row) for row in rows[low : bisect_right(names, code, low)]]
 
-    def with_prefix(self, prefix: str) -> list[int]:
+    def with_prefix(self, prefix: str) -> NDArray[np.int64]:
         """The rows whose codes begin so, in order of the code."""
-        return self._between((prefix, -1), (prefix + "\uffff", -1))
+        return self.within(prefix, prefix)
 
-    def within(self, first: str, last: str) -> list[int]:
+    def within(self, first: str, last: str) -> NDArray[np.int64]:
         """The rows between two codes, both included with all that lies below the last."""
-        return self._between((first, -1), (last + "\uffff", -1))
-
-    def _between(self, low: tuple[str, int], high: tuple[str, int]) -> list[int]:
-        codes = self.codes
-        return [row for _, row in codes[bisect_left(codes, low) : bisect_right(codes, high)]]
+        names, rows = self.codes
+        low = bisect_left(names, first)
+        return rows[low : bisect_left(names, last + "\uffff", low)]
 
     def beginning(self, start: str) -> tuple[range, list[int]]:
         """The terms that begin so: a range of those in order, and those that came later."""
@@ -166,4 +196,4 @@ class Shelf:
 
     def warm(self) -> None:
         """Make what is made on first use, so that the first question does not wait for it."""
-        _ = self.codes, self.rows, self.families, self.weight, self.numbers
+        _ = self.code_places, self.spans, self.rows, self.families, self.weights, self.numbers

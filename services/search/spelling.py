@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import cached_property
 
+import numpy as np
+from numpy.typing import NDArray
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
@@ -13,6 +16,28 @@ from services.search.words import normal_form
 LONG = 8
 """Words of so many letters may have two faults."""
 MOST = 3
+_LETTERS = {chr(ord("a") + place): 1 << place for place in range(26)}
+_OTHER = 1 << 26
+
+
+class Words:
+    """Some words, of which those that can be near another one are found by their letters before they are compared."""
+
+    def __init__(self, words: Sequence[str]) -> None:
+        """Take the words."""
+        self.words = words
+        self._letters = np.array([_letters(word) for word in words], np.uint32)
+        self._lengths = np.array([len(word) for word in words], np.int16)
+
+    def near(self, term: str, most: int) -> Sequence[tuple[str, float, int]]:
+        """Those with at most so many faults, with their number, nearest first.
+
+        A fault adds or takes at most one letter or puts one in place of another: the sets of letters differ in two.
+        """
+        differing: NDArray[np.uint8] = np.bitwise_count(self._letters ^ np.uint32(_letters(term)))
+        alike = (differing <= 2 * most) & (np.abs(self._lengths - len(term)) <= most)
+        words = [self.words[at] for at in np.flatnonzero(alike).tolist()]
+        return process.extract(term, words, scorer=OSA.distance, score_cutoff=most, limit=12)
 
 
 class Corrector:
@@ -21,8 +46,8 @@ class Corrector:
     def __init__(self, shelf: Shelf) -> None:
         """Take the table."""
         self._shelf = shelf
-        self._by_letter: dict[str, list[str]] | None = None
         self._known: dict[tuple[str, bool], tuple[str, ...]] = {}
+        self._beginnings: dict[tuple[str, int], tuple[Words, dict[str, str]]] = {}
 
     def corrections(self, term: str, *, started: bool) -> Sequence[str]:
         """Up to three words that may have been meant, the nearest first; of a word that is being typed also such that
@@ -35,34 +60,64 @@ class Corrector:
             self._known[key] = tuple(self._nearest(term, started=started))
         return self._known[key]
 
-    def _nearest(self, term: str, *, started: bool) -> list[str]:
-        same = self._words().get(term[0], [])
-        found = self._near(term, same, started=False) or self._near(normal_form(term), same, started=started)
-        if not found:
-            others = [word for letter, words in self._words().items() if letter != term[0] for word in words]
-            found = self._near(term, others, started=False)
-        return found
+    def warm(self) -> None:
+        """Make what is made on first use."""
+        _ = self._all
+        for letter, words in self._by_letter.items():
+            for size in range(4, 1 + min(13, max(map(len, words.words)))):
+                self._begun(letter, size)
 
-    def _near(self, term: str, words: Sequence[str], *, started: bool) -> list[str]:
+    def _nearest(self, term: str, *, started: bool) -> list[str]:
+        same = self._by_letter.get(term[0])
+        found: list[str] = []
+        if same is not None:
+            found = self._near(term, same, started=False) or self._near(normal_form(term), same, started=started)
+        return found or self._near(term, self._all, started=False)
+
+    def _near(self, term: str, words: Words, *, started: bool) -> list[str]:
         most = 2 if len(term) >= LONG else 1
-        near = process.extract(term, words, scorer=OSA.distance, score_cutoff=most, limit=12)
+        near = words.near(term, most)
         if not near and started:
-            frequent = sorted(words, key=lambda word: int(self._shelf.frequency[self._shelf.numbers[word]]))
-            cut = {word[: len(term)]: word for word in frequent if len(word) > len(term)}
-            near = [
-                (cut[start], distance, 0)
-                for start, distance, _ in process.extract(
-                    term, list(cut), scorer=OSA.distance, score_cutoff=most, limit=12
-                )
-            ]
+            beginnings, whole = self._begun(term[0], len(term))
+            near = [(whole[start], distance, 0) for start, distance, _ in beginnings.near(term, most)]
         frequency, numbers = self._shelf.frequency, self._shelf.numbers
         ranked = sorted(near, key=lambda each: (each[1], -int(frequency[numbers[each[0]]]), each[0]))
         return [word for word, distance, _ in ranked if distance == ranked[0][1]][:MOST]
 
-    def _words(self) -> dict[str, list[str]]:
-        if self._by_letter is None:
-            self._by_letter = {}
-            for number, word in enumerate(self._shelf.vocabulary):
-                if len(word) > 3 and word.isalpha() and self._shelf.frequency[number]:
-                    self._by_letter.setdefault(word[0], []).append(word)
-        return self._by_letter
+    def _begun(self, letter: str, size: int) -> tuple[Words, dict[str, str]]:
+        """The beginnings of longer words with a letter, each with its most frequent word."""
+        found = self._beginnings.get((letter, size))
+        if found is None:
+            words = self._by_letter[letter].words if letter in self._by_letter else ()
+            whole = {word[:size]: word for word in words if len(word) > size}
+            self._beginnings[letter, size] = found = Words(list(whole)), whole
+        return found
+
+    @cached_property
+    def _by_letter(self) -> dict[str, Words]:
+        found: dict[str, list[str]] = {}
+        for word in self._frequent():
+            found.setdefault(word[0], []).append(word)
+        return {letter: Words(words) for letter, words in found.items()}
+
+    @cached_property
+    def _all(self) -> Words:
+        return Words(list(self._frequent()))
+
+    def _frequent(self) -> Iterable[str]:
+        """The words that may be meant, the most frequent last."""
+        frequency = self._shelf.frequency.tolist()
+        told = [
+            (frequency[number], word)
+            for number, word in enumerate(self._shelf.vocabulary)
+            if len(word) > 3 and word.isalpha() and frequency[number]
+        ]
+        told.sort(key=lambda each: each[0])
+        return [word for _, word in told]
+
+
+def _letters(word: str) -> int:
+    found = 0
+    for letter in word:
+        found |= _LETTERS.get(letter, _OTHER)
+    return found

@@ -2,7 +2,7 @@
 
 import re
 
-from services.search.lexicon import Word, normal_form, split
+from services.search.lexicon import Word, normal_form, split, words
 
 __all__ = ["STOP_WORDS", "Word", "beginning_of", "has_digit", "normal_form", "split", "terms_of"]
 
@@ -13,8 +13,8 @@ _NUMBER = re.compile(r"\d")
 
 def terms_of(text: str) -> list[str]:
     """The terms of a text without stop words; with them when there is nothing else."""
-    terms = [word.normal for word in split(text)]
-    return [term for term in terms if term not in STOP_WORDS] or terms
+    terms = words(text)
+    return [term for term in terms if term not in STOP_WORDS] or list(terms)
 
 
 def beginning_of(word: str) -> str:

@@ -2,7 +2,7 @@
 
 from services.search.lexicon.lexicon import Lexicon, Reading, lexicon
 from services.search.lexicon.row import Kind, Match, Row, Scope
-from services.search.lexicon.words import Word, normal_form, split, words
+from services.search.lexicon.words import Word, normal_form, placed_words, split, words
 
 __all__ = [
     "Kind",
@@ -14,6 +14,7 @@ __all__ = [
     "Word",
     "lexicon",
     "normal_form",
+    "placed_words",
     "split",
     "words",
 ]

@@ -28,23 +28,31 @@ class Reading:
         return self.row.reason
 
 
+_Read = tuple[Row, tuple[str, ...]]
+"""A row with the normal forms of its expansion."""
+
+
+def _read(row: Row) -> _Read:
+    return row, words(row.expansion)
+
+
 class Lexicon:
     """The rows by what they match. Immutable and safe to share."""
 
     def __init__(self, rows: Iterable[Row]) -> None:
         """Take rows that a loader has found right."""
         self.rows = tuple(rows)
-        self._by_words: dict[tuple[str, ...], list[Row]] = defaultdict(list)
-        self._by_tokens: dict[tuple[str, ...], list[Row]] = defaultdict(list)
+        self._by_words: dict[tuple[str, ...], list[_Read]] = defaultdict(list)
+        self._by_tokens: dict[tuple[str, ...], list[_Read]] = defaultdict(list)
         for row in self.rows:
             if row.kind in _NOT_READINGS:
                 continue
             if row.kind is Kind.ABBREVIATION:
-                self._by_tokens[tuple(word.raw.casefold() for word in split(row.term))].append(row)
+                self._by_tokens[tuple(word.raw.casefold() for word in split(row.term))].append(_read(row))
                 continue
-            self._by_words[words(row.term)].append(row)
+            self._by_words[words(row.term)].append(_read(row))
             if row.kind is Kind.ANATOMY:
-                self._by_words[words(row.expansion)].append(row.reversed())
+                self._by_words[words(row.expansion)].append(_read(row.reversed()))
         self._longest = max((len(key) for key in (*self._by_words, *self._by_tokens)), default=0)
 
     def readings(self, query: Sequence[Word]) -> tuple[Reading, ...]:
@@ -67,11 +75,11 @@ class Lexicon:
         if not exact and span[-1].raw.endswith("s") and span[-1].raw[:-1].isupper():  # UTIs, PVCs
             exact = self._by_tokens.get((*(w.raw.casefold() for w in span[:-1]), span[-1].raw[:-1].casefold()), ())
         capitals = all(word.raw.upper() == word.raw for word in span)
-        for row in exact:
+        for row, expansion in exact:
             if row.match is not Match.CAPITALS or capitals:
-                yield Reading(start, end, words(row.expansion), row)
-        for row in self._by_words.get(tuple(word.normal for word in span), ()):
-            yield Reading(start, end, words(row.expansion), row)
+                yield Reading(start, end, expansion, row)
+        for row, expansion in self._by_words.get(tuple(word.normal for word in span), ()):
+            yield Reading(start, end, expansion, row)
 
 
 @lru_cache(maxsize=1)

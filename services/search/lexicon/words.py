@@ -56,7 +56,12 @@ def split(text: str) -> tuple[Word, ...]:
 
 def words(text: str) -> tuple[str, ...]:
     """Give the normal forms of a text's words."""
-    return tuple(word.normal for word in split(text))
+    return tuple([normal_form(word) for word in _WORD.findall(text)])
+
+
+def placed_words(text: str) -> list[tuple[str, int, int]]:
+    """Give the normal form of each word with its first and next character, a possessive among them."""
+    return [(normal_form(match.group()), match.start(), match.end()) for match in _WORD.finditer(text)]
 
 
 def _folded(word: str) -> str:

@@ -1,0 +1,146 @@
+"""The order of candidates of all readings of a query, as arrays: places are compared at once, and only what is shown
+becomes a thing of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.search.classes import Class
+from services.search.query import Question
+from services.search.shelf import Shelf
+
+HEADER_COSTS = 0.04
+_NOBODY = Question([])
+
+
+class Ranked(NamedTuple):
+    """A candidate with its place."""
+
+    row: int
+    cls: Class
+    score: float
+    phrase: int
+    """The phrase that fits best; -1 where a code was named."""
+    question: Question
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Candidates, in order once they were put in order."""
+
+    rows: NDArray[np.int64]
+    classes: NDArray[np.int8]
+    scores: NDArray[np.float64]
+    phrases: NDArray[np.int64]
+    asked: NDArray[np.int16]
+    """Which of the questions each is of."""
+    questions: tuple[Question, ...] = (_NOBODY,)
+
+    @classmethod
+    def named(cls, rows: Sequence[int] | NDArray[Any], classes: Sequence[int] | NDArray[Any]) -> Candidates:
+        """Codes that a query names."""
+        size = len(rows)
+        return cls(
+            np.asarray(rows, np.int64),
+            np.asarray(classes, np.int8),
+            np.ones(size),
+            np.full(size, -1, np.int64),
+            np.zeros(size, np.int16),
+        )
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self.rows)
+
+    def only(self, at: Any) -> Candidates:
+        """Some of them, by place or by a mask."""
+        return Candidates(
+            self.rows[at], self.classes[at], self.scores[at], self.phrases[at], self.asked[at], self.questions
+        )
+
+    def page(self, begin: int, end: int) -> list[Ranked]:
+        """Those of some places."""
+        part = slice(begin, end)
+        return [
+            Ranked(row, Class(cls), score, phrase, self.questions[asked])
+            for row, cls, score, phrase, asked in zip(
+                self.rows[part].tolist(),
+                self.classes[part].tolist(),
+                self.scores[part].tolist(),
+                self.phrases[part].tolist(),
+                self.asked[part].tolist(),
+                strict=True,
+            )
+        ]
+
+    def followed_by(self, others: Candidates) -> Candidates:
+        """These, and behind them those of the others that are not among them."""
+        rest = others.only(~np.isin(others.rows, self.rows)) if len(self) else others
+        return joined((self, rest)) if len(self) else rest
+
+
+NONE = Candidates.named((), ())
+
+
+def joined(parts: Sequence[Candidates]) -> Candidates:
+    """Some candidates, one behind the other."""
+    if len(parts) == 1:
+        return parts[0]
+    questions: list[Question] = []
+    asked: list[NDArray[np.int16]] = []
+    for part in parts:
+        asked.append(part.asked + np.int16(len(questions)))
+        questions += part.questions
+    return Candidates(
+        np.concatenate([part.rows for part in parts]),
+        np.concatenate([part.classes for part in parts]),
+        np.concatenate([part.scores for part in parts]),
+        np.concatenate([part.phrases for part in parts]),
+        np.concatenate(asked),
+        tuple(questions),
+    )
+
+
+def in_order(shelf: Shelf, parts: Sequence[Candidates], today: int) -> Candidates:
+    """All candidates, each once at its best place: valid before others, by class, billable before headers, by score,
+    system and code.
+    """
+    found = joined(parts) if parts else NONE
+    if not len(found):
+        return found
+    columns, rows = shelf.columns, found.rows
+    invalid = (columns.first_day[rows] > today) | (today > columns.last_day[rows])
+    header = ~columns.billable[rows]
+    loose = found.classes >= Class.ELSEWHERE
+    classes = np.where(loose, np.int8(Class.ELSEWHERE), found.classes)
+    first = header & ~loose & (classes != Class.EXACT_TITLE)
+    score = np.rint((found.scores - HEADER_COSTS * (header & loose)) * 10_000)
+    order = np.lexsort((shelf.code_places[rows], columns.system[rows], -score, first, classes, invalid))
+    if len(parts) > 1:
+        _, kept = np.unique(rows[order], return_index=True)
+        order = order[np.sort(kept)]
+    return grouped(found.only(order))
+
+
+def grouped(found: Candidates) -> Candidates:
+    """Where an abbreviation has several readings, the best of each by turns, so that none hides the others."""
+    names = [question.group for question in found.questions]
+    if len({name for name in names if name}) < 2:
+        return found
+    groups: dict[str, list[int]] = {}
+    for place, asked in enumerate(found.asked.tolist()):
+        groups.setdefault(names[asked], []).append(place)
+    several = [group for name, group in groups.items() if name]
+    if len(several) < 2:
+        return found
+    turns = [each for place in range(max(map(len, several))) for group in several for each in group[place : place + 1]]
+    rest = groups.get("", [])
+    literal = [place for place in rest if found.classes[place] <= Class.EXACT_TERM]
+    others = [place for place in rest if found.classes[place] > Class.EXACT_TERM]
+    return found.only(np.array([*literal, *turns, *others]))

@@ -1,0 +1,121 @@
+"""Makes results of candidates: what of the title fits, why each is here, and the way down to it.
+
+What is made of a title or of the way to a parent is kept, for it is shown again and again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from services.search.candidates import is_abbreviation
+from services.search.classes import Class
+from services.search.entry import Entry, Release
+from services.search.found import Crumb, Result, Why
+from services.search.lexicon import placed_words
+from services.search.order import Ranked
+from services.search.query import Question
+from services.search.shelf import CONTEXT, SUMMARY, TITLE, Shelf
+from services.search.shelving import phrases_of
+from services.search.words import terms_of
+
+MOST_KEPT = 50_000
+_RELEASE = Release("", "", "", "")
+_BY_NUMBER = {Class.CODE: Why.CODE, Class.PREFIX: Why.CODE_PREFIX}
+
+
+class Showing:
+    """Shows entries of one table."""
+
+    def __init__(self, shelf: Shelf) -> None:
+        """Take the table."""
+        self._shelf = shelf
+        self._titles: dict[int, list[tuple[int, int, int]]] = {}
+        self._ways: dict[tuple[str, tuple[str, ...]], tuple[Crumb, ...]] = {}
+
+    def result(self, ranked: Ranked, day: int) -> Result:
+        """The result of a candidate; it is valid or not on a day."""
+        shelf, row = self._shelf, ranked.row
+        entry = shelf.entry(row)
+        why, words = self._why(ranked, entry)
+        return Result(
+            entry=entry,
+            matched=self._matched(ranked),
+            why=why,
+            words=words,
+            breadcrumb=self._way(entry),
+            valid=bool(shelf.columns.first_day[row] <= day <= shelf.columns.last_day[row]),
+            release=shelf.releases.get(entry.release, _RELEASE),
+            group=ranked.question.group,
+        )
+
+    def _why(self, ranked: Ranked, entry: Entry) -> tuple[Why, str]:
+        question = ranked.question
+        if ranked.cls in _BY_NUMBER:
+            return _BY_NUMBER[ranked.cls], ""
+        if question.corrections:
+            return Why.CORRECTION, "; ".join(f"{w.typed} → {w.correction}" for w in question.corrections)
+        if question.substitution is not None:
+            kind = Why.ABBREVIATION if is_abbreviation(question) else Why.SYNONYM
+            return kind, question.substitution.reason
+        if ranked.cls is Class.SOME_WORDS:
+            return Why.SOME_WORDS, ", ".join(self._fitting(question, ranked.row))
+        return self._where(ranked, entry)
+
+    def _where(self, ranked: Ranked, entry: Entry) -> tuple[Why, str]:
+        """The title, or the term that fits."""
+        kind = int(self._shelf.phrases.kinds[ranked.phrase])
+        if kind == TITLE:
+            return Why.TITLE, ""
+        return Why.TERM, self._phrase(ranked, entry) if kind <= SUMMARY else ""
+
+    def _phrase(self, ranked: Ranked, entry: Entry) -> str:
+        texts = [text for _, text in phrases_of(entry) if terms_of(text)]
+        place = ranked.phrase - int(self._shelf.phrases.first[ranked.row])
+        return texts[place] if place < len(texts) else ""
+
+    def _fitting(self, question: Question, row: int) -> Iterator[str]:
+        terms = self._terms(row)
+        for word in question.words:
+            if not terms.isdisjoint(word.terms) or any(number in word.started for number in terms):
+                yield word.typed
+
+    def _terms(self, row: int) -> set[int]:
+        """The terms of an entry itself."""
+        phrases = self._shelf.phrases
+        first, last = int(phrases.first[row]), int(phrases.first[row + 1])
+        if last > first and phrases.kinds[last - 1] == CONTEXT:
+            last -= 1
+        return set(phrases.terms[int(phrases.starts[first]) : int(phrases.starts[last])].tolist())
+
+    def _matched(self, ranked: Ranked) -> tuple[tuple[int, int], ...]:
+        asked = ranked.question.words
+        if not asked:
+            return ()
+        return tuple(
+            (begin, end)
+            for number, begin, end in self._title(ranked.row)
+            if any(number in word.terms or number in word.started for word in asked)
+        )
+
+    def _title(self, row: int) -> list[tuple[int, int, int]]:
+        """The words of a title, each as its term with first and next character."""
+        found = self._titles.get(row)
+        if found is None:
+            if len(self._titles) > MOST_KEPT:
+                self._titles.clear()
+            number = self._shelf.numbers.get
+            words = placed_words(self._shelf.entry(row).title)
+            self._titles[row] = found = [(number(term, -1), begin, end) for term, begin, end in words]
+        return found
+
+    def _way(self, entry: Entry) -> tuple[Crumb, ...]:
+        """The crumbs down to an entry."""
+        key = entry.system, entry.ancestors
+        found = self._ways.get(key)
+        if found is None:
+            if len(self._ways) > MOST_KEPT:
+                self._ways.clear()
+            rows = (self._shelf.row((entry.system, code)) for code in entry.ancestors)
+            above = [self._shelf.entry(row) for row in rows if row is not None]
+            self._ways[key] = found = tuple(Crumb(each.code, each.display, each.title) for each in above)
+        return found
