@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -123,13 +122,15 @@ class Finder:
             ranked, more = await self._of(question, narrowed, broad=broad, some=place == 0 and len(questions) == 1)
             cut = cut or more
             parts.append(ranked)
-        if len(questions) > 1 and _whole(parts) < FEW:
+        found = in_order(self._shelf, parts, today)
+        if len(questions) > 1 and int((found.classes < Class.SOME_WORDS).sum()) < FEW:
             parts += [
                 self._rank(question, await self._some(question, narrowed), narrowed)
                 for question in questions
                 if len(question.words) > 1
             ]
-        return Listing(in_order(self._shelf, [part for part in parts if len(part)], today), cut)
+            found = in_order(self._shelf, parts, today)
+        return Listing(found, cut)
 
     async def _of(self, question: Question, narrowed: Narrowed, *, broad: bool, some: bool) -> tuple[Candidates, bool]:
         rows: dict[Key | int, None] = {}
@@ -163,12 +164,6 @@ class Finder:
         if narrowed.day is not None:
             rows = rows[let_through(self._shelf, rows, Narrowed(day=narrowed.day))]
         return self._ranker.rank(question, rows)
-
-
-def _whole(parts: Sequence[Candidates]) -> int:
-    """How many entries have all words of a reading."""
-    rows: list[Any] = [part.rows[part.classes < Class.SOME_WORDS] for part in parts]
-    return len(np.unique(np.concatenate(rows))) if rows else 0
 
 
 def _groups(shelf: Shelf, question: Question, *, literal: bool) -> list[Group]:

@@ -111,9 +111,10 @@ def in_order(shelf: Shelf, parts: Sequence[Candidates], today: int) -> Candidate
     """All candidates, each once at its best place: valid before others, by class, billable before headers, by score,
     system and code.
     """
-    found = joined(parts) if parts else NONE
-    if not len(found):
-        return found
+    parts = [part for part in parts if len(part)]
+    if not parts:
+        return NONE
+    found = joined(parts)
     columns, rows = shelf.columns, found.rows
     invalid = (columns.first_day[rows] > today) | (today > columns.last_day[rows])
     header = ~columns.billable[rows]

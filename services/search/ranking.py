@@ -24,6 +24,9 @@ SYNONYM_CLASSES = {Class.EXACT_TITLE: Class.EXACT_TERM, Class.EXACT_TERM: Class.
 _OF_SYNONYMS = np.array([SYNONYM_CLASSES.get(cls, cls) for cls in Class])
 CONTEXT_COUNTS = 0.45
 SUMMARY_COUNTS = 0.5
+_FACTORS = np.ones(5, np.float32)
+_FACTORS[[SUMMARY, CONTEXT]] = SUMMARY_COUNTS, CONTEXT_COUNTS
+"""What a word counts in a phrase, by the kind of phrase."""
 SPECIFIC = 0.22
 """How much a word of the title that nobody asked for costs, against one that was asked for and is there."""
 
@@ -51,17 +54,19 @@ class Ranker:
                 word = question.words[place]
                 started = word.started
                 if started:
-                    at = slice(started.start, started.stop) if isinstance(started, range) else list(started)
-                    touched.append(at)
-                    word_of[at], count_of[at] = place, 0.9
+                    begun = slice(started.start, started.stop) if isinstance(started, range) else list(started)
+                    touched.append(begun)
+                    word_of[begun], count_of[begun] = place, 0.9
                 for number, count in word.terms.items():
                     touched.append(number)
                     if count >= count_of[number] or word_of[number] == place:
                         word_of[number], count_of[number] = place, count
-            return _Fits(self._shelf, question, spread, word_of[spread.terms], count_of[spread.terms])
+            stands_for = word_of[spread.terms]
+            at = np.flatnonzero(stands_for >= 0)
+            return _Fits(self._shelf, question, spread, _Asked(at, stands_for[at], count_of[spread.terms[at]]))
         finally:
-            for at in touched:
-                word_of[at], count_of[at] = -1, 0.0
+            for begun in touched:
+                word_of[begun], count_of[begun] = -1, 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +74,10 @@ class _Spread:
     """The terms of candidates, one behind the other."""
 
     terms: NDArray[np.int32]
-    starts: NDArray[np.int64]
-    """Of each phrase in `terms`."""
+    phrase: NDArray[np.int64]
+    """The phrase of each term."""
+    ends: NDArray[np.int64]
+    """Where each phrase ends in `terms`."""
     lengths: NDArray[np.int64]
     kinds: NDArray[np.int8]
     owner: NDArray[np.int64]
@@ -83,50 +90,57 @@ class _Spread:
     @classmethod
     def of(cls, shelf: Shelf, rows: NDArray[np.int64]) -> _Spread:
         phrases = shelf.phrases
-        numbers, owner = _ranges(phrases.first[rows], phrases.first[rows + 1])
-        at, _ = _ranges(phrases.starts[numbers], phrases.starts[numbers + 1])
-        lengths = (phrases.starts[numbers + 1] - phrases.starts[numbers]).astype(np.int64)
-        starts = np.cumsum(lengths) - lengths
-        counts = (phrases.first[rows + 1] - phrases.first[rows]).astype(np.int64)
+        numbers, owner, counts = _ranges(phrases.first[rows], phrases.first[rows + 1])
+        at, phrase, lengths = _ranges(phrases.starts[numbers], phrases.starts[numbers + 1])
         return cls(
-            phrases.terms[at], starts, lengths, phrases.kinds[numbers], owner, np.cumsum(counts) - counts, numbers
+            phrases.terms[at],
+            phrase,
+            np.cumsum(lengths),
+            lengths,
+            phrases.kinds[numbers],
+            owner,
+            np.cumsum(counts) - counts,
+            numbers,
         )
 
 
-def _ranges(begin: NDArray[Any], end: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """All numbers of some ranges, and which range each is of."""
+def _ranges(
+    begin: NDArray[np.int32], end: NDArray[np.int32]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """All numbers of some ranges, which range each is of, and how long each range is."""
     lengths = (end - begin).astype(np.int64)
     owner = np.repeat(np.arange(len(lengths)), lengths)
-    offset = np.arange(int(lengths.sum())) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-    return np.repeat(begin.astype(np.int64), lengths) + offset, owner
+    shift = begin - (np.cumsum(lengths) - lengths)
+    return np.arange(len(owner)) + shift[owner], owner, lengths
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Those of the candidates' terms that were asked for."""
+
+    at: NDArray[np.int64]
+    """Their places among all terms."""
+    word: NDArray[np.int16]
+    """The word of the question that each stands for."""
+    count: Floats
+    """What each counts."""
 
 
 class _Fits:
     """How the phrases of candidates fit a question."""
 
-    def __init__(
-        self,
-        shelf: Shelf,
-        question: Question,
-        spread: _Spread,
-        word: NDArray[np.int16],
-        count: Floats,
-    ) -> None:
-        self._spread, self._word = spread, word
-        self._shelf = shelf
-        size = len(question.words)
+    def __init__(self, shelf: Shelf, question: Question, spread: _Spread, asked: _Asked) -> None:
+        """Take the question and the candidates' terms, with those that were asked for."""
+        self._shelf, self._spread, self._asked = shelf, spread, asked
+        size, phrases = len(question.words), len(spread.lengths)
         self._weights = np.array([_weight(shelf, w) for w in question.words], np.float32)
-        filled = np.zeros((size, len(spread.starts)), np.float32)
-        if len(spread.terms):
-            for place in range(size):
-                filled[place] = np.maximum.reduceat(np.where(word == place, count, 0), spread.starts)
-        own = spread.kinds < SUMMARY
-        self._own = own
-        factor = np.where(own, 1.0, np.where(spread.kinds == CONTEXT, CONTEXT_COUNTS, SUMMARY_COUNTS))
-        counted = filled * factor.astype(np.float32)
+        filled = np.zeros(size * phrases, np.float32)
+        np.maximum.at(filled, asked.word * np.int64(phrases) + spread.phrase[asked.at], asked.count)
+        self._filled = filled.reshape(size, phrases)
+        self._own = spread.kinds < SUMMARY
+        counted = self._filled * _FACTORS[spread.kinds]
         self._best = np.maximum.reduceat(counted, spread.first, axis=1)
         """Of each candidate's phrases together, by word."""
-        self._filled = filled
 
     def ranked(self, question: Question, rows: NDArray[np.int64]) -> Candidates:
         spread, weights = self._spread, self._weights
@@ -150,8 +164,10 @@ class _Fits:
 
     def _missed(self) -> Floats:
         """The weight of each phrase's terms that were not asked for."""
-        rest = np.where(self._word < 0, self._shelf.weight[self._spread.terms], 0).astype(np.float32)
-        return np.add.reduceat(rest, self._spread.starts) if len(rest) else rest
+        spread, at = self._spread, self._asked.at
+        asked = np.bincount(spread.phrase[at], self._shelf.weight[spread.terms[at]], len(spread.lengths))
+        rest: Floats = np.maximum(self._shelf.phrase_weight[spread.numbers] - asked, 0.0).astype(np.float32)
+        return rest
 
     def _classes(self) -> NDArray[np.int64]:
         """The class of each phrase by itself."""
@@ -176,16 +192,16 @@ class _Fits:
 
     def _in_order(self, size: int) -> NDArray[np.bool_]:
         """Whether the words stand in each phrase in their order and side by side."""
-        spread, word = self._spread, self._word
-        run = np.ones(max(len(word) - size + 1, 0), np.bool_)
-        for place in range(size):
-            run &= word[place : place + len(run)] == place
-        padded = np.zeros(len(word) + 1, np.bool_)
-        at = np.flatnonzero(run)
-        owner = np.searchsorted(spread.starts, at, side="right") - 1
-        inside = at + size <= spread.starts[owner] + spread.lengths[owner]
-        padded[at[inside]] = True
-        return np.logical_or.reduceat(padded[:-1], spread.starts) if len(word) else np.zeros(0, np.bool_)
+        spread = self._spread
+        found = np.zeros(len(spread.lengths), np.bool_)
+        word = np.full(len(spread.terms), -1, np.int16)
+        word[self._asked.at] = self._asked.word
+        at = self._asked.at[self._asked.word == 0]
+        at = at[at + size <= spread.ends[spread.phrase[at]]]
+        for place in range(1, size):
+            at = at[word[at + place] == place]
+        found[spread.phrase[at]] = True
+        return found
 
 
 def _first_least(values: NDArray[Any], spread: _Spread) -> NDArray[np.int64]:

@@ -125,6 +125,12 @@ class Shelf:
         return np.log1p(total / (1.0 + self.frequency)).astype(np.float32)
 
     @cached_property
+    def phrase_weight(self) -> NDArray[np.float32]:
+        """How telling the terms of each phrase are together."""
+        terms, starts = self.phrases.terms, self.phrases.starts[:-1]
+        return np.add.reduceat(self.weight[terms], starts) if len(terms) else np.zeros(0, np.float32)
+
+    @cached_property
     def weights(self) -> list[float]:
         """The same as plain numbers, for one at a time."""
         return [float(weight) for weight in self.weight]
@@ -196,4 +202,4 @@ class Shelf:
 
     def warm(self) -> None:
         """Make what is made on first use, so that the first question does not wait for it."""
-        _ = self.code_places, self.spans, self.rows, self.families, self.weights, self.numbers
+        _ = self.code_places, self.spans, self.rows, self.families, self.weights, self.numbers, self.phrase_weight

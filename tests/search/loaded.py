@@ -71,8 +71,9 @@ async def catalog_entries(url: str, events_url: str) -> AsyncIterator[CatalogEnt
         )
         await service.start()
         channel = open_channel(listen)
+        asking = Principal(Kind.SERVICE, "search", frozenset({"service"}))
         try:
-            yield CatalogEntries(channel, lambda: signer.sign(Principal(Kind.SERVICE, "search", frozenset({"service"}))))
+            yield CatalogEntries(channel, lambda: signer.sign(asking))
         finally:
             await channel.close()
             await service.drain(5)
