@@ -12,6 +12,8 @@ import psycopg
 import structlog
 from psycopg import sql
 
+from shared.tasks import end
+
 RECONNECT_SECONDS = 1.0
 
 _log = structlog.get_logger(__name__)
@@ -42,9 +44,7 @@ class Calls:
 
     async def drain(self, grace: float) -> None:  # noqa: ARG002 - nothing is under way
         """Stop."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await end(self._task)
 
     async def _listen(self) -> None:
         while True:

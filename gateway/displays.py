@@ -21,6 +21,7 @@ from shared.database import Database
 from shared.errors import DeadlineExceeded, DomainError, Unavailable
 from shared.identity import Kind, Principal
 from shared.rpc.client import invoke
+from shared.tasks import end
 
 PAUSE_SECONDS = 2.0
 PATIENCE_SECONDS = 5.0
@@ -62,9 +63,7 @@ class Displays:
 
     async def drain(self, grace: float) -> None:  # noqa: ARG002 - what is queued is on disk
         """Stop; the next process goes on."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await end(self._task)
 
     async def _empty(self) -> None:
         while True:

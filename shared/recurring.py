@@ -7,6 +7,7 @@ import psycopg
 import structlog
 
 from shared.errors import DomainError
+from shared.tasks import end
 
 HOURLY = 3600.0
 
@@ -32,9 +33,7 @@ class Recurring:
 
     async def drain(self, grace: float) -> None:  # noqa: ARG002 - what is left waits for the next time
         """Stop."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await end(self._task)
 
     async def _run(self) -> None:
         if not self._at_start:

@@ -20,6 +20,7 @@ from shared.database import Connection, Database
 from shared.errors import DomainError, Unauthenticated
 from shared.events import outbox
 from shared.events.event import Event
+from shared.tasks import end
 
 LOOK_SECONDS = 2.0
 SETTLED_SECONDS = 10.0
@@ -60,9 +61,7 @@ class DeletedAccounts:
 
     async def drain(self, grace: float) -> None:  # noqa: ARG002 - nothing is under way
         """Stop."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await end(self._task)
 
     async def add(self, conn: Connection, account: str) -> None:
         """Write one down in the caller's transaction; its id is kept until the services are told."""

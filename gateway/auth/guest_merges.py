@@ -16,6 +16,7 @@ from shared.database import Database
 from shared.errors import DeadlineExceeded, DomainError, Unavailable
 from shared.identity import InternalTokenSigner, Kind, Principal
 from shared.rpc.client import invoke
+from shared.tasks import end
 
 PATIENCE_SECONDS = 2.0
 PAUSE_SECONDS = 2.0
@@ -45,9 +46,7 @@ class GuestMerges:
 
     async def drain(self, grace: float) -> None:  # noqa: ARG002 - what is queued is on disk
         """Stop; the next process goes on."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await end(self._task)
 
     async def merge_now(self, guest: str, account: str) -> None:
         """Merge a guest that was written down, so that its page is there at once; later when metering is away."""

@@ -18,6 +18,7 @@ from gateway.keys.key import ApiKey
 from gateway.keys.secret import digest, is_secret
 from gateway.keys.store import CHANNEL, KeyStore
 from shared.errors import Unauthenticated, Unavailable
+from shared.tasks import end
 
 KEPT_SECONDS = 3.0
 KEPT_KEYS = 10_000
@@ -64,9 +65,7 @@ class KeyRing:
 
     async def drain(self, grace: float) -> None:  # noqa: ARG002 - one last write has a limit of its own
         """Stop, and write what is left."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await end(self._task)
         await self._write_use_now()
 
     async def _key(self, wanted: bytes) -> ApiKey | None:

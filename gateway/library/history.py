@@ -21,6 +21,7 @@ from prometheus_client import Counter
 
 from gateway.library.history_store import HistoryStore, LookUpRow, ReadingRow
 from shared.errors import DomainError
+from shared.tasks import end
 
 WRITE_SECONDS = 5.0
 WRITTEN_AT_ONCE = 1_000
@@ -84,9 +85,7 @@ class History:
 
     async def drain(self, grace: float) -> None:
         """Write what is left and stop."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end(*self._tasks)
         try:
             async with asyncio.timeout(max(grace, 1.0)):
                 await self.write()

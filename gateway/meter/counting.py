@@ -13,6 +13,7 @@ from codingahead.metering.v1 import metering_pb2_grpc
 
 from shared.errors import DomainError
 from shared.rpc.client import invoke
+from shared.tasks import end
 
 PAUSE_SECONDS = 1.0
 PATIENCE_SECONDS = 5.0
@@ -45,9 +46,7 @@ class Counting:
 
     async def drain(self, grace: float) -> None:  # noqa: ARG002 - one last sending has a limit of its own
         """Send what is left and stop."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await end(self._task)
         await self._send()
 
     async def _send_for_ever(self) -> None:

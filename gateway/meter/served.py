@@ -15,6 +15,7 @@ from prometheus_client import Counter
 from shared.database import Database
 from shared.errors import DomainError
 from shared.rpc.client import invoke
+from shared.tasks import end
 
 BATCH = 1024
 PAUSE_SECONDS = 2.0
@@ -58,9 +59,7 @@ class ServedPages:
 
     async def drain(self, grace: float) -> None:  # noqa: ARG002 - what is queued is on disk
         """Stop; the next process goes on."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await end(self._task)
 
     async def _empty(self) -> None:
         while True:

@@ -22,6 +22,7 @@ from prometheus_client import Counter, Gauge
 
 from shared.errors import DeadlineExceeded, DomainError, InvalidInput, Unavailable
 from shared.rpc.client import call_metadata
+from shared.tasks import end
 
 LARGEST_MESSAGE = 1024
 """Decisions in one message, as the contract says."""
@@ -111,9 +112,7 @@ class DecisionStream:
         under_way = [waiting.answer for waiting in (*self._queue, *self._sent.values())]
         if under_way:
             await asyncio.wait(under_way, timeout=min(grace, self._patience))
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end(*self._tasks)
         self._fail_all()
 
     async def _keep_open(self) -> None:

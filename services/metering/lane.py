@@ -10,6 +10,8 @@ from typing import Generic, TypeVar
 
 import structlog
 
+from shared.tasks import end
+
 T = TypeVar("T")
 
 CROWD = 128
@@ -50,9 +52,7 @@ class Lane(Generic[T]):
         """Work off what waits, within `grace` seconds, and stop."""
         with suppress(TimeoutError):
             await asyncio.wait_for(self._idle.wait(), grace or 0.001)
-        for worker in self._workers:
-            worker.cancel()
-        await asyncio.gather(*self._workers, return_exceptions=True)
+        await end(*self._workers)
         self._workers = []
 
     def add(self, things: Iterable[T]) -> None:

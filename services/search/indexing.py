@@ -23,6 +23,7 @@ from services.search.shelf import Shelf
 from services.search.shelving import documents_of, with_changes
 from shared.clock import Clock
 from shared.errors import DomainError, Unavailable
+from shared.tasks import end
 
 LAG = Gauge("search_index_lag_seconds", "Time from the catalog's latest event to the moment it could be found.")
 ENTRIES = Gauge("search_index_entries", "Entries in the table of codes that answers.")
@@ -108,10 +109,7 @@ class Indexing:
 
     async def drain(self, grace: float) -> None:  # noqa: ARG002 - a build is begun anew at the next start
         """Stop following."""
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+        await end(self._task)
 
     def change(self, key: Key, at: float) -> None:
         """A code changed, as an event of a time tells."""

@@ -7,7 +7,6 @@ the new place to read from is fixed, so that nothing falls between.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
@@ -17,6 +16,7 @@ from shared.events import metrics
 from shared.events.backoff import Backoff
 from shared.events.event import Event
 from shared.events.log import EventLog, Tail, TailBroken
+from shared.tasks import end
 
 POLL_SECONDS = 5.0
 
@@ -52,11 +52,7 @@ class CacheConsumer:
 
     async def drain(self, grace: float) -> None:  # noqa: ARG002 - nothing of a cache has to be finished
         """Stop listening."""
-        if self._task:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
-            self._task = None
+        await end(self._task)
 
     async def _run(self) -> None:
         failures = 0

@@ -25,6 +25,7 @@ from shared.events.event import Event
 from shared.events.failure import LogAway, PartitionLost, PermanentFailure
 from shared.events.log import EventLog, Membership, Record
 from shared.events.topics import Partition, redriven_topic
+from shared.tasks import end
 from shared.telemetry import trace_context, tracer
 
 __all__ = ["CacheConsumer", "EffectConsumer", "PermanentFailure"]
@@ -94,10 +95,8 @@ class EffectConsumer:
         if not self._tasks:
             return
         run, house = self._tasks
-        house.cancel()
         await asyncio.wait([run], timeout=grace)
-        run.cancel()
-        await asyncio.gather(run, house, return_exceptions=True)
+        await end(run, house)
         self._tasks = []
 
     async def _run(self) -> None:

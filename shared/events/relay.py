@@ -22,6 +22,7 @@ from shared.events.backoff import Backoff
 from shared.events.event import Event
 from shared.events.log import EventLog
 from shared.events.outbox import CHANNEL, event_of
+from shared.tasks import end
 
 BATCH_ROWS = 500
 BATCH_BYTES = 4_000_000
@@ -84,9 +85,7 @@ class Relay:
         self._stopping.set()
         if self._task:
             await asyncio.wait([self._task], timeout=grace)
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+            await end(self._task)
             self._task = None
 
     async def _run(self) -> None:

@@ -15,6 +15,7 @@ from prometheus_client import Counter, Gauge
 from shared.database import Connection, Database
 from shared.errors import DomainError, FailedPrecondition, InvalidInput
 from shared.mail.mail import Mail, Mailer
+from shared.tasks import end
 
 PAUSE_SECONDS = 5.0
 FIRST_PAUSE_SECONDS = 5
@@ -115,9 +116,7 @@ class WaitingMails:
 
     async def drain(self, grace: float) -> None:  # noqa: ARG002 - what waits is on disk
         """Stop; the next process goes on."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await end(self._task)
 
     async def _run(self, mailer: Mailer) -> None:
         while True:

@@ -19,6 +19,7 @@ from services.catalog.edits.claim import Claim
 from services.catalog.edits.shelf import Shelf, in_force
 from services.catalog.records import ReleaseRecord
 from shared.errors import DomainError
+from shared.tasks import end
 
 LOOK_EVERY_SECONDS = 5.0
 """How often it looks for itself, and tells that it lives; it hears of changes at once."""
@@ -94,9 +95,7 @@ class Keeper:
     async def drain(self, grace: float) -> None:  # noqa: ARG002 - nothing has to be finished
         """Stop."""
         if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+            await end(self._task)
             with contextlib.suppress(DomainError):
                 await self._source.leave()
 

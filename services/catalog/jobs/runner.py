@@ -15,6 +15,7 @@ from services.catalog.jobs.folder import UploadFolder
 from services.catalog.jobs.job import Jobs
 from shared.child_process import run_child
 from shared.errors import DomainError
+from shared.tasks import end
 
 LOOK_EVERY_SECONDS = 0.5
 TIDY_EVERY_SECONDS = 30.0
@@ -50,9 +51,7 @@ class JobRunner:
 
     async def drain(self, grace: float) -> None:  # noqa: ARG002 - an import waits for the next start
         """Stop; an import under way is ended, lands nothing, and waits again."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait([self._task])
+        await end(self._task)
 
     async def _run(self) -> None:
         tidied = 0.0

@@ -14,6 +14,7 @@ from services.catalog.imports.importer import Choices, Progress
 from services.catalog.jobs.job import Job, Jobs, Step
 from services.catalog.releases import Release
 from shared.errors import Conflict, DomainError
+from shared.tasks import end
 
 BEAT_SECONDS = 1.0
 WAIT_FOR_ANOTHER_SECONDS = 5.0
@@ -68,8 +69,7 @@ async def run(jobs: Jobs, job: Job, owner: str, paths: Sequence[Path], importing
         await jobs.beat(job.id, owner, steps.noted())
         await jobs.finish(job.id, owner, release, _told(release))
     finally:
-        beating.cancel()
-        await asyncio.wait([beating])
+        await end(beating)
 
 
 async def _beat(jobs: Jobs, job_id: str, owner: str, steps: Steps) -> None:

@@ -13,6 +13,7 @@ import structlog
 from shared.clock import Clock
 from shared.database import Database
 from shared.errors import Unavailable
+from shared.tasks import end
 
 MOST_WAITING = 2_000
 WRITE_SECONDS = 2.0
@@ -51,10 +52,7 @@ class PostgresZeroHits:
 
     async def drain(self, grace: float) -> None:  # noqa: ARG002 - one statement
         """Write what is left."""
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+        await end(self._task)
         with contextlib.suppress(Unavailable):
             await self.write()
 

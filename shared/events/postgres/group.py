@@ -9,7 +9,6 @@ member which came back from a long sleep cannot move a position that is no longe
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import uuid
 import zlib
 from collections.abc import Collection, Mapping, Sequence
@@ -25,6 +24,7 @@ from shared.events.postgres.append import fetch
 from shared.events.postgres.errors import translated, unknown_topic
 from shared.events.postgres.wakeups import CHANNEL, Wakeups
 from shared.events.topics import Partition
+from shared.tasks import end
 
 LEASE_SECONDS = 10.0
 FETCH_RECORDS = 100
@@ -134,10 +134,7 @@ class PostgresMembership:
 
     async def leave(self) -> None:
         """Give everything back."""
-        if self._renewal:
-            self._renewal.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._renewal
+        await end(self._renewal)
         self._wakeups.unsubscribe(self._wakeup)
         self._positions.clear()
         try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from shared.events.postgres.group import LEASE_SECONDS, PostgresMembership
 from shared.events.postgres.tail import PostgresTail
 from shared.events.postgres.wakeups import Wakeups
 from shared.events.topics import Partition, Topic
+from shared.tasks import end
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 SWEEP_SECONDS = 600.0
@@ -61,10 +61,7 @@ class PostgresLog:
 
     async def drain(self, grace: float) -> None:  # noqa: ARG002 - who uses the log has drained before
         """Close every connection."""
-        if self._sweeper:
-            self._sweeper.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._sweeper
+        await end(self._sweeper)
         await self._wakeups.close()
         await self._database.close()
 
@@ -93,16 +90,16 @@ class PostgresLog:
     async def read(self, topic: str) -> AsyncIterator[Record]:
         """Every record of a topic up to its present end."""
         ends = await self._ends(topic)
-        for place, end in ends.items():
+        for place, last in ends.items():
             at = 0
-            while at < end:
+            while at < last:
                 with translated(f"reading {topic}"):
                     async with self._database.connection() as conn:
                         records = await fetch(conn, {place: at}, READ_RECORDS)
                 for record in records:
-                    if record.offset < end:
+                    if record.offset < last:
                         yield record
-                at = records[-1].offset + 1 if records else end
+                at = records[-1].offset + 1 if records else last
 
     async def create_topics(self, topics: Sequence[Topic]) -> Mapping[str, str]:
         """Make the tables and the topics that are missing."""

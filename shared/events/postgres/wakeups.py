@@ -9,6 +9,8 @@ from collections.abc import Collection
 import psycopg
 import structlog
 
+from shared.tasks import end
+
 CHANNEL = "event_log"
 RECONNECT_SECONDS = 1.0
 
@@ -57,11 +59,8 @@ class Wakeups:
 
     async def close(self) -> None:
         """Close the connection."""
-        if self._task:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
-            self._task = None
+        await end(self._task)
+        self._task = None
 
     async def _listen(self) -> None:
         while True:
