@@ -175,6 +175,8 @@ ROUTES: Mapping[str, Right] = {
     "POST /fhir/CodeSystem/$validate-code": CODES_BROWSE,
     "GET /fhir/ConceptMap/$translate": CODES_READ,
     "POST /fhir/ConceptMap/$translate": CODES_READ,
+    "GET /fhir/ValueSet/$expand": CODES_BROWSE,
+    "POST /fhir/ValueSet/$expand": CODES_BROWSE,
     "GET /api/v1/search": CODES_BROWSE,
     "GET /api/v1/suggest": CODES_BROWSE,
     "GET /api/v1/codes": CODES_BROWSE,

@@ -12,6 +12,7 @@ _OPERATIONS = {
         "lookup": "http://hl7.org/fhir/OperationDefinition/CodeSystem-lookup",
         "validate-code": "http://hl7.org/fhir/OperationDefinition/CodeSystem-validate-code",
     },
+    "ValueSet": {"expand": "http://hl7.org/fhir/OperationDefinition/ValueSet-expand"},
     "ConceptMap": {"translate": "http://hl7.org/fhir/OperationDefinition/ConceptMap-translate"},
 }
 

@@ -58,6 +58,19 @@ def by_uri(uri: str) -> FhirSystem:
     return found
 
 
+def by_value_set(url: str) -> FhirSystem:
+    """Give the code system of a value set that is all of its codes: its own URI, also with `?fhir_vs`.
+
+    InvalidInput when none is named, NotFound for one that is not served.
+    """
+    if not url:
+        raise InvalidInput("FHIR_PARAMETER_MISSING", "url: name the value set; the URI of a code system is all of it.")
+    found = _BY_URI.get(url.removesuffix("?fhir_vs").removesuffix("/"))
+    if found is None:
+        raise NotFound("FHIR_VALUE_SET_UNKNOWN", f"The value set {url[:200]} is not served here.")
+    return found
+
+
 def by_id(system: str) -> FhirSystem | None:
     """Give the code system of an id of ours, None for one that has no URI."""
     return _BY_ID.get(system)

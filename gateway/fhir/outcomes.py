@@ -22,13 +22,14 @@ _CODES = {
     HTTPStatus.GATEWAY_TIMEOUT: "timeout",
 }
 """Issue types (http://hl7.org/fhir/R4/valueset-issue-type.html) by status."""
+_BY_REASON = {"FHIR_TOO_COSTLY": "too-costly", "FHIR_NOT_SUPPORTED": "not-supported"}
 
 
 def outcome(status: HTTPStatus, reason: str, sentence: str, *, headers: Mapping[str, str] | None = None) -> Response:
     """Give an error; `reason` is the stable one of the platform."""
     issue = {
         "severity": "error",
-        "code": _CODES.get(status, "exception"),
+        "code": _BY_REASON.get(reason) or _CODES.get(status, "exception"),
         "details": {"text": reason},
         "diagnostics": sentence,
     }

@@ -38,6 +38,8 @@ def _of(parameter: object, place: int) -> dict[str, str]:
     if not isinstance(parameter, dict) or not isinstance(parameter.get("name"), str):
         raise InvalidInput("FHIR_PARAMETERS_INVALID", f"parameter[{place}]: an object with a name is expected.")
     name = parameter["name"]
+    if isinstance(parameter.get("resource"), dict):
+        return {name: str(parameter["resource"].get("resourceType", ""))}
     coding = parameter.get("valueCoding")
     if isinstance(coding, dict):
         return {

@@ -16,6 +16,7 @@ from gateway.api.codes import OVER_QUOTA, PRIVATE
 from gateway.api.limits import quota_headers, refusal_headers
 from gateway.conditional import asked_of, serve_page
 from gateway.fhir import concepts
+from gateway.fhir.answers import fhir_json
 from gateway.fhir.capabilities import capability_statement
 from gateway.fhir.code_systems import SYSTEMS, FhirSystem, by_uri, day_of_version
 from gateway.fhir.outcomes import outcome
@@ -47,7 +48,7 @@ async def metadata(request: Request) -> Response:
     gateway = gateway_of(request)
     present = {system.system for system in await gateway.catalog.systems()}
     loaded = [system for system in SYSTEMS if system.system in present]
-    return _json(capability_statement(gateway.settings.public_url, loaded))
+    return fhir_json(capability_statement(gateway.settings.public_url, loaded))
 
 
 @router.api_route("/CodeSystem/$lookup", methods=["GET", "HEAD", "POST"])
@@ -74,12 +75,12 @@ async def validate_code(request: Request) -> Response:
     except NotFound as error:
         if error.reason == "FHIR_VERSION_UNKNOWN":
             raise
-        return _json(parameters(flag("result", value=False), text("message", error.message)))
+        return fhir_json(parameters(flag("result", value=False), text("message", error.message)))
     shown = shown_part(held.code, NAMES_ONLY)
     if held.code.system not in {"cpt", "cdt"}:
         shown.official.CopyFrom(held.code.official)
     shown.releases.extend(held.code.releases[len(shown.releases) :])
-    return _json(concepts.validated(shown, system, given.get("display", "")))
+    return fhir_json(concepts.validated(shown, system, given.get("display", "")))
 
 
 @router.api_route("/ConceptMap/$translate", methods=["GET", "HEAD", "POST"])
@@ -143,8 +144,3 @@ async def _read(request: Request, code: catalog_pb2.Code, draw: Callable[[PageVi
     if served.answer.body == b"{}":
         raise Denied("SECTION_LOCKED", "Crosswalks are not open to this reader.")
     return Response(served.answer.body, media_type=MEDIA_TYPE, headers=answer_headers)
-
-
-def _json(body: dict[str, Any]) -> Response:
-    content = json.dumps(body, ensure_ascii=False)
-    return Response(content, media_type=MEDIA_TYPE, headers={"Cache-Control": "no-cache"})

@@ -38,6 +38,7 @@ NOTHING: Mapping[str, object] = {
     "sentence": "",
     "limited": "",
     "total": "",
+    "some_alone": False,
     "before": "",
     "after": "",
 }
@@ -90,9 +91,10 @@ async def _values(gateway: Gateway, asked: Asked, answer: pb.SearchResponse) -> 
     if not asked.system and asked.page == 1:
         groups += await _of_others(gateway, asked, answer, groups)
     counts = {value.value: value.count for facet in answer.facets if facet.name == "system" for value in facet.values}
+    more = answer.total_is_least or answer.total > sum(counts.values())
     for group in groups:
         if group.system in counts:
-            group.count = f"{counts[group.system]:,}{' or more' if answer.total_is_least else ''}"
+            group.count = f"{counts[group.system]:,}{' or more' if more else ''}"
         if not asked.system and len(groups) > 1:
             group.address = asked.address(system=group.system)
     further = asked.offset + ON_A_PAGE < answer.total and asked.offset + ON_A_PAGE <= 1_000
@@ -106,6 +108,7 @@ async def _values(gateway: Gateway, asked: Asked, answer: pb.SearchResponse) -> 
         "others": [(other.query, other.because, Asked(other.query).address()) for other in answer.did_you_mean],
         "limited": answer.limited,
         "total": _total_words(answer),
+        "some_alone": bool(answer.results) and not _any_whole(answer),
         "before": asked.address(page=asked.page - 1) if asked.page > 1 else "",
         "after": asked.address(page=asked.page + 1) if further else "",
     }
@@ -117,7 +120,7 @@ async def _of_others(gateway: Gateway, asked: Asked, answer: pb.SearchResponse, 
     counted = {value.value for facet in answer.facets if facet.name == "system" for value in facet.values}
     loaded = {each.system for each in await gateway.catalog.systems()} if answer.total_is_least else counted
     missing = sorted((loaded | counted) - here)
-    whole = any(result.reason.kind != pb.REASON_KIND_SOME_WORDS for result in answer.results)
+    whole = _any_whole(answer)
     answers = await asyncio.gather(*(_best_of(gateway, asked, system) for system in missing))
     found: list[Group] = []
     for other in answers:
@@ -137,6 +140,11 @@ async def _best_of(gateway: Gateway, asked: Asked, system: str) -> pb.SearchResp
         return await gateway.search.search(request)
     except (InvalidInput, Unavailable):  # a system that search does not have, or search went away meanwhile
         return pb.SearchResponse()
+
+
+def _any_whole(answer: pb.SearchResponse) -> bool:
+    """Whether anything has all of the words."""
+    return any(result.reason.kind != pb.REASON_KIND_SOME_WORDS for result in answer.results)
 
 
 def _total_words(answer: pb.SearchResponse) -> str:

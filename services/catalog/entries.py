@@ -163,6 +163,7 @@ class Entries:
             present,
             await self._store.our_words(house.id) if house else {},
             Successions(await self._store.conversions(table.id) if table else ()),
+            house.id if house else "",
         )
         releases = {release.id: release for release in in_force.values()}
         releases |= {release.id: release for of in present.values() for release in of}
@@ -202,6 +203,8 @@ class _Making:
     editions: Mapping[str, Sequence[ReleaseRecord]]
     words: Mapping[Key, OurWords]
     successions: Successions
+    selection: str
+    """The release of our own texts; empty where there is none."""
     _days: dict[tuple[str, tuple[str, ...]], Days] = field(default_factory=dict)
 
     def entry(self, row: EntryRow) -> Entry:
@@ -226,6 +229,8 @@ class _Making:
 
     def _days_of(self, row: EntryRow) -> Days:
         """The days of a code; most codes of a set are held by the same editions and are counted once."""
+        if SYSTEMS[row.system].joined and row.release_id == self.selection:
+            return Days(None, None, None, "")  # the editions of another publisher say nothing of a code of ours
         editions = self.editions.get(row.system, ())
         own = any(row.added) or any(row.terminated)
         key = row.system, tuple(row.held_by)

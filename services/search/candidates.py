@@ -45,6 +45,8 @@ def by_code(shelf: Shelf, codes: Codes, narrowed: Narrowed, today: int) -> Candi
     named: list[int] = []
     for code in codes.exact:
         found = shelf.with_code(code)
+        if codes.system:
+            found = [row for row in found if int(shelf.columns.system[row]) == PLACES[codes.system]]
         if codes.modifiers:
             found = [row for row in found if int(shelf.columns.system[row]) in _WITH_MODIFIERS]
         named += _sorted(shelf, np.array(found, np.int64), today).tolist()

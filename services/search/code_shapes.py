@@ -15,6 +15,7 @@ _RANGE = re.compile(
     r"^([A-Za-z0-9.]{3,8})\s*(?:[-\u2013\u2014]|\bto\b|\bthrough\b|\bthru\b)\s*([A-Za-z0-9.]{3,8})$", re.ASCII
 )
 _MODIFIED = re.compile(r"^([A-Za-z0-9]{5})((?:\s*-\s*|\s+)[A-Za-z0-9]{2}){1,4}$", re.ASCII)
+_NAMED = re.compile(r"^(?:(modifiers?|mod\.?|place of service|pos)\s+|-)([A-Za-z0-9]{2})$", re.ASCII | re.IGNORECASE)
 _DIVIDER = re.compile(r"[,;|\n\t]+|\s+and\s+", re.ASCII)
 _DIGIT = re.compile(r"\d")
 LONGEST = 16
@@ -32,6 +33,8 @@ class Codes:
     """All codes that begin so."""
     span: tuple[str, str] | None = None
     """All codes from one to another."""
+    system: str = ""
+    """The code set that it names, such as places of service."""
     sure: bool = False
     """Whether its form says that codes are meant and words are not: a dash at the end, a range, a list."""
 
@@ -46,11 +49,20 @@ def codes_of(query: str) -> Codes:
     text = query.strip().strip(",;:()[]{}\"'").strip()
     if not text or len(text) > 400:
         return Codes()
-    for read in (_modified, _open_end, _range, _list, _single):
+    for read in (_named, _modified, _open_end, _range, _list, _single):
         found = read(text)
         if found is not None:
             return found
     return Codes()
+
+
+def _named(text: str) -> Codes | None:
+    """A code of two characters by the name of its code set: modifier 25, mod JW, -59, POS 11, place of service 11."""
+    match = _NAMED.match(text)
+    if not match:
+        return None
+    system = "pos" if (match.group(1) or "").lower().startswith("p") else "modifier"
+    return Codes((match.group(2).upper(),), system=system, sure=True)
 
 
 def _modified(text: str) -> Codes | None:
@@ -84,8 +96,9 @@ def _range(text: str) -> Codes | None:
 
 def _list(text: str) -> Codes | None:
     """Codes divided by commas, semicolons, tabs or lines; by blanks when each piece has a digit and is long enough."""
-    pieces = [piece.strip() for piece in _DIVIDER.split(text) if piece.strip()]
-    if len(pieces) == 1:
+    divided = [piece.strip() for piece in _DIVIDER.split(text) if piece.strip()]
+    pieces = [part for piece in divided for part in _apart(piece)]
+    if len(divided) == 1:
         pieces = text.split()
         if len(pieces) < 2 or not all(len(undotted(p)) >= 4 and _DIGIT.search(p) for p in pieces):
             return None
@@ -95,6 +108,12 @@ def _list(text: str) -> Codes | None:
     if not all(_DIGIT.search(piece) or len(piece) == 2 for piece in cleaned):
         return None
     return Codes(tuple(dict.fromkeys(undotted(piece) for piece in cleaned[:MOST_LISTED])), sure=True)
+
+
+def _apart(piece: str) -> list[str]:
+    """The codes of a piece that blanks divide, when each is a whole one; the piece itself otherwise."""
+    parts = piece.split()
+    return parts if all(len(undotted(part)) >= 3 and _DIGIT.search(part) for part in parts) else [piece]
 
 
 def _single(text: str) -> Codes | None:

@@ -21,7 +21,7 @@ def searched(message: pb.SearchRequest) -> Request:
     """A search of a message."""
     limit = _bounded(message.page_size, LARGEST_PAGE, "page_size") or 20
     offset = _bounded(message.offset, LARGEST_OFFSET, "offset")
-    return Request(message.query, _narrowed(message.filter), limit, offset, message.facets)
+    return Request(message.query, _narrowed(message.filter), limit, offset, message.facets, message.all_words)
 
 
 def suggested(message: pb.SuggestRequest) -> Request:

@@ -49,6 +49,8 @@ class Request:
     limit: int = 20
     offset: int = 0
     facets: bool = False
+    all_words: bool = False
+    """Whether what has only some of the words is left out."""
     typing: bool = False
     """Whether it is asked while the query is being typed: nothing is noted of it then."""
 
@@ -131,6 +133,8 @@ class _Search:
         codes = codes_of(self._request.query)
         listing = await self._listing(codes)
         request = self._request
+        if request.all_words:
+            listing = replace(listing, ranked=listing.ranked.only(listing.ranked.classes != Class.SOME_WORDS))
         page = listing.ranked.page(request.offset, request.offset + request.limit)
         results = tuple(self._showing.result(ranked, self._day) for ranked in page)
         near = () if len(listing.ranked) else tuple(self._near(codes))

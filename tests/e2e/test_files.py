@@ -60,7 +60,7 @@ def test_a_sitemap_that_is_not_there_is_not_found(client: httpx.Client, name: st
 
 def test_static_files_never_change_under_their_name_and_come_compressed(client: httpx.Client) -> None:
     files = re.findall(r'(?:href|src)="(/static/[^"]+)"', client.get("/").text)
-    assert len(files) == 4
+    assert len(files) == 5
     for file in files:
         answer = client.get(file)
         assert answer.status_code == 200

@@ -26,55 +26,55 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from google.type import date_pb2 as google_dot_type_dot_date__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"codingahead/search/v1/search.proto\x12\x15\x63odingahead.search.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\"g\n\x06\x46ilter\x12\x0f\n\x07systems\x18\x01 \x03(\t\x12\x15\n\rbillable_only\x18\x02 \x01(\x08\x12\x0f\n\x07section\x18\x03 \x01(\t\x12$\n\tactive_on\x18\x04 \x01(\x0b\x32\x11.google.type.Date\"\x80\x01\n\rSearchRequest\x12\r\n\x05query\x18\x01 \x01(\t\x12-\n\x06\x66ilter\x18\x02 \x01(\x0b\x32\x1d.codingahead.search.v1.Filter\x12\x11\n\tpage_size\x18\x03 \x01(\x05\x12\x0e\n\x06offset\x18\x04 \x01(\x05\x12\x0e\n\x06\x66\x61\x63\x65ts\x18\x05 \x01(\x08\"]\n\x0eSuggestRequest\x12\r\n\x05query\x18\x01 \x01(\t\x12-\n\x06\x66ilter\x18\x02 \x01(\x0b\x32\x1d.codingahead.search.v1.Filter\x12\r\n\x05limit\x18\x03 \x01(\x05\"\"\n\x04Span\x12\r\n\x05\x62\x65gin\x18\x01 \x01(\x05\x12\x0b\n\x03\x65nd\x18\x02 \x01(\x05\"H\n\x06Reason\x12/\n\x04kind\x18\x01 \x01(\x0e\x32!.codingahead.search.v1.ReasonKind\x12\r\n\x05words\x18\x02 \x01(\t\":\n\x05\x43rumb\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x14\n\x0c\x64isplay_code\x18\x02 \x01(\t\x12\r\n\x05title\x18\x03 \x01(\t\"\xa2\x01\n\nReleaseRef\x12\x12\n\nrelease_id\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\x0f\n\x07\x65\x64ition\x18\x03 \x01(\t\x12)\n\x0e\x65\x66\x66\x65\x63tive_from\x18\x04 \x01(\x0b\x32\x11.google.type.Date\x12\'\n\x0c\x65\x66\x66\x65\x63tive_to\x18\x05 \x01(\x0b\x32\x11.google.type.Date\x12\x0c\n\x04kind\x18\x06 \x01(\t\"\xd2\x03\n\x06Result\x12\x0e\n\x06system\x18\x01 \x01(\t\x12\x0c\n\x04\x63ode\x18\x02 \x01(\t\x12\x10\n\x08undotted\x18\x03 \x01(\t\x12\r\n\x05title\x18\x04 \x01(\t\x12\x32\n\x06origin\x18\x05 \x01(\x0e\x32\".codingahead.search.v1.TitleOrigin\x12,\n\x07matched\x18\x06 \x03(\x0b\x32\x1b.codingahead.search.v1.Span\x12-\n\x06reason\x18\x07 \x01(\x0b\x32\x1d.codingahead.search.v1.Reason\x12\x30\n\nbreadcrumb\x18\x08 \x03(\x0b\x32\x1c.codingahead.search.v1.Crumb\x12\x10\n\x08\x62illable\x18\t \x01(\x08\x12\x14\n\x0chas_children\x18\n \x01(\x08\x12\r\n\x05valid\x18\x0b \x01(\x08\x12#\n\x08last_day\x18\x0c \x01(\x0b\x32\x11.google.type.Date\x12\x12\n\nsuccessors\x18\r \x03(\t\x12\x0f\n\x07release\x18\x0e \x01(\x05\x12\x10\n\x08has_page\x18\x0f \x01(\x08\x12\r\n\x05group\x18\x10 \x01(\t\x12$\n\tfirst_day\x18\x11 \x01(\x0b\x32\x11.google.type.Date\"9\n\nFacetValue\x12\r\n\x05value\x18\x01 \x01(\t\x12\r\n\x05label\x18\x02 \x01(\t\x12\r\n\x05\x63ount\x18\x03 \x01(\x05\"H\n\x05\x46\x61\x63\x65t\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x31\n\x06values\x18\x02 \x03(\x0b\x32!.codingahead.search.v1.FacetValue\",\n\nDidYouMean\x12\r\n\x05query\x18\x01 \x01(\t\x12\x0f\n\x07\x62\x65\x63\x61use\x18\x02 \x01(\t\"\xd0\x02\n\x0eSearchResponse\x12.\n\x07results\x18\x01 \x03(\x0b\x32\x1d.codingahead.search.v1.Result\x12\x33\n\x08releases\x18\x02 \x03(\x0b\x32!.codingahead.search.v1.ReleaseRef\x12\r\n\x05total\x18\x03 \x01(\x05\x12\x16\n\x0etotal_is_least\x18\x04 \x01(\x08\x12,\n\x06\x66\x61\x63\x65ts\x18\x05 \x03(\x0b\x32\x1c.codingahead.search.v1.Facet\x12\x37\n\x0c\x64id_you_mean\x18\x06 \x03(\x0b\x32!.codingahead.search.v1.DidYouMean\x12+\n\x04near\x18\x07 \x03(\x0b\x32\x1d.codingahead.search.v1.Result\x12\r\n\x05tried\x18\x08 \x03(\t\x12\x0f\n\x07limited\x18\t \x01(\t\"\xc0\x01\n\x0fSuggestResponse\x12.\n\x07results\x18\x01 \x03(\x0b\x32\x1d.codingahead.search.v1.Result\x12\x33\n\x08releases\x18\x02 \x03(\x0b\x32!.codingahead.search.v1.ReleaseRef\x12\x37\n\x0c\x64id_you_mean\x18\x03 \x03(\x0b\x32!.codingahead.search.v1.DidYouMean\x12\x0f\n\x07limited\x18\x04 \x01(\t\"\x17\n\x15GetIndexStatusRequest\".\n\x0bSystemCount\x12\x0e\n\x06system\x18\x01 \x01(\t\x12\x0f\n\x07\x65ntries\x18\x02 \x01(\x05\"\xa2\x02\n\x16GetIndexStatusResponse\x12\x0e\n\x06\x65ngine\x18\x01 \x01(\t\x12\x16\n\x0e\x65ngine_answers\x18\x02 \x01(\x08\x12\x12\n\ngeneration\x18\x03 \x01(\t\x12,\n\x08\x62uilt_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x33\n\x07systems\x18\x05 \x03(\x0b\x32\".codingahead.search.v1.SystemCount\x12\x33\n\x08releases\x18\x06 \x03(\x0b\x32!.codingahead.search.v1.ReleaseRef\x12\x10\n\x08\x62uilding\x18\x07 \x01(\x08\x12\x13\n\x0blag_seconds\x18\x08 \x01(\x01\x12\r\n\x05words\x18\t \x01(\x05\"(\n\x13ListZeroHitsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\"L\n\x07ZeroHit\x12\r\n\x05query\x18\x01 \x01(\t\x12\r\n\x05times\x18\x02 \x01(\x03\x12#\n\x08last_day\x18\x03 \x01(\x0b\x32\x11.google.type.Date\"I\n\x14ListZeroHitsResponse\x12\x31\n\tzero_hits\x18\x01 \x03(\x0b\x32\x1e.codingahead.search.v1.ZeroHit*\x8f\x02\n\nReasonKind\x12\x1b\n\x17REASON_KIND_UNSPECIFIED\x10\x00\x12\x14\n\x10REASON_KIND_CODE\x10\x01\x12\x1b\n\x17REASON_KIND_CODE_PREFIX\x10\x02\x12\x15\n\x11REASON_KIND_TITLE\x10\x03\x12\x14\n\x10REASON_KIND_TERM\x10\x04\x12\x17\n\x13REASON_KIND_SYNONYM\x10\x05\x12\x1c\n\x18REASON_KIND_ABBREVIATION\x10\x06\x12\x1a\n\x16REASON_KIND_CORRECTION\x10\x07\x12\x15\n\x11REASON_KIND_INDEX\x10\x08\x12\x1a\n\x16REASON_KIND_SOME_WORDS\x10\t*]\n\x0bTitleOrigin\x12\x1c\n\x18TITLE_ORIGIN_UNSPECIFIED\x10\x00\x12\x19\n\x15TITLE_ORIGIN_OFFICIAL\x10\x01\x12\x15\n\x11TITLE_ORIGIN_OURS\x10\x02\x32\x98\x03\n\rSearchService\x12U\n\x06Search\x12$.codingahead.search.v1.SearchRequest\x1a%.codingahead.search.v1.SearchResponse\x12X\n\x07Suggest\x12%.codingahead.search.v1.SuggestRequest\x1a&.codingahead.search.v1.SuggestResponse\x12m\n\x0eGetIndexStatus\x12,.codingahead.search.v1.GetIndexStatusRequest\x1a-.codingahead.search.v1.GetIndexStatusResponse\x12g\n\x0cListZeroHits\x12*.codingahead.search.v1.ListZeroHitsRequest\x1a+.codingahead.search.v1.ListZeroHitsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"codingahead/search/v1/search.proto\x12\x15\x63odingahead.search.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\"g\n\x06\x46ilter\x12\x0f\n\x07systems\x18\x01 \x03(\t\x12\x15\n\rbillable_only\x18\x02 \x01(\x08\x12\x0f\n\x07section\x18\x03 \x01(\t\x12$\n\tactive_on\x18\x04 \x01(\x0b\x32\x11.google.type.Date\"\x93\x01\n\rSearchRequest\x12\r\n\x05query\x18\x01 \x01(\t\x12-\n\x06\x66ilter\x18\x02 \x01(\x0b\x32\x1d.codingahead.search.v1.Filter\x12\x11\n\tpage_size\x18\x03 \x01(\x05\x12\x0e\n\x06offset\x18\x04 \x01(\x05\x12\x0e\n\x06\x66\x61\x63\x65ts\x18\x05 \x01(\x08\x12\x11\n\tall_words\x18\x06 \x01(\x08\"]\n\x0eSuggestRequest\x12\r\n\x05query\x18\x01 \x01(\t\x12-\n\x06\x66ilter\x18\x02 \x01(\x0b\x32\x1d.codingahead.search.v1.Filter\x12\r\n\x05limit\x18\x03 \x01(\x05\"\"\n\x04Span\x12\r\n\x05\x62\x65gin\x18\x01 \x01(\x05\x12\x0b\n\x03\x65nd\x18\x02 \x01(\x05\"H\n\x06Reason\x12/\n\x04kind\x18\x01 \x01(\x0e\x32!.codingahead.search.v1.ReasonKind\x12\r\n\x05words\x18\x02 \x01(\t\":\n\x05\x43rumb\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x14\n\x0c\x64isplay_code\x18\x02 \x01(\t\x12\r\n\x05title\x18\x03 \x01(\t\"\xa2\x01\n\nReleaseRef\x12\x12\n\nrelease_id\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\x0f\n\x07\x65\x64ition\x18\x03 \x01(\t\x12)\n\x0e\x65\x66\x66\x65\x63tive_from\x18\x04 \x01(\x0b\x32\x11.google.type.Date\x12\'\n\x0c\x65\x66\x66\x65\x63tive_to\x18\x05 \x01(\x0b\x32\x11.google.type.Date\x12\x0c\n\x04kind\x18\x06 \x01(\t\"\xd2\x03\n\x06Result\x12\x0e\n\x06system\x18\x01 \x01(\t\x12\x0c\n\x04\x63ode\x18\x02 \x01(\t\x12\x10\n\x08undotted\x18\x03 \x01(\t\x12\r\n\x05title\x18\x04 \x01(\t\x12\x32\n\x06origin\x18\x05 \x01(\x0e\x32\".codingahead.search.v1.TitleOrigin\x12,\n\x07matched\x18\x06 \x03(\x0b\x32\x1b.codingahead.search.v1.Span\x12-\n\x06reason\x18\x07 \x01(\x0b\x32\x1d.codingahead.search.v1.Reason\x12\x30\n\nbreadcrumb\x18\x08 \x03(\x0b\x32\x1c.codingahead.search.v1.Crumb\x12\x10\n\x08\x62illable\x18\t \x01(\x08\x12\x14\n\x0chas_children\x18\n \x01(\x08\x12\r\n\x05valid\x18\x0b \x01(\x08\x12#\n\x08last_day\x18\x0c \x01(\x0b\x32\x11.google.type.Date\x12\x12\n\nsuccessors\x18\r \x03(\t\x12\x0f\n\x07release\x18\x0e \x01(\x05\x12\x10\n\x08has_page\x18\x0f \x01(\x08\x12\r\n\x05group\x18\x10 \x01(\t\x12$\n\tfirst_day\x18\x11 \x01(\x0b\x32\x11.google.type.Date\"9\n\nFacetValue\x12\r\n\x05value\x18\x01 \x01(\t\x12\r\n\x05label\x18\x02 \x01(\t\x12\r\n\x05\x63ount\x18\x03 \x01(\x05\"H\n\x05\x46\x61\x63\x65t\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x31\n\x06values\x18\x02 \x03(\x0b\x32!.codingahead.search.v1.FacetValue\",\n\nDidYouMean\x12\r\n\x05query\x18\x01 \x01(\t\x12\x0f\n\x07\x62\x65\x63\x61use\x18\x02 \x01(\t\"\xd0\x02\n\x0eSearchResponse\x12.\n\x07results\x18\x01 \x03(\x0b\x32\x1d.codingahead.search.v1.Result\x12\x33\n\x08releases\x18\x02 \x03(\x0b\x32!.codingahead.search.v1.ReleaseRef\x12\r\n\x05total\x18\x03 \x01(\x05\x12\x16\n\x0etotal_is_least\x18\x04 \x01(\x08\x12,\n\x06\x66\x61\x63\x65ts\x18\x05 \x03(\x0b\x32\x1c.codingahead.search.v1.Facet\x12\x37\n\x0c\x64id_you_mean\x18\x06 \x03(\x0b\x32!.codingahead.search.v1.DidYouMean\x12+\n\x04near\x18\x07 \x03(\x0b\x32\x1d.codingahead.search.v1.Result\x12\r\n\x05tried\x18\x08 \x03(\t\x12\x0f\n\x07limited\x18\t \x01(\t\"\xc0\x01\n\x0fSuggestResponse\x12.\n\x07results\x18\x01 \x03(\x0b\x32\x1d.codingahead.search.v1.Result\x12\x33\n\x08releases\x18\x02 \x03(\x0b\x32!.codingahead.search.v1.ReleaseRef\x12\x37\n\x0c\x64id_you_mean\x18\x03 \x03(\x0b\x32!.codingahead.search.v1.DidYouMean\x12\x0f\n\x07limited\x18\x04 \x01(\t\"\x17\n\x15GetIndexStatusRequest\".\n\x0bSystemCount\x12\x0e\n\x06system\x18\x01 \x01(\t\x12\x0f\n\x07\x65ntries\x18\x02 \x01(\x05\"\xa2\x02\n\x16GetIndexStatusResponse\x12\x0e\n\x06\x65ngine\x18\x01 \x01(\t\x12\x16\n\x0e\x65ngine_answers\x18\x02 \x01(\x08\x12\x12\n\ngeneration\x18\x03 \x01(\t\x12,\n\x08\x62uilt_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x33\n\x07systems\x18\x05 \x03(\x0b\x32\".codingahead.search.v1.SystemCount\x12\x33\n\x08releases\x18\x06 \x03(\x0b\x32!.codingahead.search.v1.ReleaseRef\x12\x10\n\x08\x62uilding\x18\x07 \x01(\x08\x12\x13\n\x0blag_seconds\x18\x08 \x01(\x01\x12\r\n\x05words\x18\t \x01(\x05\"(\n\x13ListZeroHitsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\"L\n\x07ZeroHit\x12\r\n\x05query\x18\x01 \x01(\t\x12\r\n\x05times\x18\x02 \x01(\x03\x12#\n\x08last_day\x18\x03 \x01(\x0b\x32\x11.google.type.Date\"I\n\x14ListZeroHitsResponse\x12\x31\n\tzero_hits\x18\x01 \x03(\x0b\x32\x1e.codingahead.search.v1.ZeroHit*\x8f\x02\n\nReasonKind\x12\x1b\n\x17REASON_KIND_UNSPECIFIED\x10\x00\x12\x14\n\x10REASON_KIND_CODE\x10\x01\x12\x1b\n\x17REASON_KIND_CODE_PREFIX\x10\x02\x12\x15\n\x11REASON_KIND_TITLE\x10\x03\x12\x14\n\x10REASON_KIND_TERM\x10\x04\x12\x17\n\x13REASON_KIND_SYNONYM\x10\x05\x12\x1c\n\x18REASON_KIND_ABBREVIATION\x10\x06\x12\x1a\n\x16REASON_KIND_CORRECTION\x10\x07\x12\x15\n\x11REASON_KIND_INDEX\x10\x08\x12\x1a\n\x16REASON_KIND_SOME_WORDS\x10\t*]\n\x0bTitleOrigin\x12\x1c\n\x18TITLE_ORIGIN_UNSPECIFIED\x10\x00\x12\x19\n\x15TITLE_ORIGIN_OFFICIAL\x10\x01\x12\x15\n\x11TITLE_ORIGIN_OURS\x10\x02\x32\x98\x03\n\rSearchService\x12U\n\x06Search\x12$.codingahead.search.v1.SearchRequest\x1a%.codingahead.search.v1.SearchResponse\x12X\n\x07Suggest\x12%.codingahead.search.v1.SuggestRequest\x1a&.codingahead.search.v1.SuggestResponse\x12m\n\x0eGetIndexStatus\x12,.codingahead.search.v1.GetIndexStatusRequest\x1a-.codingahead.search.v1.GetIndexStatusResponse\x12g\n\x0cListZeroHits\x12*.codingahead.search.v1.ListZeroHitsRequest\x1a+.codingahead.search.v1.ListZeroHitsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'codingahead.search.v1.search_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_REASONKIND']._serialized_start=2528
-  _globals['_REASONKIND']._serialized_end=2799
-  _globals['_TITLEORIGIN']._serialized_start=2801
-  _globals['_TITLEORIGIN']._serialized_end=2894
+  _globals['_REASONKIND']._serialized_start=2547
+  _globals['_REASONKIND']._serialized_end=2818
+  _globals['_TITLEORIGIN']._serialized_start=2820
+  _globals['_TITLEORIGIN']._serialized_end=2913
   _globals['_FILTER']._serialized_start=118
   _globals['_FILTER']._serialized_end=221
   _globals['_SEARCHREQUEST']._serialized_start=224
-  _globals['_SEARCHREQUEST']._serialized_end=352
-  _globals['_SUGGESTREQUEST']._serialized_start=354
-  _globals['_SUGGESTREQUEST']._serialized_end=447
-  _globals['_SPAN']._serialized_start=449
-  _globals['_SPAN']._serialized_end=483
-  _globals['_REASON']._serialized_start=485
-  _globals['_REASON']._serialized_end=557
-  _globals['_CRUMB']._serialized_start=559
-  _globals['_CRUMB']._serialized_end=617
-  _globals['_RELEASEREF']._serialized_start=620
-  _globals['_RELEASEREF']._serialized_end=782
-  _globals['_RESULT']._serialized_start=785
-  _globals['_RESULT']._serialized_end=1251
-  _globals['_FACETVALUE']._serialized_start=1253
-  _globals['_FACETVALUE']._serialized_end=1310
-  _globals['_FACET']._serialized_start=1312
-  _globals['_FACET']._serialized_end=1384
-  _globals['_DIDYOUMEAN']._serialized_start=1386
-  _globals['_DIDYOUMEAN']._serialized_end=1430
-  _globals['_SEARCHRESPONSE']._serialized_start=1433
-  _globals['_SEARCHRESPONSE']._serialized_end=1769
-  _globals['_SUGGESTRESPONSE']._serialized_start=1772
-  _globals['_SUGGESTRESPONSE']._serialized_end=1964
-  _globals['_GETINDEXSTATUSREQUEST']._serialized_start=1966
-  _globals['_GETINDEXSTATUSREQUEST']._serialized_end=1989
-  _globals['_SYSTEMCOUNT']._serialized_start=1991
-  _globals['_SYSTEMCOUNT']._serialized_end=2037
-  _globals['_GETINDEXSTATUSRESPONSE']._serialized_start=2040
-  _globals['_GETINDEXSTATUSRESPONSE']._serialized_end=2330
-  _globals['_LISTZEROHITSREQUEST']._serialized_start=2332
-  _globals['_LISTZEROHITSREQUEST']._serialized_end=2372
-  _globals['_ZEROHIT']._serialized_start=2374
-  _globals['_ZEROHIT']._serialized_end=2450
-  _globals['_LISTZEROHITSRESPONSE']._serialized_start=2452
-  _globals['_LISTZEROHITSRESPONSE']._serialized_end=2525
-  _globals['_SEARCHSERVICE']._serialized_start=2897
-  _globals['_SEARCHSERVICE']._serialized_end=3305
+  _globals['_SEARCHREQUEST']._serialized_end=371
+  _globals['_SUGGESTREQUEST']._serialized_start=373
+  _globals['_SUGGESTREQUEST']._serialized_end=466
+  _globals['_SPAN']._serialized_start=468
+  _globals['_SPAN']._serialized_end=502
+  _globals['_REASON']._serialized_start=504
+  _globals['_REASON']._serialized_end=576
+  _globals['_CRUMB']._serialized_start=578
+  _globals['_CRUMB']._serialized_end=636
+  _globals['_RELEASEREF']._serialized_start=639
+  _globals['_RELEASEREF']._serialized_end=801
+  _globals['_RESULT']._serialized_start=804
+  _globals['_RESULT']._serialized_end=1270
+  _globals['_FACETVALUE']._serialized_start=1272
+  _globals['_FACETVALUE']._serialized_end=1329
+  _globals['_FACET']._serialized_start=1331
+  _globals['_FACET']._serialized_end=1403
+  _globals['_DIDYOUMEAN']._serialized_start=1405
+  _globals['_DIDYOUMEAN']._serialized_end=1449
+  _globals['_SEARCHRESPONSE']._serialized_start=1452
+  _globals['_SEARCHRESPONSE']._serialized_end=1788
+  _globals['_SUGGESTRESPONSE']._serialized_start=1791
+  _globals['_SUGGESTRESPONSE']._serialized_end=1983
+  _globals['_GETINDEXSTATUSREQUEST']._serialized_start=1985
+  _globals['_GETINDEXSTATUSREQUEST']._serialized_end=2008
+  _globals['_SYSTEMCOUNT']._serialized_start=2010
+  _globals['_SYSTEMCOUNT']._serialized_end=2056
+  _globals['_GETINDEXSTATUSRESPONSE']._serialized_start=2059
+  _globals['_GETINDEXSTATUSRESPONSE']._serialized_end=2349
+  _globals['_LISTZEROHITSREQUEST']._serialized_start=2351
+  _globals['_LISTZEROHITSREQUEST']._serialized_end=2391
+  _globals['_ZEROHIT']._serialized_start=2393
+  _globals['_ZEROHIT']._serialized_end=2469
+  _globals['_LISTZEROHITSRESPONSE']._serialized_start=2471
+  _globals['_LISTZEROHITSRESPONSE']._serialized_end=2544
+  _globals['_SEARCHSERVICE']._serialized_start=2916
+  _globals['_SEARCHSERVICE']._serialized_end=3324
 # @@protoc_insertion_point(module_scope)

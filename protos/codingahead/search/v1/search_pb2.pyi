@@ -148,6 +148,7 @@ class SearchRequest(_message.Message):
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     OFFSET_FIELD_NUMBER: _builtins.int
     FACETS_FIELD_NUMBER: _builtins.int
+    ALL_WORDS_FIELD_NUMBER: _builtins.int
     query: _builtins.str
     """What was typed, pasted or said, up to 200 characters."""
     page_size: _builtins.int
@@ -156,6 +157,8 @@ class SearchRequest(_message.Message):
     """Results to pass over, up to 1,000."""
     facets: _builtins.bool
     """Whether facets are wanted."""
+    all_words: _builtins.bool
+    """Whether only what has all of the words is wanted, so that nothing counts that has some of them."""
     @_builtins.property
     def filter(self) -> Global___Filter:
         """What narrows it down."""
@@ -168,10 +171,11 @@ class SearchRequest(_message.Message):
         page_size: _builtins.int = ...,
         offset: _builtins.int = ...,
         facets: _builtins.bool = ...,
+        all_words: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["filter", b"filter"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["facets", b"facets", "filter", b"filter", "offset", b"offset", "page_size", b"page_size", "query", b"query"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["all_words", b"all_words", "facets", b"facets", "filter", b"filter", "offset", b"offset", "page_size", b"page_size", "query", b"query"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -1,0 +1,95 @@
+"""ValueSet/$expand: codes by a text filter, a page at a time, valid by the specification, driven by a client."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from fhir.resources.R4B.operationoutcome import OperationOutcome
+from fhir.resources.R4B.valueset import ValueSet
+from fhirpy import AsyncFHIRClient
+
+from tests.integration.gateway.rooms import Rooms
+
+ICD = "http://hl7.org/fhir/sid/icd-10-cm"
+EXPAND = "/fhir/ValueSet/$expand"
+
+
+@pytest.fixture
+async def rooms(new_database: Callable[[str], str], events_url: str) -> AsyncIterator[Rooms]:
+    """Every service, running, over the small Tabular List."""
+    with tempfile.TemporaryDirectory(prefix="gw-") as folder:
+        rooms = Rooms(Path(folder), new_database, events_url)
+        await rooms.prepare()
+        await rooms.start_metering()
+        await rooms.start_catalog()
+        await rooms.start_search()
+        await rooms.start_gateway()
+        yield rooms
+        await rooms.stop_all()
+
+
+def expansion(answer: httpx.Response) -> dict[str, Any]:
+    """The expansion of a value set that the specification accepts."""
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-type"].startswith("application/fhir+json")
+    ValueSet.model_validate(answer.json())
+    found: dict[str, Any] = answer.json()["expansion"]
+    return found
+
+
+async def test_codes_of_a_filter_come_page_by_page_without_doubles_and_cost_nothing(rooms: Rooms) -> None:
+    async with httpx.AsyncClient(base_url=rooms.url) as guest:
+        before = (await guest.get("/api/v1/meter")).json()
+        whole = expansion(await guest.get(EXPAND, params={"url": ICD, "filter": "invented"}))
+        pages = [
+            expansion(await guest.get(EXPAND, params={"url": ICD, "filter": "invented", "offset": at, "count": 1}))
+            for at in range(whole["total"])
+        ]
+        assert (await guest.get("/api/v1/meter")).json() == before
+    codes = [each["code"] for page in pages for each in page["contains"]]
+    assert len(codes) == len(set(codes)) == whole["total"] > 1
+    assert codes == [each["code"] for each in whole["contains"]]
+    scratch = next(each for each in whole["contains"] if each["code"] == "S09.0")
+    assert (scratch["system"], scratch["display"]) == (ICD, "Invented scratch")
+    assert scratch["version"]
+
+
+async def test_get_post_and_a_client_from_outside_answer_alike(rooms: Rooms) -> None:
+    parameter = [
+        {"name": "url", "valueUri": f"{ICD}?fhir_vs"},
+        {"name": "filter", "valueString": "wound head"},
+        {"name": "activeOnly", "valueBoolean": True},
+    ]
+    body = {"resourceType": "Parameters", "parameter": parameter}
+    async with httpx.AsyncClient(base_url=rooms.url) as partner:
+        posted = expansion(await partner.post(EXPAND, json=body))
+        asked = {"url": ICD, "filter": "wound head", "activeOnly": "true"}
+        assert expansion(await partner.get(EXPAND, params=asked))["contains"] == posted["contains"]
+    client = AsyncFHIRClient(f"{rooms.url}/fhir")
+    driven = await client.execute("ValueSet/$expand", method="get", params=asked)
+    assert driven["expansion"]["contains"] == posted["contains"]
+
+
+WRONG: tuple[tuple[dict[str, str], int, str, str], ...] = (
+    ({"filter": "x"}, 400, "invalid", "url: name the value set"),
+    ({"url": "urn:x", "filter": "x"}, 404, "not-found", "urn:x is not served"),
+    ({"url": ICD}, 400, "too-costly", "filter: name what codes"),
+    ({"url": ICD, "filter": "x", "offset": "-1"}, 400, "invalid", "offset: a whole number"),
+    ({"url": ICD, "filter": "x", "offset": "2000"}, 400, "too-costly", "offset: up to 1,000"),
+    ({"url": ICD, "filter": "x", "context": "y"}, 400, "not-supported", "context: this parameter"),
+)
+
+
+async def test_what_cannot_be_expanded_is_an_outcome(rooms: Rooms) -> None:
+    async with httpx.AsyncClient(base_url=rooms.url) as guest:
+        for params, status, code, says in WRONG:
+            answer = await guest.get(EXPAND, params=params)
+            OperationOutcome.model_validate(answer.json())
+            [issue] = answer.json()["issue"]
+            assert (answer.status_code, issue["code"]) == (status, code), params
+            assert says in issue["diagnostics"]
