@@ -66,6 +66,9 @@ async def test_the_beginning_of_a_code_lists_all_of_them_in_order(index: SmallIn
         ("96360-96379", ["96360", "96361", "96379"]),
         ("E11.9, I10", ["E11.9", "I10"]),
         ("99213 45378", ["99213", "992.13", "45378"]),
+        ("E11.9,45378 99213", ["E11.9", "45378", "99213", "992.13"]),
+        ("modifier 25", ["25"]),
+        ("-25", ["25"]),
     ],
 )
 async def test_pasted_forms_give_their_codes_in_their_order(index: SmallIndex, query: str, codes: list[str]) -> None:
