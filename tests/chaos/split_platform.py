@@ -22,7 +22,7 @@ from tests.servers.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 300.0
-SUPERVISED = ("catalog", "metering", "gateway")
+SUPERVISED = ("catalog", "metering", "search", "gateway")
 
 
 class SplitPlatform:

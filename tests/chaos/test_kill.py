@@ -26,7 +26,7 @@ KILLS = 20
 READERS = 6
 FREE_PAGES = 5
 VICTIMS = (*SUPERVISED, "postgres", *SUPERVISED, "counter")
-"""Services come twice: they are what a reader's request goes through."""
+"""Services come twice: they are what a request goes through. A page goes on without search."""
 SETTLE_SECONDS = 120.0
 
 
@@ -91,6 +91,7 @@ def test_twenty_kills_lose_no_grant_and_double_none(platform: SplitPlatform, tmp
     _grants_hold(platform, readers)
     _events_hold(platform)
     _pages_hold(platform, words)
+    _search_finds(platform)
 
 
 @pytest.mark.long
@@ -213,6 +214,16 @@ def _pages_hold(platform: SplitPlatform, words: str) -> None:
         platform.pid("gateway")
         platform.wait_ready()
         assert client.get(f"/api/v1/codes/cpt/{CODE}").json()["sections"] == kept.json()["sections"]
+
+
+def _search_finds(platform: SplitPlatform) -> None:
+    """What was killed while it built its index builds it anew, and follows what was corrected."""
+    ends = time.monotonic() + SETTLE_SECONDS
+    with httpx.Client(base_url=platform.url, timeout=10) as client:
+        while (answer := client.get("/api/v1/search", params={"q": CODE})).status_code != 200:
+            assert time.monotonic() < ends, answer.text
+            time.sleep(0.1)
+    assert answer.json()["results"][0]["code"] == CODE, answer.text
 
 
 async def _views_in_the_log(platform: SplitPlatform) -> dict[str, str]:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import io
+import json
 import os
 import shutil
 import subprocess
 import sys
+import tarfile
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +18,7 @@ import httpx
 import psycopg
 import pytest
 
+from deploy.local.backup import MANIFEST
 from deploy.local.postgres import EmbeddedPostgres
 from deploy.local.state import State
 from tests.e2e.platform import ROOT, Platform, started_platform
@@ -52,6 +57,37 @@ def test_a_backup_taken_while_the_platform_runs_comes_back_whole(folder: Path) -
     assert rows["ledger"]
     assert (page.status_code, "E11.9" in page.text) == (200, True)
     assert "holds state already" in _make("restore", again, backup, fails=True)
+    older = folder / "older"
+    _make("restore", older, _without_search(backup, folder / "older.tar.gz"))
+    with started_platform(older) as platform:
+        assert _rows(older) == rows
+        _search_finds(platform)
+
+
+def _without_search(backup: Path, older: Path) -> Path:
+    """The backup as a version wrote it that had no search."""
+    with tarfile.open(backup) as whole, tarfile.open(older, "w:gz") as less:
+        for member in whole.getmembers():
+            content = whole.extractfile(member)
+            assert content
+            text = content.read()
+            if member.name == MANIFEST:
+                manifest = json.loads(text)
+                del manifest["sha256"]["search.dump"]
+                text = json.dumps(manifest).encode()
+                member.size = len(text)
+            if member.name != "search.dump":
+                less.addfile(member, io.BytesIO(text))
+    return older
+
+
+def _search_finds(platform: Platform) -> None:
+    """The index is of no backup: it is built from the catalog's entries."""
+    ends = time.monotonic() + 180
+    while (answer := httpx.get(f"{platform.url}/api/v1/search", params={"q": "E11.9"})).status_code != 200:
+        assert time.monotonic() < ends, answer.text
+        time.sleep(0.2)
+    assert "E11.9" in answer.text
 
 
 def _read(platform: Platform, guest: httpx.Cookies) -> list[tuple[str, bool]]:

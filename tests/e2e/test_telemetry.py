@@ -20,6 +20,8 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 from tests.e2e.platform import started_platform
 from tests.servers.ports import free_port
 
+SERVICES = {"catalog", "metering", "search", "gateway"}
+
 pytestmark = [pytest.mark.long, pytest.mark.timeout(300)]
 
 
@@ -41,15 +43,16 @@ def test_metrics_readiness_and_traces_are_there_in_every_mode(folder: Path, opti
         with started_platform(folder / "state", *options, environment=settings) as platform:
             headers = {"traceparent": f"00-{caller}-b7ad6b7169203331-00"}
             assert httpx.get(f"{platform.url}/codes/icd10cm/E11.9", headers=headers).status_code == 200
+            assert httpx.get(f"{platform.url}/api/v1/search", params={"q": "E11.9"}).status_code in (200, 503)
             told = ""
-            for port in range(metrics, metrics + (3 if options else 1)):
+            for port in range(metrics, metrics + (len(SERVICES) if options else 1)):
                 assert httpx.get(f"http://127.0.0.1:{port}/readyz").status_code == 200
                 told += httpx.get(f"http://127.0.0.1:{port}/metrics").text
             ends = time.monotonic() + 30
-            while not ({"catalog", "metering", "gateway"} <= _services(spans) and _page_of(spans)):
+            while not (_services(spans) >= SERVICES and _page_of(spans)):
                 assert time.monotonic() < ends, f"traces came from {_services(spans)} only"
                 time.sleep(0.1)
-            assert len({process for process, _ in spans}) == (3 if options else 1)
+            assert len({process for process, _ in spans}) == (len(SERVICES) if options else 1)
     page = _page_of(spans)
     assert page
     assert [link.trace_id.hex() for link in page.links] == [caller], "a caller's trace is linked"
