@@ -27,6 +27,7 @@ from gateway.api import (
     procedure_builder,
     releases,
     search,
+    zero_hits,
 )
 from gateway.api.document import ApiApplication, operation_id
 from gateway.api.problem_answers import problem_answers
@@ -93,7 +94,20 @@ def routes_of(app: FastAPI) -> None:
     """Give the application its routes."""
     lists = (index_entries, procedure_builder, search)
     own = (keys, favourites, notes, history)
-    for api in (codes, code_edits, *lists, drug_units, edits, indexes, meter, *own, releases, operator, imports):
+    for api in (
+        codes,
+        code_edits,
+        *lists,
+        drug_units,
+        edits,
+        indexes,
+        meter,
+        *own,
+        releases,
+        operator,
+        imports,
+        zero_hits,
+    ):
         app.include_router(api.router, responses=problem_answers())
     app.include_router(site, include_in_schema=False)
     app.include_router(fhir, include_in_schema=False)

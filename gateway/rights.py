@@ -50,6 +50,7 @@ METER_READ = Right("meter:read", ANYONE, "See the own quota.", True)
 LICENCES_READ = Right("licences:read", ANYONE, "Read the terms of licensed code sets.", True)
 LICENCES_ACCEPT = Right("licences:accept", SIGNED_IN, "Accept the terms of licensed code sets.")
 REPORTS_SEND = Right("reports:send", ANYONE, "Report an error on a page.")
+SEARCHES_WATCH = Right("searches:watch", EDITORS, "See what was searched for in vain, without who asked.")
 REPORTS_WORK = Right("reports:work", EDITORS, "Work through the queue of error reports.")
 KEYS_MANAGE = Right("keys:manage", PEOPLE, "List, make and revoke the own API keys. Never with a key.")
 
@@ -88,6 +89,7 @@ RIGHTS = (
     LICENCES_ACCEPT,
     REPORTS_SEND,
     REPORTS_WORK,
+    SEARCHES_WATCH,
     KEYS_MANAGE,
     LIBRARY_PAGES,
     LIBRARY_READ,
@@ -217,6 +219,8 @@ ROUTES: Mapping[str, Right] = {
     "POST /operator/accounts/plan": ACCOUNTS_OPERATE,
     "POST /operator/accounts/credit": ACCOUNTS_OPERATE,
     "GET /operator/audit": ACCOUNTS_OPERATE,
+    "GET /operator/zero-hits": SEARCHES_WATCH,
+    "GET /api/v1/operator/zero-hits": SEARCHES_WATCH,
     "POST /api/v1/operator/plans": ACCOUNTS_OPERATE,
     "POST /api/v1/operator/credits": ACCOUNTS_OPERATE,
     "GET /api/v1/operator/acts": ACCOUNTS_OPERATE,

@@ -32,6 +32,7 @@ from gateway.web import (
     sitemap,
     standing_pages,
     static_files,
+    zero_hits,
 )
 
 router = APIRouter()
@@ -65,5 +66,6 @@ for part in (
     sitemap,
     static_files,
     webhook,
+    zero_hits,
 ):
     router.include_router(part.router)

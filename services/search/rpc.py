@@ -12,7 +12,7 @@ from codingahead.search.v1 import search_pb2 as pb
 from codingahead.search.v1 import search_pb2_grpc
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from services.search.adapters.zero_hits import PostgresZeroHits
+from services.search.adapters.zero_hits import KEPT_DAYS, PostgresZeroHits
 from services.search.engine import Engine
 from services.search.entry import SYSTEMS
 from services.search.indexing import Indexing
@@ -81,5 +81,6 @@ class SearchServicer(search_pb2_grpc.SearchServiceServicer):
             raise InvalidInput("PAGE_SIZE_WRONG", f"page_size: 0 to {MOST_ZERO_HITS} are possible.")
         found = await self._zero_hits.most_frequent(request.page_size or 100)
         return pb.ListZeroHitsResponse(
-            zero_hits=[pb.ZeroHit(query=z.query, times=z.times, last_day=date_message(z.last_day)) for z in found]
+            zero_hits=[pb.ZeroHit(query=z.query, times=z.times, last_day=date_message(z.last_day)) for z in found],
+            kept_days=KEPT_DAYS,
         )

@@ -98,7 +98,7 @@ class Searching:
         asked = _Search(standing, replace(request, query=query), today)
         found = await asked.found()
         if not found.results and not request.typing and not request.offset and request.narrowed == Narrowed():
-            self._zero_hits.note(" ".join(query.lower().split()))
+            self._zero_hits.note(query)
         return found
 
 

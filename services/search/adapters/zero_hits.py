@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import structlog
 
+from services.search.impersonal import kept_form
 from shared.clock import Clock
 from shared.database import Database
 from shared.errors import Unavailable
@@ -42,7 +43,10 @@ class PostgresZeroHits:
         self._task: asyncio.Task[None] | None = None
 
     def note(self, query: str) -> None:
-        """Note a query, to be written soon; under a flood of different ones new ones are left out."""
+        """Note a query, to be written soon, unless it may tell of a person; under a flood new ones are left out."""
+        query = kept_form(query)
+        if not query:
+            return
         if query in self._waiting or len(self._waiting) < MOST_WAITING:
             self._waiting[query] += 1
 
@@ -57,12 +61,23 @@ class PostgresZeroHits:
             await self.write()
 
     async def _run(self) -> None:
+        swept: date | None = None
         while True:
-            await asyncio.sleep(WRITE_SECONDS)
             try:
+                if swept != (today := self._clock.now().date()):
+                    await self._forget(today)
+                    swept = today
                 await self.write()
             except Unavailable as error:
                 _log.warning("queries without a result are not written now", reason=error.reason)
+            await asyncio.sleep(WRITE_SECONDS)
+
+    async def _forget(self, today: date) -> None:
+        """Remove what was asked last too long ago."""
+        async with self._database.transaction() as conn:
+            await conn.execute(
+                "DELETE FROM zero_hit WHERE last_day < %(today)s::date - %(days)s", {"today": today, "days": KEPT_DAYS}
+            )
 
     async def write(self) -> None:
         """Write what was noted so far."""
@@ -78,16 +93,14 @@ class PostgresZeroHits:
                 " SET times = zero_hit.times + excluded.times, last_day = excluded.last_day",
                 {"queries": list(noted), "times": list(noted.values()), "today": today},
             )
-            await conn.execute(
-                "DELETE FROM zero_hit WHERE last_day < %(today)s::date - %(days)s", {"today": today, "days": KEPT_DAYS}
-            )
 
     async def most_frequent(self, limit: int) -> list[ZeroHit]:
         """Those that were asked most."""
         await self.write()
         async with self._database.connection() as conn:
             cursor = await conn.execute(
-                "SELECT query, times, last_day FROM zero_hit ORDER BY times DESC, last_day DESC, query LIMIT %(limit)s",
-                {"limit": limit},
+                "SELECT query, times, last_day FROM zero_hit WHERE last_day >= %(today)s::date - %(days)s"
+                " ORDER BY times DESC, last_day DESC, query LIMIT %(limit)s",
+                {"limit": limit, "today": self._clock.now().date(), "days": KEPT_DAYS},
             )
             return [ZeroHit(row["query"], row["times"], row["last_day"]) for row in await cursor.fetchall()]

@@ -76,3 +76,19 @@ async def test_while_search_is_away_codes_are_found_by_number_and_the_page_says_
         assert away.status_code == 503
         assert 'role="status"' in away.text
         assert 'value="head wound"' in away.text
+
+
+async def test_searches_without_a_result_are_shown_to_staff_alone_and_tell_of_nobody(rooms: Rooms) -> None:
+    staff = {"Authorization": f"Bearer {rooms.keys.access_token('olga', ('operator',), rooms.url)}"}
+    page, api = "/operator/zero-hits", "/api/v1/operator/zero-hits"
+    async with httpx.AsyncClient(base_url=rooms.url) as guest:
+        for asked in ("zebraxyl quagga", "Zebraxyl  quagga", "zebraxyl 555-123-4567", "zebraxyl a@example.org"):
+            await guest.get("/search", params={"q": asked})
+        assert (await guest.get(api)).status_code == 401
+        assert (await guest.get(api, headers=rooms.account("anna"))).status_code == 403
+        listed = (await guest.get(api, headers=staff)).json()
+        shown = await guest.get(page, headers=staff)
+    assert [(row["query"], row["times"]) for row in listed["zero_hits"]] == [("zebraxyl quagga", 2)]
+    assert listed["kept_days"] == 90
+    assert 'href="/search?q=zebraxyl%20quagga"' in shown.text
+    assert "example.org" not in shown.text

@@ -793,6 +793,9 @@ class ListZeroHitsResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     ZERO_HITS_FIELD_NUMBER: _builtins.int
+    KEPT_DAYS_FIELD_NUMBER: _builtins.int
+    kept_days: _builtins.int
+    """Days after the last of which a query is forgotten."""
     @_builtins.property
     def zero_hits(self) -> _containers.RepeatedCompositeFieldContainer[Global___ZeroHit]:
         """The most frequent first."""
@@ -801,10 +804,11 @@ class ListZeroHitsResponse(_message.Message):
         self,
         *,
         zero_hits: _abc.Iterable[Global___ZeroHit] | None = ...,
+        kept_days: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["zero_hits", b"zero_hits"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["kept_days", b"kept_days", "zero_hits", b"zero_hits"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
