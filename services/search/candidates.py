@@ -14,7 +14,7 @@ from services.search.engine import Engine, Group, Narrowed, Weighted
 from services.search.entry import Key
 from services.search.lexicon import Kind
 from services.search.order import NONE, Candidates, in_order
-from services.search.query import Asked, Question
+from services.search.query import STARTS, Asked, Question
 from services.search.ranking import Ranker
 from services.search.shelf import Shelf
 from services.search.shelving import PLACES
@@ -23,6 +23,8 @@ from services.search.words import has_digit
 LITERAL, BROAD, SOME = 120, 120, 200
 ENOUGH = 40
 FEW = 10
+TELLING = 0.4
+"""How rare a word is at least, against the rarest of the question, to be worth an entry by itself."""
 _WITH_MODIFIERS = {PLACES[system] for system in ("cpt", "hcpcs", "cdt")}
 Rows = NDArray[np.int64]
 
@@ -153,12 +155,13 @@ class Finder:
         return self._rank(question, rows, narrowed), cut
 
     async def _some(self, question: Question, narrowed: Narrowed) -> Sequence[Key | int]:
-        terms: list[Weighted] = []
+        weights, vocabulary = self._shelf.weights, self._shelf.vocabulary
+        asked: dict[int, float] = {}
         for word in question.words:
-            numbers = dict(word.terms)
-            for number in list(word.started)[:20] if not numbers else ():
-                numbers[number] = 0.9
-            terms += [Weighted(self._shelf.vocabulary[number], count) for number, count in numbers.items()]
+            numbers = word.terms or dict.fromkeys(list(word.started)[:20], STARTS)
+            asked |= {number: max(count, asked.get(number, 0.0)) for number, count in numbers.items()}
+        least = TELLING * max((weights[number] * count for number, count in asked.items()), default=0.0)
+        terms = [Weighted(vocabulary[n], count, telling=weights[n] * count >= least) for n, count in asked.items()]
         return await self._engine.some_of(terms, narrowed, SOME)
 
     def _rank(self, question: Question, names: Iterable[Key | int], narrowed: Narrowed) -> Candidates:

@@ -70,6 +70,8 @@ class Weighted:
 
     term: str
     weight: float
+    telling: bool = True
+    """Entries without any telling one are not looked at: words like "without" are in every third."""
 
 
 class Engine(Protocol):

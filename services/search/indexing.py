@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
@@ -155,7 +156,7 @@ class Indexing:
         else:
             kept = await self._generations.kept(generation) if generation else None
         if kept is not None:
-            self._take(*kept)
+            await self._take(*kept)
 
     async def _work(self) -> None:
         self._wake.clear()
@@ -176,11 +177,11 @@ class Indexing:
         try:
             shelf, state = await self._generations.build()
             await self._engine.swap(shelf.generation)
-            self._take(shelf, state)
+            await self._take(shelf, state)
             await self._generations.keep_only(shelf.generation)
         except Unavailable:
             if self._standing is None and (kept := await self._generations.kept("")) is not None:
-                self._take(*kept)  # its index could not be made; codes are found by number all the same
+                await self._take(*kept)  # its index could not be made; codes are found by number all the same
                 self.rebuild()
             raise
         finally:
@@ -203,13 +204,14 @@ class Indexing:
         rows = range(len(standing.shelf), len(shelf))
         await self._generations.keep_only("")
         await self._engine.update(list(documents_of(shelf, rows, self._clock.now().date().toordinal())), list(gone))
-        self._take(shelf, None)
+        await self._take(shelf, None)
         self._done(changed)
         self._tell(min(changed.values()))
 
-    def _take(self, shelf: Shelf, state: str | None) -> None:
-        self._state = state
-        self._standing = Standing.of(shelf, self._engine, self._lexicon())
+    async def _take(self, shelf: Shelf, state: str | None) -> None:
+        standing = await asyncio.to_thread(Standing.of, shelf, self._engine, self._lexicon())
+        self._standing, self._state = standing, state
+        gc.freeze()  # a table is a million things that stay: who collects does not look at them again and again
         ENTRIES.set(int(shelf.columns.alive.sum()))
 
     def _done(self, changed: Mapping[Key, float]) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from services.search.engine import LONGEST_START
 from services.search.kin import RELATED, stem_of
@@ -46,7 +47,7 @@ class Asked:
         return bool(self.terms) or bool(self.started)
 
 
-@dataclass(slots=True)
+@dataclass
 class Question:
     """A reading of the query."""
 
@@ -54,6 +55,16 @@ class Question:
     substitution: Reading | None = None
     group: str = ""
     """The reading, where an abbreviation has several."""
+
+    @cached_property
+    def terms(self) -> frozenset[int]:
+        """The terms that stand for any of the words."""
+        return frozenset(number for word in self.words for number in word.terms)
+
+    @cached_property
+    def started(self) -> Sequence[int]:
+        """The terms that the last word begins."""
+        return self.words[-1].started if self.words else ()
 
     @property
     def corrections(self) -> list[Asked]:
@@ -70,6 +81,11 @@ class Reader:
         self._lexicon = lexicon
         self._corrector = Corrector(shelf)
         self._kin: dict[str, dict[int, float]] = {}
+        self._words: dict[tuple[str, str, bool], Asked] = {}
+
+    def warm(self) -> None:
+        """Make what is made on first use, so that the first misspelt word does not wait for it."""
+        self._corrector.warm()
 
     def questions(self, text: str, *, typing: bool) -> list[Question]:
         """The readings of a text: the words as they stand, then those that the lexicon gives; `typing` when the last
@@ -101,6 +117,15 @@ class Reader:
         return Question(asked, reading, group)
 
     def _word(self, term: str, typed: str, *, last: bool) -> Asked:
+        """A word as it is asked for; what was asked before, keystroke by keystroke, is kept."""
+        found = self._words.get((term, typed, last))
+        if found is None:
+            if len(self._words) > 50_000:
+                self._words.clear()
+            self._words[term, typed, last] = found = self._new_word(term, typed, last=last)
+        return found
+
+    def _new_word(self, term: str, typed: str, *, last: bool) -> Asked:
         asked = Asked(term, typed, dict(self.standing_for(term)))
         if last:
             self._begin(asked, beginning_of(typed))

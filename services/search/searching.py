@@ -66,8 +66,11 @@ class Standing:
 
     @classmethod
     def of(cls, shelf: Shelf, engine: Engine, lexicon: Lexicon) -> Standing:
-        """Join a table with the engine."""
-        return cls(shelf, Reader(shelf, lexicon), Finder(shelf, engine), Showing(shelf))
+        """Join a table with the engine, and make what would be made on first use."""
+        shelf.warm()
+        reader = Reader(shelf, lexicon)
+        reader.warm()
+        return cls(shelf, reader, Finder(shelf, engine), Showing(shelf))
 
 
 class Searching:

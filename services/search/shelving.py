@@ -176,6 +176,8 @@ def with_changes(shelf: Shelf, changed: Sequence[Entry], gone: Iterable[Key], re
         ordered=shelf.ordered,
         frequency=frequencies(phrases, len(words)),
         built_at=time.time(),
+        _entries=shelf._entries,  # rows stay what they are, only others take their place
+        _keys=shelf._keys,
     )
 
 

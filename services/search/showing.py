@@ -31,6 +31,7 @@ class Showing:
         self._shelf = shelf
         self._titles: dict[int, list[tuple[int, int, int]]] = {}
         self._ways: dict[tuple[str, tuple[str, ...]], tuple[Crumb, ...]] = {}
+        self._texts: dict[int, list[str]] = {}
 
     def result(self, ranked: Ranked, day: int) -> Result:
         """The result of a candidate; it is valid or not on a day."""
@@ -69,7 +70,11 @@ class Showing:
         return Why.TERM, self._phrase(ranked, entry) if kind <= SUMMARY else ""
 
     def _phrase(self, ranked: Ranked, entry: Entry) -> str:
-        texts = [text for _, text in phrases_of(entry) if terms_of(text)]
+        texts = self._texts.get(ranked.row)
+        if texts is None:
+            if len(self._texts) > MOST_KEPT:
+                self._texts.clear()
+            self._texts[ranked.row] = texts = [text for _, text in phrases_of(entry) if terms_of(text)]
         place = ranked.phrase - int(self._shelf.phrases.first[ranked.row])
         return texts[place] if place < len(texts) else ""
 
@@ -88,14 +93,14 @@ class Showing:
         return set(phrases.terms[int(phrases.starts[first]) : int(phrases.starts[last])].tolist())
 
     def _matched(self, ranked: Ranked) -> tuple[tuple[int, int], ...]:
-        asked = ranked.question.words
-        if not asked:
+        question = ranked.question
+        if not question.words:
             return ()
-        return tuple(
-            (begin, end)
-            for number, begin, end in self._title(ranked.row)
-            if any(number in word.terms or number in word.started for word in asked)
-        )
+        title = self._title(ranked.row)
+        asked, started = question.terms, question.started
+        if not started:
+            return tuple([(begin, end) for number, begin, end in title if number in asked])
+        return tuple([(begin, end) for number, begin, end in title if number in asked or number in started])
 
     def _title(self, row: int) -> list[tuple[int, int, int]]:
         """The words of a title, each as its term with first and next character."""

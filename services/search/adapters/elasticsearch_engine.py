@@ -105,9 +105,8 @@ class ElasticsearchEngine:
             for term in terms
             for field, boost in ((TITLE_FIELD, 1.0), (CONTEXT_FIELD, CONTEXT_BOOST))
         ]
-        return await self._found(
-            {"bool": {"should": should, "minimum_should_match": 1, "filter": [*_tags(narrowed)]}}, limit
-        )
+        telling = _group(Group(tuple(term.term for term in terms if term.telling)))
+        return await self._found({"bool": {"should": should, "filter": [telling, *_tags(narrowed)]}}, limit)
 
     async def _found(
         self, query: dict[str, Any], limit: int, sort: Sequence[dict[str, str]] | None = None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from heapq import heappush, heapreplace
 from pathlib import Path
 
 import tantivy
@@ -25,6 +26,10 @@ CURRENT = "current"
 ROW_BITS = 2**32 - 1
 MEMORY = 128 * 1024 * 1024
 CONTEXT_BOOST = 0.3
+FRONT = 16_384
+"""So many entries, those that stand highest, lie in an index of their own besides: what is asked for by a letter or a
+common word is found among them, and the others need not be looked at."""
+ALL_FOLDER, FRONT_FOLDER, LEAST = "all", "front", "least"
 _MUST, _SHOULD = tantivy.Occur.Must, tantivy.Occur.Should
 _Clause = tuple[tantivy.Occur, tantivy.Query]
 
@@ -49,9 +54,10 @@ class TantivyEngine:
         """Take the folder, which is made when it is missing."""
         self._folder = folder
         self._schema = _schema()
-        self._index: tantivy.Index | None = None
-        self._searcher: tantivy.Searcher | None = None
-        self._writer: tantivy.IndexWriter | None = None
+        self._all: _Index | None = None
+        self._front: _Index | None = None
+        self._least = 0
+        """Where the last entry of the front stands."""
         self._generation = ""
         self._queries: dict[tuple[str, str], tantivy.Query] = {}
 
@@ -64,7 +70,7 @@ class TantivyEngine:
 
     async def drain(self, grace: float) -> None:  # noqa: ARG002 - nothing is under way
         """Close."""
-        self._index = self._searcher = self._writer = None
+        self._all = self._front = None
 
     async def generation(self) -> str:
         """The generation that answers."""
@@ -72,33 +78,40 @@ class TantivyEngine:
 
     async def answers(self) -> bool:
         """Whether there is a generation."""
-        return self._searcher is not None
+        return self._all is not None
 
     async def all_of(self, groups: Sequence[Group], narrowed: Narrowed, limit: int) -> Sequence[Key | int]:
         """Those that stand highest of the entries that have a term of every group."""
-        if self._searcher is None:
+        if self._all is None or self._front is None:
             return ()
         clauses: list[_Clause] = [(_MUST, self._group(group)) for group in groups]
         query = tantivy.Query.boolean_query([*clauses, *self._tags(narrowed)])
-        hits = self._searcher.search(query, limit, count=False, order_by_field="standing").hits
-        return [ROW_BITS - (int(standing) & ROW_BITS) for standing, _ in hits]
+        hits = self._front.highest(query, limit) if len(groups) <= 2 else ()
+        if len(hits) < limit:
+            hits = self._all.highest(query, limit)
+        return [ROW_BITS - (standing & ROW_BITS) for standing, _ in hits]
 
     async def some_of(self, terms: Sequence[Weighted], narrowed: Narrowed, limit: int) -> Sequence[Key | int]:
         """Those with some of the terms, by BM25."""
-        if self._searcher is None or not terms:
+        if self._all is None or not terms:
             return ()
-        should: list[_Clause] = []
-        for term in terms:
-            should.append((_SHOULD, tantivy.Query.boost_query(self._term(TITLE_FIELD, term.term), term.weight)))
-            context = tantivy.Query.boost_query(self._term(CONTEXT_FIELD, term.term), term.weight * CONTEXT_BOOST)
-            should.append((_SHOULD, context))
-        query = tantivy.Query.boolean_query(should)
+        telling, rest = self._boosted(t for t in terms if t.telling), self._boosted(t for t in terms if not t.telling)
+        query = tantivy.Query.boolean_query(telling)
         tags = self._tags(narrowed)
-        if tags:
-            query = tantivy.Query.boolean_query([(_MUST, query), *tags])
-        addresses = [address for _, address in self._searcher.search(query, limit, count=False).hits]
-        standings = self._searcher.fast_field_values("standing", addresses)
+        if tags or rest:
+            query = tantivy.Query.boolean_query([(_MUST, query), *rest, *tags])
+        searcher = self._all.searcher
+        addresses = [address for _, address in searcher.search(query, limit, count=False).hits]
+        standings = searcher.fast_field_values("standing", addresses)
         return [ROW_BITS - (int(standing or 0) & ROW_BITS) for standing in standings]
+
+    def _boosted(self, terms: Iterable[Weighted]) -> list[_Clause]:
+        found: list[_Clause] = []
+        for term in terms:
+            found.append((_SHOULD, tantivy.Query.boost_query(self._term(TITLE_FIELD, term.term), term.weight)))
+            context = tantivy.Query.boost_query(self._term(CONTEXT_FIELD, term.term), term.weight * CONTEXT_BOOST)
+            found.append((_SHOULD, context))
+        return found
 
     def _group(self, group: Group) -> tantivy.Query:
         found: list[_Clause] = []
@@ -128,12 +141,10 @@ class TantivyEngine:
     def _build(self, generation: str, documents: Iterable[Document]) -> None:
         folder = self._folder / generation
         shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        writer = tantivy.Index(self._schema, path=str(folder)).writer(heap_size=MEMORY, num_threads=1)
-        for document in documents:
-            writer.add_document(_of(document))
-        writer.commit()
-        writer.wait_merging_threads()
+        front = _Highest(FRONT)
+        _write(folder / ALL_FOLDER, self._schema, front.passing(documents))
+        _write(folder / FRONT_FOLDER, self._schema, front.documents())
+        (folder / LEAST).write_text(str(front.least()))
 
     async def swap(self, generation: str) -> None:
         """Name the generation in the file, by one rename, and open it."""
@@ -147,27 +158,83 @@ class TantivyEngine:
 
     async def update(self, documents: Sequence[Document], gone: Sequence[Key]) -> None:
         """Change documents and commit."""
-        await asyncio.to_thread(self._update, documents, gone)
-        if self._index is not None:
-            self._index.reload()
-            self._searcher = self._index.searcher()
-
-    def _update(self, documents: Sequence[Document], gone: Sequence[Key]) -> None:
-        if self._index is None:
+        if self._all is None or self._front is None:
             return
+        keys = ["/".join(key) for key in (*gone, *(document.key for document in documents))]
+        high = [document for document in documents if document.standing >= self._least]
+        await asyncio.to_thread(self._all.change, keys, documents)
+        await asyncio.to_thread(self._front.change, keys, high)
+        self._all.reload()
+        self._front.reload()
+
+    def _open(self, generation: str) -> None:
+        folder = self._folder / generation
+        self._all, self._front = _Index(folder / ALL_FOLDER), _Index(folder / FRONT_FOLDER)
+        self._least = int((folder / LEAST).read_text())
+        self._generation = generation
+
+
+class _Index:
+    """One index of a generation, opened."""
+
+    def __init__(self, folder: Path) -> None:
+        self._index = tantivy.Index.open(str(folder))
+        self._writer: tantivy.IndexWriter | None = None
+        self.searcher = self._index.searcher()
+
+    def highest(self, query: tantivy.Query, limit: int) -> Sequence[tuple[int, tantivy.DocAddress]]:
+        """What stands highest of all that fits, with where it stands."""
+        return self.searcher.search(query, limit, count=False, order_by_field="standing").hits
+
+    def change(self, gone: Sequence[str], documents: Sequence[Document]) -> None:
+        """Remove documents by key, and add some."""
         if self._writer is None:
             self._writer = self._index.writer(heap_size=MEMORY, num_threads=1)
-        for key in (*gone, *(document.key for document in documents)):
-            self._writer.delete_documents_by_term("key", "/".join(key))
+        for key in gone:
+            self._writer.delete_documents_by_term("key", key)
         for document in documents:
             self._writer.add_document(_of(document))
         self._writer.commit()
 
-    def _open(self, generation: str) -> None:
-        self._writer = None
-        self._index = tantivy.Index.open(str(self._folder / generation))
-        self._searcher = self._index.searcher()
-        self._generation = generation
+    def reload(self) -> None:
+        """Answer from what was changed."""
+        self._index.reload()
+        self.searcher = self._index.searcher()
+
+
+class _Highest:
+    """Keeps of documents that pass those that stand highest."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._kept: list[tuple[int, int, Document]] = []
+
+    def passing(self, documents: Iterable[Document]) -> Iterator[Document]:
+        """The documents, one after the other."""
+        for number, document in enumerate(documents):
+            place = document.standing, -number, document
+            if len(self._kept) < self._most:
+                heappush(self._kept, place)
+            elif place > self._kept[0]:
+                heapreplace(self._kept, place)
+            yield document
+
+    def documents(self) -> Iterator[Document]:
+        """Those that were kept."""
+        return (document for _, _, document in self._kept)
+
+    def least(self) -> int:
+        """Where the last of them stands; everything is kept when there are few."""
+        return self._kept[0][0] if len(self._kept) == self._most else 0
+
+
+def _write(folder: Path, schema: tantivy.Schema, documents: Iterable[Document]) -> None:
+    folder.mkdir(parents=True)
+    writer = tantivy.Index(schema, path=str(folder)).writer(heap_size=MEMORY, num_threads=1)
+    for document in documents:
+        writer.add_document(_of(document))
+    writer.commit()
+    writer.wait_merging_threads()
 
 
 def _of(document: Document) -> tantivy.Document:
