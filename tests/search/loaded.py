@@ -17,6 +17,8 @@ from services.catalog.settings import Settings
 from services.search.adapters.catalog import CatalogEntries
 from services.search.entry import Entry, Release
 from shared.database import Database, migrate
+from shared.events.log import open_log
+from shared.events.topics import load_topics
 from shared.identity import InternalTokenSigner, Kind, Principal, new_key_files
 from shared.rpc.client import open_channel
 from tests.real_files import CODE_SETS, files_of
@@ -61,6 +63,10 @@ async def catalog_entries(url: str, events_url: str) -> AsyncIterator[CatalogEnt
         new_key_files(folder / "private.json", folder / "public.json")
         signer = InternalTokenSigner.from_jwk_file(folder / "private.json")
         listen = f"unix:{folder}/catalog.sock"
+        log = open_log(events_url)
+        await log.start()
+        await log.create_topics(load_topics())
+        await log.drain(1)
         service = wiring.build(
             Settings(
                 database_url=url,

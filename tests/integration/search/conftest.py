@@ -80,12 +80,19 @@ class Search:
 
 
 @pytest.fixture
-async def search(
+def engine_url(tmp_path: Path) -> str:
+    """The engine; a module may name another one."""
+    return f"tantivy://{tmp_path}/index"
+
+
+@pytest.fixture
+async def search(  # noqa: PLR0917 - fixtures
     catalog: Catalog,  # noqa: F811 - the fixture
     new_database: NewDatabase,
     events_url: str,
     run_folder: Path,  # noqa: F811 - the fixture
     tmp_path: Path,
+    engine_url: str,
 ) -> AsyncIterator[Search]:
     """The service over a catalog with invented code sets."""
     log = open_log(events_url)
@@ -105,7 +112,7 @@ async def search(
         internal_token_jwks_file=run_folder / "public.json",
         internal_token_key_file=run_folder / "private.json",
         catalog_target=f"unix:{run_folder}/catalog.sock",
-        search_engine_url=f"tantivy://{tmp_path}/index",
+        search_engine_url=engine_url,
         search_table_folder=tmp_path / "table",
     )
     service = wiring.build(settings, clock=catalog.clock)

@@ -1,6 +1,7 @@
 """The search service over a real catalog: codes and words are found, and what an import changes is found at once."""
 
 import asyncio
+import re
 
 import psutil
 import pytest
@@ -12,6 +13,7 @@ from tests.integration.catalog.conftest import Catalog
 from tests.integration.catalog.test_code_sets import order
 from tests.integration.search.conftest import Search
 from tests.polling import eventually
+from tests.unit.catalog.small_tabular import SMALL
 
 
 async def test_codes_and_words_of_every_set_are_found_with_title_reason_and_release(search: Search) -> None:
@@ -40,6 +42,19 @@ async def test_what_an_import_changes_is_found_without_a_restart(search: Search,
     await catalog.import_files("icd10cm-order", later)
     await search.until("marsupial", ("icd10cm", "A00.1"), seconds=10)
     assert (await search.status()).generation
+
+
+async def test_codes_that_a_corrected_release_changes_are_found_within_two_seconds_and_nothing_is_built(
+    search: Search, catalog: Catalog
+) -> None:
+    await search.until("S06", ("icd10cm", "S06"))
+    generation = (await search.status()).generation
+    corrected = re.sub("made.up bump", "unheard marsupial bump", SMALL, flags=re.IGNORECASE)
+    assert corrected != SMALL
+    await catalog.import_tabular(corrected)
+    await search.until("unheard marsupial", ("icd10cm", "S06"), seconds=2)
+    status = await search.status()
+    assert (status.generation, status.building) == (generation, False)
 
 
 async def test_queries_without_a_result_are_listed_to_operators_without_the_person(search: Search) -> None:

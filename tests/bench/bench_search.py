@@ -1,0 +1,177 @@
+"""Search per keystroke inside the service: tantivy against Elasticsearch and against plain BM25, in one run.
+
+p50 and p99, throughput with 1, 8 and 32 callers, time to build, memory, and on random queries how often the engines
+find other candidates or another first ten. With DATA=folder on all code sets, otherwise on what packages carry.
+`python tests/bench/bench_search.py [KEYSTROKES [RANDOM QUERIES]]`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import os
+import random
+import sys
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+import psutil
+import structlog
+
+from services.search.candidates import Finder
+from services.search.entry import Entry
+from shared.errors import Unavailable
+from tests.search.bm25 import Bm25
+from tests.search.coder_queries import coder_queries
+from tests.search.held import Held, Noting, hold, table_of
+from tests.search.loaded import loaded_entries
+from tests.servers.run import Run
+from tests.servers.source import NotAvailableError
+
+KEYSTROKES, RANDOM_QUERIES, SHOWN = 2_000, 10_000, 5
+CALLERS = (1, 8, 32)
+Ask = Callable[[str], Awaitable[Any]]
+
+
+def keystrokes(most: int) -> list[str]:
+    """What stands in the box after each keystroke of coder queries that are drawn by lot."""
+    queries = [query.text for query in coder_queries()]
+    random.Random(1).shuffle(queries)  # noqa: S311 - a draw that is the same each time
+    return [query[:size] for query in queries for size in range(1, len(query) + 1)][:most]
+
+
+def random_queries(entries: Sequence[Entry], count: int) -> list[str]:
+    """Words of titles, some unfinished, and beginnings of codes."""
+    draw = random.Random(2)  # noqa: S311 - likewise
+    found: list[str] = []
+    while len(found) < count:
+        entry = draw.choice(entries)
+        words = entry.title.split()
+        if not words or draw.random() < 0.1:
+            found.append(entry.display[: draw.randint(1, len(entry.display))])
+            continue
+        query = " ".join(draw.sample(words, min(len(words), draw.randint(1, 4))))
+        found.append(query[: draw.randint(2, len(query))] if len(query) > 2 and draw.random() < 0.5 else query)
+    return [query[:200] for query in found]
+
+
+async def latencies(name: str, ask: Ask, queries: Sequence[str]) -> list[float]:
+    """Ask one after the other; p50 and p99 in milliseconds by the clock, and the mean of the processor's time."""
+    gc.collect()
+    gc.freeze()
+    told: list[float] = []
+    own = time.thread_time()
+    for query in queries:
+        began = time.perf_counter()
+        await ask(query)
+        told.append((time.perf_counter() - began) * 1e3)
+    own = (time.thread_time() - own) * 1e3 / len(queries)
+    told.sort()
+    p50, p99 = told[len(told) // 2], told[int(len(told) * 0.99)]
+    print(f"{name:>13}  p50 {p50:7.2f} ms  p99 {p99:7.2f} ms  processor here {own:6.2f} ms a keystroke", flush=True)
+    return [p50, p99]
+
+
+async def throughput(name: str, ask: Ask, queries: Sequence[str]) -> None:
+    """Keystrokes a second with several callers in one process."""
+    for callers in CALLERS:
+        waiting, refused = iter(queries), [0]
+
+        async def caller(waiting: Any = waiting, refused: list[int] = refused) -> None:
+            for query in waiting:
+                try:
+                    await ask(query)
+                except Unavailable:
+                    refused[0] += 1
+
+        began = time.perf_counter()
+        await asyncio.gather(*(caller() for _ in range(callers)))
+        rate = (len(queries) - refused[0]) / (time.perf_counter() - began)
+        print(f"{name:>13}  {callers:>3} callers {rate:8.0f} keystrokes/s, {refused[0]} refused", flush=True)
+
+
+async def differences(one: Held, other: Held, queries: Sequence[str]) -> None:
+    """Count where two engines find other candidates or show another first ten, and show some."""
+    noting = []
+    for held in (one, other):
+        engine = Noting(held.engine, held.standing.shelf)
+        held.standing = replace(held.standing, finder=Finder(held.standing.shelf, engine))
+        noting.append(engine)
+    sets = pages = shown = 0
+    for query in queries:
+        first: list[list[tuple[str, str]]] = []
+        for held, engine in zip((one, other), noting, strict=True):
+            engine.found = set()
+            first.append([result.entry.key for result in await held.found(query)])
+        sets += noting[0].found != noting[1].found
+        pages += first[0] != first[1]
+        if first[0] != first[1] and shown < SHOWN:
+            shown += 1
+            at = next((i for i, (a, b) in enumerate(zip(*first, strict=False)) if a != b), min(map(len, first)))
+            print(f'  "{query}" differs at place {at + 1}: {first[0][at : at + 1]} and {first[1][at : at + 1]}')
+    print(
+        f"{len(queries):,} random queries: other candidates for {sets:,}, another first ten for {pages:,}", flush=True
+    )
+
+
+async def main(count: int, drawn: int) -> None:
+    """Build, ask and print."""
+    data = Path(os.environ["DATA"]) if os.environ.get("DATA") else None
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    run = Run.begin()
+    process = psutil.Process()
+    try:
+        async with AsyncExitStack() as stack:
+            loaded = await loaded_entries(run.get("postgres").address, data)
+            queries = random_queries(loaded[0], drawn)
+            gc.collect()
+            before = process.memory_info().rss
+            shelf, seconds = table_of(loaded)
+            tantivy = await hold(stack, shelf)
+            size = (process.memory_info().rss - before) / 2**20
+            baseline = Bm25((entry.system, entry.code, entry.title) for entry in loaded[0])
+            del loaded
+            print(f"{len(shelf):,} entries, table in {seconds:.1f} s, tantivy in {tantivy.build_seconds:.1f} s")
+            print(f"memory of the table and of building tantivy's index: {size:.0f} MiB")
+            searches = [tantivy]
+            try:
+                elastic = await hold(stack, shelf, f"{run.get('elasticsearch').address}/bench")
+                print(f"Elasticsearch in {elastic.build_seconds:.1f} s")
+                searches.append(elastic)
+            except NotAvailableError as reason:
+                print(f"Elasticsearch is left out: {reason}")
+            await _compared(searches, baseline, keystrokes(count), queries)
+    finally:
+        run.end()
+
+
+async def _compared(searches: Sequence[Held], baseline: Bm25, typed: Sequence[str], queries: Sequence[str]) -> None:
+    figures: list[list[float]] = []
+    for held in searches:
+        for query in typed[::7]:
+            await held.found(query, typing=True)
+        figures.append(await latencies(held.name, held.typed, typed))
+
+    async def plain(query: str) -> Sequence[str]:
+        return baseline.find(query)
+
+    await latencies("plain BM25", plain, typed[: max(len(typed) // 4, 1)])
+    if len(figures) > 1:
+        ratios = [other / own for own, other in zip(*figures, strict=True)]
+        print(f"tantivy is {ratios[0]:.1f} times as fast as Elasticsearch at p50, {ratios[1]:.1f} times at p99")
+    for held in searches:
+        await throughput(held.name, held.typed, typed[:1_000])
+    if len(searches) > 1:
+        await differences(searches[0], searches[1], queries)
+
+
+if __name__ == "__main__":
+    given = [int(text) for text in sys.argv[1:3]]
+    asyncio.run(main(*(given + [KEYSTROKES, RANDOM_QUERIES][len(given) :])))
