@@ -98,10 +98,10 @@ async def _start(
         running.append(service)
     if started is not None:
         await started()
-    _settle_memory()
+    settle_memory()
 
 
-def _settle_memory() -> None:
+def settle_memory() -> None:
     """Take what was made for good out of the garbage collector's rounds, and let rounds be rarer.
 
     Searching the whole heap again and again cost a busy gateway six percent of its time.

@@ -23,7 +23,8 @@ class FindingShown(ApiModel):
         description="denied; bypassed: an edit stands, and a modifier sets it aside; review: a person has to look."
     )
     lines: list[int] = Field(
-        description="Positions, from 1, of the lines that the outcome is about; of a denied pair those of column 2."
+        description="Positions, from 1, of the lines that the outcome is about; of a denied pair those of column 2, or "
+        "those of column 1 where column 2 was billed before."
     )
     code: str | None = Field(description="The code that the outcome is about; null when it is about none.")
     column_1: str | None = Field(description="Column 1 of a pair: paid.")
@@ -38,6 +39,9 @@ class FindingShown(ApiModel):
     resolve: str = Field(description="What would resolve it.")
     other_lines: list[int] = Field(description="The other lines that the rule looked at; of a pair those of column 1.")
     diagnoses: list[int] = Field(description="Positions, from 1, of the claim's diagnoses that it is about.")
+    history_lines: list[int] = Field(
+        description="Positions, from 1, of the history's lines of the same day that count with the lines."
+    )
 
 
 class AskedRule(ApiModel):
@@ -103,4 +107,5 @@ def _finding(found: pb.Finding) -> dict[str, Any]:
         "resolve": found.resolve,
         "other_lines": list(found.other_lines),
         "diagnoses": list(found.diagnoses),
+        "history_lines": list(found.history_lines),
     }

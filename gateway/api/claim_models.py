@@ -95,7 +95,11 @@ class ClaimLine(ApiModel):
 
 
 class PastLine(ApiModel):
-    """A service billed before, for the same patient. Global periods are counted from it."""
+    """A service billed before, for the same patient.
+
+    One of the same day and provider counts with the lines for pairs and units; global periods are counted from
+    operations.
+    """
 
     code: Code
     date: Day = Field(description="Its day of service.")

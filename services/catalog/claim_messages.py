@@ -152,4 +152,5 @@ def _finding(finding: Finding) -> pb.Finding:
         resolve=finding.resolve,
         other_lines=finding.other_lines,
         diagnoses=finding.diagnoses,
+        history_lines=finding.history_lines,
     )

@@ -17,6 +17,9 @@ CUMULATIVE = frozenset({"ncci-ptp", "icd10cm-conversion"})
 edit files, https://www.cms.gov/medicare/coding-billing/national-correct-coding-initiative-ncci-edits; the ICD-10-CM
 conversion table, which names each code since 2016 with its day)."""
 
+MOST_DAYS_KEPT = 4_000
+"""Days of which is kept what answers for them: claims ask for the same ones again."""
+
 
 class Dated(Protocol):
     """What decides when a release answers."""
@@ -74,6 +77,7 @@ class Editions(Generic[AnyRelease]):
         for release in answering:
             slots.setdefault(slot_key(release.kind, release.setting), []).append(release)
         self._slots = {name: in_order(releases) for name, releases in sorted(slots.items())}
+        self._by_day: dict[date | None, Mapping[str, AnyRelease]] = {}
 
     @property
     def ids(self) -> frozenset[str]:
@@ -84,10 +88,16 @@ class Editions(Generic[AnyRelease]):
         """The releases of a slot that answer, oldest first; none where nothing is loaded."""
         return self._slots.get(slot, ())
 
-    def on(self, day: date | None = None) -> dict[str, AnyRelease]:
+    def on(self, day: date | None = None) -> Mapping[str, AnyRelease]:
         """The release of each slot that answers for a day (None: the one in force); no entry where none does."""
-        found = ((slot, _answering(releases, day)) for slot, releases in self._slots.items())
-        return {slot: release for slot, release in found if release is not None}
+        kept = self._by_day.get(day)
+        if kept is None:
+            found = ((slot, _answering(releases, day)) for slot, releases in self._slots.items())
+            kept = {slot: release for slot, release in found if release is not None}
+            if len(self._by_day) >= MOST_DAYS_KEPT:
+                self._by_day.clear()
+            self._by_day[day] = kept
+        return kept
 
     def unknown_on(self, day: date) -> dict[str, date]:
         """Slots that are loaded and do not know the day, each with the first day that it knows."""

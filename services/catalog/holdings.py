@@ -33,7 +33,7 @@ def editions_of(system: System, editions: Editions[ReleaseRecord]) -> list[Relea
     return [by_day[day] for day in sorted(by_day)]
 
 
-def answering(editions: Editions[ReleaseRecord], day: date | None, today: date) -> dict[str, ReleaseRecord]:
+def answering(editions: Editions[ReleaseRecord], day: date | None, today: date) -> Mapping[str, ReleaseRecord]:
     """The releases that answer for a date of service; without one those of today, and of a slot that is yet to begin
     the one in force.
     """

@@ -102,7 +102,7 @@ class PostgresLibrary:
         """Take the database; it is opened by the service."""
         self._database = database
 
-    async def releases_in_force(self) -> dict[str, ReleaseRecord]:
+    async def releases_in_force(self) -> Mapping[str, ReleaseRecord]:
         """Give the releases in force, by slot."""
         return Editions([release_record(row) for row in await self._rows(_IN_FORCE, {})]).on()
 

@@ -44,9 +44,9 @@ class _AddOn:
         if not elsewhere:
             elsewhere = next(
                 (
-                    f"{past.code} of {past.day}, billed before"
-                    for past in self._claim.history
-                    if past.code in self._primaries
+                    f"{past.code}, billed before (history line {number})"
+                    for number, past in enumerate(self._claim.history, 1)
+                    if past.code in self._primaries and past.day == self._day and self._claim.is_own(past)
                 ),
                 "",
             )

@@ -39,7 +39,8 @@ class AddOnTable:
 
         Of several types the least strict counts: type 1 alone can deny.
         """
-        rows = [row for row in self._rows.get(code, ()) if row.applies(day)]
+        of_code = self._rows.get(code)
+        rows = [row for row in of_code if row.applies(day)] if of_code else ()
         if not rows:
             return None
         return max(row.type for row in rows), frozenset(row.primary for row in rows if row.primary)

@@ -5,6 +5,8 @@ NCCI Policy Manual for Medicare 2026, ch. I, D and E. Whether the record shows i
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from services.catalog.edits import modifiers
 from services.catalog.edits.claim import Line, Setting
@@ -44,6 +46,8 @@ class Bypass:
 
 def bypass(one: Line, other: Line, setting: Setting) -> Bypass | None:
     """The first modifier on two lines that sets an edit of indicator 1 between them aside."""
+    if not one.modifiers and not other.modifiers:
+        return None
     for line, beside in ((one, other), (other, one)):
         for modifier in line.modifiers:
             if _fits(modifier, line, beside, setting):
@@ -71,7 +75,7 @@ def unfit(one: Line, other: Line) -> Iterator[str]:
         for modifier in line.modifiers:
             reason = _unfitness(modifier, line)
             if reason:
-                yield f"{modifier} on line {line.number} does not: {reason}."
+                yield f"{modifier} on {line.name} does not: {reason}."
 
 
 def _unfitness(modifier: str, line: Line) -> str:
@@ -88,29 +92,47 @@ def _unfitness(modifier: str, line: Line) -> str:
     return next((reason for group, reason in reasons if modifier in group), "")
 
 
+class _Party(NamedTuple):
+    """A line as far as what would set an edit aside asks."""
+
+    name: str
+    visit: bool
+    test: bool
+    procedure: bool
+
+
+def _party(line: Line) -> _Party:
+    return _Party(line.name, is_visit(line.code), is_laboratory_test(line.code), is_procedure(line.code))
+
+
 def ways(column_1: Line, column_2: Line, setting: Setting) -> str:
     """What would set an edit of indicator 1 aside, and what the record must show.
 
     59 does on either line; on a visit it does not belong (ch. I, E.d), so it is not proposed there.
     """
-    visits = [line for line in (column_1, column_2) if is_visit(line.code)]
-    others = [line for line in (column_1, column_2) if not is_visit(line.code)]
-    found = [f"25 on line {line.number}, the visit, when the record shows {RECORD['25']}" for line in visits]
+    return _ways(_party(column_1), _party(column_2), setting)
+
+
+@lru_cache(maxsize=20_000)
+def _ways(column_1: _Party, column_2: _Party, setting: Setting) -> str:
+    visits = [line for line in (column_1, column_2) if line.visit]
+    others = [line for line in (column_1, column_2) if not line.visit]
+    found = [f"25 on {line.name}, the visit, when the record shows {RECORD['25']}" for line in visits]
     if len(visits) == 1:
         found.append(
-            f"24 or 57 on line {visits[0].number}, when it shows a visit unrelated to an earlier operation, or the "
+            f"24 or 57 on {visits[0].name}, when it shows a visit unrelated to an earlier operation, or the "
             "decision for major surgery"
         )
     if len(visits) == 2 and setting is Setting.OUTPATIENT:
         found.append("27, when it shows several visits of one day")
     if others:
-        where = f"line {others[0].number}" if visits else "either line"
+        where = others[0].name if visits else "either line"
         found.append(f"59, or better XE, XS, XP or XU, on {where}, when the record shows {_DISTINCT}")
     if not visits:
         found.append("anatomic modifiers on both lines, such as LT and RT, when the sites differ")
-    tests = [line for line in (column_1, column_2) if is_laboratory_test(line.code)]
-    found += [f"91 on line {line.number}, when it shows a repeated test" for line in tests[:1]]
-    procedures = [line for line in (column_1, column_2) if is_procedure(line.code)]
+    tests = [line for line in (column_1, column_2) if line.test]
+    found += [f"91 on {line.name}, when it shows a repeated test" for line in tests[:1]]
+    procedures = [line for line in (column_1, column_2) if line.procedure]
     if procedures and not tests:
         found.append("58, 78 or 79 on a later procedure, when it shows a staged, a related or an unrelated one")
     return "; ".join(found)

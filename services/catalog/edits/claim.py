@@ -38,6 +38,13 @@ class Line:
     modifiers: tuple[str, ...] = ()
     diagnoses: tuple[int, ...] = ()
     """Positions of the claim's diagnoses that the line points to, from 1."""
+    past: bool = False
+    """Whether it stands in the history: it was billed before, and its position is one in there."""
+
+    @property
+    def name(self) -> str:
+        """What it is called in sentences."""
+        return f"{'history line' if self.past else 'line'} {self.number}"
 
     @property
     def days(self) -> int:
@@ -93,10 +100,28 @@ class Claim:
     def _first_days(self) -> list[date]:
         return sorted({line.begins for line in self.lines})
 
+    def is_own(self, past: PastLine) -> bool:
+        """Whether a service billed before is the same provider's, as far as both are named."""
+        return past.rendering_provider in ("", self.rendering_provider) or not self.rendering_provider
+
     def lines_on(self, day: date) -> dict[str, list[Line]]:
-        """The lines that cover a day, by code."""
+        """The lines that cover a day, by code; behind them what the same provider billed before for that day."""
+        kept = self._by_day.get(day)
+        if kept is None:
+            kept = self._by_day[day] = self._found_on(day)
+        return kept
+
+    @cached_property
+    def _by_day(self) -> dict[date, dict[str, list[Line]]]:
+        return {}
+
+    def _found_on(self, day: date) -> dict[str, list[Line]]:
         found: dict[str, list[Line]] = {}
         for line in self.lines:
-            if line.covers(day):
+            if line.begins <= day <= line.ends:
                 found.setdefault(line.code, []).append(line)
+        for number, past in enumerate(self.history, 1):
+            if past.day == day and self.is_own(past):
+                before = Line(number, past.code, past.units, day, day, past.modifiers, past=True)
+                found.setdefault(past.code, []).append(before)
         return found

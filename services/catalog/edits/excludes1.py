@@ -29,18 +29,21 @@ def check(claim: Claim, coded: Coded | Uncoded) -> Iterator[Finding | Asked]:
         return
     yield Asked(Kind.EXCLUDES1, State.CHECKED, coded.edition)
     diagnoses = list(coded.numbered())
+    letters: dict[str, list[tuple[int, Diagnosis]]] = {}
+    for number, diagnosis in diagnoses:
+        letters.setdefault(diagnosis.code[0], []).append((number, diagnosis))
     told: set[tuple[int, int]] = set()
     for number, diagnosis in diagnoses:
         by_letter = _notes_of(diagnosis).by_letter
-        for other_number, other in diagnoses if by_letter else ():
-            patterns = by_letter.get(other.code[0])
-            if patterns is None or other.code == diagnosis.code:
-                continue
-            pair = (min(number, other_number), max(number, other_number))
-            note = None if pair in told else _naming(patterns, other.code)
-            if note is not None:
-                told.add(pair)
-                yield _together(claim, coded, pair, note, other)
+        for letter, others in letters.items() if by_letter else ():
+            patterns = by_letter.get(letter, ())
+            for other_number, other in others if patterns else ():
+                pair = (min(number, other_number), max(number, other_number))
+                known = other.code == diagnosis.code or pair in told
+                note = None if known else _naming(patterns, other.code)
+                if note is not None:
+                    told.add(pair)
+                    yield _together(claim, coded, pair, note, other)
     yield from _untested(claim, coded, diagnoses)
 
 

@@ -87,11 +87,11 @@ def check(claim: Claim, shelf: Shelf) -> Iterator[Finding | Asked]:
 
 
 def _of_day(lines: list[Line], answering: Answering[FeeTable]) -> Iterator[Finding]:
-    paid = [line for line in lines if (row := answering.table.of(line.code, line.modifiers)) and row.status in "AR"]
     told: dict[tuple[str, str], list[Line]] = {}
     for line in lines:
         row = answering.table.of(line.code, line.modifiers)
         told.setdefault((line.code, row.status if row else ""), []).append(line)
+    paid = any(letter in ("A", "R") for _, letter in told)
     for (code, letter), of_code in told.items():
         status = _ONLY_ALONE if letter == "T" and paid else STATUSES.get(letter)
         if not letter:

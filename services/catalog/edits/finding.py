@@ -69,6 +69,8 @@ class Finding(NamedTuple):
     resolve: str
     other_lines: tuple[int, ...] = ()
     """The other lines that the rule looked at: of a pair those of column 1."""
+    history_lines: tuple[int, ...] = ()
+    """What was billed before for the same day and counts with the lines, by position in the history from 1."""
     diagnoses: tuple[int, ...] = ()
     """Diagnoses that the outcome is about, by position from 1."""
     column_1: str = ""

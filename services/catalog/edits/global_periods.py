@@ -59,9 +59,8 @@ def _of_line(claim: Claim, line: Line, answering: Answering[FeeTable]) -> Iterat
     if not procedure and not is_visit(line.code):
         return
     for past in (*claim.history, *_of_other_days(claim, line)):
-        other = past.rendering_provider not in ("", claim.rendering_provider) and claim.rendering_provider != ""
         operation = answering.table.of(past.code, past.modifiers)
-        if other or operation is None or operation.global_days not in _DAYS:
+        if not claim.is_own(past) or operation is None or operation.global_days not in _DAYS:
             continue
         found = _Period(past, operation.global_days, line)
         if found.visit_within() if is_visit(line.code) else procedure and found.procedure_within():

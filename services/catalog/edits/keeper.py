@@ -19,6 +19,7 @@ from services.catalog.edits.claim import Claim
 from services.catalog.edits.shelf import Shelf, in_force
 from services.catalog.records import ReleaseRecord
 from shared.errors import DomainError
+from shared.process import settle_memory
 from shared.tasks import end
 
 LOOK_EVERY_SECONDS = 5.0
@@ -121,8 +122,11 @@ class Keeper:
                 identity: self._in_force[identity] if identity in self._in_force else await self._load(release)
                 for identity, release in wanted.items()
             }
+            changed = tables.keys() != self._in_force.keys()
             self._in_force = tables
             self._put(editions)
+        if changed:
+            settle_memory()
         await self._source.tell(editions)
 
     async def _load(self, release: ReleaseRecord) -> Any:

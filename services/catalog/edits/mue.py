@@ -1,10 +1,11 @@
 """Medically unlikely edits: the most units of a code that one provider bills for one patient and day.
 
 NCCI Policy Manual for Medicare 2026, ch. I, V: MAI 1 compares each line, 2 and 3 the day's sum; what exceeds the value
-is denied whole. Units of a line over several days are divided by its days and rounded.
+is denied whole. The edits are about one provider, patient and day (Introduction), so the sum has what was billed before
+for the day. Units of a line over several days are divided by its days and rounded.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from services.catalog.edits import sources
@@ -34,8 +35,9 @@ def check(claim: Claim, shelf: Shelf) -> Iterator[Finding | Asked]:
             continue
         yield Asked(Kind.MUE, State.CHECKED, answering.edition)
         for code, lines in claim.lines_on(day).items():
-            if any(line.begins == day for line in lines):
-                yield from _of_code(code, lines, day, answering)
+            own = [line for line in lines if not line.past] if claim.history else lines
+            if any([line.begins == day for line in own]):  # noqa: C419 - a list of one is faster than a generator
+                yield from _of_code(code, own, lines[len(own) :], answering, day)
 
 
 def units_a_day(line: Line) -> int:
@@ -43,22 +45,37 @@ def units_a_day(line: Line) -> int:
     return line.units if line.days == 1 else (2 * line.units + line.days) // (2 * line.days)
 
 
-def _of_code(code: str, lines: list[Line], day: date, answering: Answering[MueTable]) -> Iterator[Finding]:
+def _of_code(
+    code: str, lines: list[Line], before: list[Line], answering: Answering[MueTable], day: date
+) -> Iterator[Finding]:
+    """A code's lines of a day, and what was billed of it before for that day, which counts with the sum alone."""
     edit = answering.table.get(code)
     if edit is None:
         yield _no_value(code, lines, answering.edition)
     elif edit.mai == 1:
         for line in lines:
             if line.begins == day and units_a_day(line) > edit.units:
-                yield _exceeded(edit, code, [line], f"{units_a_day(line)} units on the line", answering)
+                yield _exceeded(edit, code, [line], f"{units_a_day(line)} units on the line", answering.edition)
         yield from _alike(edit, code, [line for line in lines if line.begins == day], answering.edition)
     else:
-        total = sum(units_a_day(line) for line in lines)
+        total = sum([units_a_day(line) for line in (*lines, *before)])
         if total > edit.units:
-            yield _exceeded(edit, code, lines, f"{total} units on {day}, all lines together", answering)
+            counted = f"{total} units on {day}, all lines together"
+            if before:
+                names = ", ".join(line.name for line in before)
+                counted += f" and with what was billed before ({names})"
+            yield _exceeded(edit, code, lines, counted, answering.edition, before=before)
 
 
-def _exceeded(edit: MueEdit, code: str, lines: list[Line], counted: str, answering: Answering[MueTable]) -> Finding:
+def _exceeded(
+    edit: MueEdit,
+    code: str,
+    lines: list[Line],
+    counted: str,
+    edition: str,
+    *,
+    before: Sequence[Line] = (),
+) -> Finding:
     denied = "may all be denied" if edit.mai == 3 else "are all denied"
     why = f" ({edit.rationale})" if edit.rationale else ""
     return Finding(
@@ -68,11 +85,12 @@ def _exceeded(edit: MueEdit, code: str, lines: list[Line], counted: str, answeri
         code=code,
         rule=f"Medically unlikely edit, MAI {edit.mai}",
         source=sources.MUE,
-        edition=answering.edition,
+        edition=edition,
         message=f"{code}: {counted}, and the value is {edit.units}{why}. The units {denied}, not only those above it.",
         resolve=_RESOLVE[edit.mai],
         value=edit.units,
         mai=edit.mai,
+        history_lines=tuple(line.number for line in before),
     )
 
 

@@ -69,8 +69,7 @@ def check(claim: Claim, shelf: Shelf) -> Iterator[Finding | Asked]:
 
 def _of_line(line: Line, place: str, answering: Answering[FeeTable]) -> Iterator[Finding]:
     row = answering.table.of(line.code, line.modifiers)
-    said = _unpaid(line, row, place) if row is not None and row.status in PAYABLE else None
-    said = said or _misplaced_visit(line.code, place) or (_seldom(row, place) if row is not None else None)
+    said = _said_of(line.code, row, "TC" in line.modifiers, "26" in line.modifiers, place)
     if said is not None:
         outcome, why, resolve, source = said
         yield Finding(
@@ -89,7 +88,13 @@ def _of_line(line: Line, place: str, answering: Answering[FeeTable]) -> Iterator
 _Said = tuple[Outcome, str, str, str]
 
 
-def _unpaid(line: Line, row: FeeRow, place: str) -> _Said | None:
+@lru_cache(maxsize=20_000)
+def _said_of(code: str, row: FeeRow | None, technical: bool, professional: bool, place: str) -> _Said | None:
+    said = _unpaid(row, technical, professional, place) if row is not None and row.status in PAYABLE else None
+    return said or _misplaced_visit(code, place) or (_seldom(row, place) if row is not None else None)
+
+
+def _unpaid(row: FeeRow, technical: bool, professional: bool, place: str) -> _Said | None:
     """What the schedule does not pay to a practitioner at the place, for the hospital is paid for it."""
     attachment = sources.FEE_SCHEDULE
     hospital_pays = "The hospital bills it; take the line from the practitioner's claim, or correct the place."
@@ -102,9 +107,9 @@ def _unpaid(line: Line, row: FeeRow, place: str) -> _Said | None:
     if row.pc_tc == _THERAPY and place in HOSPITAL:
         why = "a therapist in independent practice is not paid for hospital patients (PC/TC indicator 7)"
         return Outcome.REVIEW, why, hospital_pays, attachment
-    technical = row.pc_tc == "3" or (row.pc_tc == "1" and "TC" in line.modifiers)
-    whole = row.pc_tc == "4" or (row.pc_tc == "1" and "26" not in line.modifiers)
-    if place in HOSPITAL and technical:
+    technical_alone = row.pc_tc == "3" or (row.pc_tc == "1" and technical)
+    whole = row.pc_tc == "4" or (row.pc_tc == "1" and not professional)
+    if place in HOSPITAL and technical_alone:
         why = "the technical component for hospital patients is the hospital's, and not paid to a practitioner"
         return Outcome.DENIED, why, hospital_pays, sources.TECHNICAL_COMPONENT
     if place in HOSPITAL and whole:
@@ -115,7 +120,6 @@ def _unpaid(line: Line, row: FeeRow, place: str) -> _Said | None:
     return None
 
 
-@lru_cache(maxsize=20_000)
 def _misplaced_visit(code: str, place: str) -> _Said | None:
     """Visits that are told by their place: those of a hospital, an emergency department and so on."""
     for visits in _VISITS:

@@ -1,6 +1,7 @@
 """Procedure-to-procedure edits: of two codes on one day column 1 is paid and column 2 is denied.
 
-NCCI Policy Manual for Medicare 2026, ch. I, A and E. The edits are about the same provider and the same patient.
+NCCI Policy Manual for Medicare 2026, ch. I, A, D and E. The edits are about services of one day by the same provider to
+the same patient, on whatever claims: lines of the history of that day meet those of the claim.
 """
 
 from collections.abc import Iterator
@@ -36,7 +37,7 @@ def check(claim: Claim, shelf: Shelf) -> Iterator[Finding | Asked]:
 
 
 class _Pair:
-    """One edit against the lines of its two codes."""
+    """One edit against the lines of its two codes; what was billed before for the day counts as they do."""
 
     def __init__(self, edit: PtpEdit, setting: Setting, edition: str, day: date) -> None:
         self._edit, self._setting, self._edition, self._day = edit, setting, edition, day
@@ -49,28 +50,33 @@ class _Pair:
         bare: list[tuple[Line, Line]] = []
         aside: list[tuple[Line, Bypass]] = []
         for line in denied:
-            beside = [other for other in paid if max(other.begins, line.begins) == self._day]
+            beside = [other for other in paid if self._meet(other, line)]
             helps = [self._bypass(other, line) for other in beside]
             without = next((other for other, found in zip(beside, helps, strict=True) if found is None), None)
             if without is not None:
                 bare.append((without, line))
             else:
                 aside += [(line, found) for found in helps[:1] if found is not None]
-        if bare:
-            yield self._denied(bare, paid)
+        for past in (False, True):
+            if pairs := [pair for pair in bare if pair[1].past is past]:
+                yield self._billed_before(pairs, paid) if past else self._denied(pairs, paid)
         if aside:
             yield self._set_aside(aside, paid)
+
+    def _meet(self, one: Line, other: Line) -> bool:
+        """Whether two lines meet on the day, and one is on the claim."""
+        return max(one.begins, other.begins) == self._day and not (one.past and other.past)
 
     def _bypass(self, one: Line, other: Line) -> Bypass | None:
         return bypass(one, other, self._setting) if self._edit.indicator == "1" else None
 
     def _denied(self, pairs: list[tuple[Line, Line]], paid: list[Line]) -> Finding:
         edit, (column_1, column_2) = self._edit, pairs[0]
-        lines = tuple(line.number for _, line in pairs)
-        wrong = " ".join(dict.fromkeys(s for one, other in pairs for s in unfit(one, other)))
+        lines = [line for _, line in pairs]
+        before = ", billed before," if column_1.past else ""
         message = (
-            f"{_lines(lines)}, {edit.column_2}, {_is(lines)} denied beside {edit.column_1} on line {column_1.number}: "
-            f"{self._stands()}, and {_MEANING[edit.indicator]}. {wrong}"
+            f"{_lines(lines)}, {edit.column_2}, {_is(lines)} denied beside {edit.column_1} on {column_1.name}{before}: "
+            f"{self._stands()}, and {_MEANING[edit.indicator]}. {_unfit(pairs)}"
         )
         if edit.indicator == "0":
             resolve = (
@@ -81,12 +87,25 @@ class _Pair:
             resolve = f"Remove {edit.column_2}, or set the edit aside with {ways(column_1, column_2, self._setting)}."
         return self._finding(Outcome.DENIED, lines, paid, message.strip(), resolve)
 
+    def _billed_before(self, pairs: list[tuple[Line, Line]], paid: list[Line]) -> Finding:
+        """Column 2 is no line of the claim: the edit denies what was billed before, and a person has to see to it."""
+        edit, (column_1, column_2) = self._edit, pairs[0]
+        message = (
+            f"{edit.column_2}, billed before ({_lines([line for _, line in pairs]).lower()}), is denied beside "
+            f"{edit.column_1} on {column_1.name}: {self._stands()}, and {_MEANING[edit.indicator]}. {_unfit(pairs)}"
+        )
+        resolve = f"Expect that what was paid for {edit.column_2} is taken back, or bill one of the two."
+        if edit.indicator == "1":
+            aside = ways(column_1, column_2, self._setting)
+            resolve = f"Correct the claim for {edit.column_2}, or set the edit aside with {aside}."
+        return self._finding(Outcome.REVIEW, [line for _, line in pairs], paid, message.strip(), resolve)
+
     def _set_aside(self, aside: list[tuple[Line, Bypass]], paid: list[Line]) -> Finding:
         edit, (_, first) = self._edit, aside[0]
-        lines = tuple(line.number for line, _ in aside)
+        lines = [line for line, _ in aside]
         message = (
             f"{_lines(lines)}, {edit.column_2}, {_is(lines)} paid beside {edit.column_1}: {self._stands()}, and "
-            f"{first.modifier} on line {first.line.number} sets it aside."
+            f"{first.modifier} on {first.line.name} sets it aside."
         )
         resolve = f"Nothing to change, if the record shows {first.record}. Otherwise remove the modifier."
         return self._finding(Outcome.BYPASSED, lines, paid, message, resolve)
@@ -98,32 +117,53 @@ class _Pair:
         why = f" ({edit.rationale})" if edit.rationale else ""
         return f"an edit stands between them on {self._day} ({known}{until}){why}"
 
-    def _finding(
-        self, outcome: Outcome, lines: tuple[int, ...], paid: list[Line], message: str, resolve: str
-    ) -> Finding:
+    def _finding(self, outcome: Outcome, denied: list[Line], paid: list[Line], message: str, resolve: str) -> Finding:
+        """The lines of column 2; where they were all billed before, those of column 1 are what it is about."""
         edit = self._edit
+        on_claim = [line for line in denied if not line.past]
         return Finding(
             kind=Kind.PTP,
             outcome=outcome,
-            lines=lines,
+            lines=_numbers(on_claim or paid),
             code=edit.column_2,
             rule=f"NCCI procedure-to-procedure edit, modifier indicator {edit.indicator}",
             source=sources.PTP,
             edition=self._edition,
             message=message,
             resolve=resolve,
-            other_lines=tuple(line.number for line in paid),
+            other_lines=_numbers(paid) if on_claim else (),
             column_1=edit.column_1,
             column_2=edit.column_2,
             indicator=edit.indicator,
+            history_lines=tuple([line.number for line in (*paid, *denied) if line.past]),
         )
 
 
-def _is(numbers: tuple[int, ...]) -> str:
-    return "is" if len(numbers) == 1 else "are"
+def _numbers(lines: list[Line]) -> tuple[int, ...]:
+    """Positions of those on the claim."""
+    return tuple([line.number for line in lines if not line.past])
 
 
-def _lines(numbers: tuple[int, ...]) -> str:
-    if len(numbers) == 1:
-        return f"Line {numbers[0]}"
-    return f"Lines {', '.join(map(str, numbers[:-1]))} and {numbers[-1]}"
+def _unfit(pairs: list[tuple[Line, Line]]) -> str:
+    """Why the modifiers that stand on the lines do not help."""
+    if not any([one.modifiers or other.modifiers for one, other in pairs]):  # noqa: C419 - faster for one pair
+        return ""
+    return " ".join(dict.fromkeys(sentence for one, other in pairs for sentence in unfit(one, other)))
+
+
+def _is(lines: list[Line]) -> str:
+    return "is" if len(lines) == 1 else "are"
+
+
+def _lines(lines: list[Line]) -> str:
+    """Lines of the claim, then those of the history, at the beginning of a sentence."""
+    if len(lines) == 1 and not lines[0].past:
+        return f"Line {lines[0].number}"
+    said = []
+    for past, word in ((False, "line"), (True, "history line")):
+        numbers = [str(line.number) for line in lines if line.past is past]
+        if len(numbers) == 1:
+            said.append(f"{word} {numbers[0]}")
+        elif numbers:
+            said.append(f"{word}s {', '.join(numbers[:-1])} and {numbers[-1]}")
+    return " and ".join(said).capitalize()

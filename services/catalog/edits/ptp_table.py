@@ -7,7 +7,7 @@ claim of 30 lines looks at some thousands of them, those of its own codes, in a 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -40,9 +40,8 @@ class PtpRows:
     rationale_names: Sequence[str]
 
 
-@dataclass(frozen=True, slots=True)
-class PtpEdit:
-    """A row that applies on a day."""
+class PtpEdit(NamedTuple):
+    """A row that applies on a day. A named tuple, as findings are, for a claim has dozens."""
 
     column_1: str
     column_2: str

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Generic, TypeVar
 
-from services.catalog.editions import Editions
+from services.catalog.editions import MOST_DAYS_KEPT, Editions
 from services.catalog.edits.add_on_table import AddOnTable
 from services.catalog.edits.claim import Claim, Setting
 from services.catalog.edits.fee_table import FeeTable
@@ -15,7 +15,6 @@ from services.catalog.edits.ptp_table import PtpTable
 from services.catalog.records import ReleaseRecord
 
 Table = TypeVar("Table")
-MOST_DAYS_KEPT = 4_000
 _SETTINGS = {Setting.PRACTITIONER: "practitioners'", Setting.OUTPATIENT: "outpatient hospital", Setting.DME: "DME"}
 
 
@@ -48,7 +47,6 @@ class Shelf:
         self.editions = editions
         self.tables = tables
         self._kept: dict[tuple[str, date], Answering[Any] | Silent] = {}
-        self._days: dict[date, Mapping[str, ReleaseRecord]] = {}
 
     def ptp(self, setting: Setting, day: date) -> Answering[PtpTable] | Silent:
         """The procedure-to-procedure edits for a day."""
@@ -73,18 +71,11 @@ class Shelf:
         return [release for identity, release in wanted.items() if identity not in self.tables]
 
     def _asked(self, day: date, setting: Setting) -> Iterator[ReleaseRecord]:
-        answering = self._on(day)
+        answering = self.editions.on(day)
         for kind in WHAT:
             release = answering.get(kind) or answering.get(f"{kind}/{setting}")
             if release is not None:
                 yield release
-
-    def _on(self, day: date) -> Mapping[str, ReleaseRecord]:
-        if len(self._days) >= MOST_DAYS_KEPT:
-            self._days.clear()
-        if day not in self._days:
-            self._days[day] = self.editions.on(day)
-        return self._days[day]
 
     def _of(self, kind: str, setting: Setting | None, day: date) -> Answering[Any] | Silent:
         slot = f"{kind}/{setting}" if setting else kind
@@ -96,7 +87,7 @@ class Shelf:
         return kept
 
     def _find(self, slot: str, setting: Setting | None, day: date) -> Answering[Any] | Silent:
-        release = self._on(day).get(slot)
+        release = self.editions.on(day).get(slot)
         if release is not None and release.id in self.tables:
             return Answering(self.tables[release.id], named(release, day))
         what = WHAT[slot.partition("/")[0]] + (f" for {_SETTINGS[setting]} claims" if setting else "")

@@ -17,7 +17,7 @@ from tests.integration.gateway.rooms import Rooms
 PATH = "/api/v1/edits/check"
 MEMBERS = {
     "kind", "severity", "outcome", "lines", "code", "column_1", "column_2", "indicator", "value", "mai", "rule",
-    "source", "edition", "message", "resolve", "other_lines", "diagnoses",
+    "source", "edition", "message", "resolve", "other_lines", "diagnoses", "history_lines",
 }  # fmt: skip
 
 

@@ -25,23 +25,23 @@ _sym_db = _symbol_database.Default()
 from google.type import date_pb2 as google_dot_type_dot_date__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"codingahead/catalog/v1/edits.proto\x12\x16\x63odingahead.catalog.v1\x1a\x16google/type/date.proto\"\x93\x01\n\tClaimLine\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\r\n\x05units\x18\x02 \x01(\x05\x12\x11\n\tmodifiers\x18\x03 \x03(\t\x12\x11\n\tdiagnoses\x18\x04 \x03(\x05\x12\x1f\n\x04\x64\x61te\x18\x05 \x01(\x0b\x32\x11.google.type.Date\x12\"\n\x07\x64\x61te_to\x18\x06 \x01(\x0b\x32\x11.google.type.Date\"w\n\x08PastLine\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x1f\n\x04\x64\x61te\x18\x02 \x01(\x0b\x32\x11.google.type.Date\x12\r\n\x05units\x18\x03 \x01(\x05\x12\x11\n\tmodifiers\x18\x04 \x03(\t\x12\x1a\n\x12rendering_provider\x18\x05 \x01(\t\"Z\n\x07Patient\x12(\n\x03sex\x18\x01 \x01(\x0e\x32\x1b.codingahead.catalog.v1.Sex\x12%\n\nbirth_date\x18\x02 \x01(\x0b\x32\x11.google.type.Date\"\xda\x02\n\x05\x43laim\x12\n\n\x02id\x18\x01 \x01(\t\x12\x35\n\x07setting\x18\x02 \x01(\x0e\x32$.codingahead.catalog.v1.ClaimSetting\x12\x1f\n\x04\x64\x61te\x18\x03 \x01(\x0b\x32\x11.google.type.Date\x12\x11\n\tdiagnoses\x18\x04 \x03(\t\x12\x30\n\x05lines\x18\x05 \x03(\x0b\x32!.codingahead.catalog.v1.ClaimLine\x12\x30\n\x07patient\x18\x06 \x01(\x0b\x32\x1f.codingahead.catalog.v1.Patient\x12\x18\n\x10place_of_service\x18\x07 \x01(\t\x12\x1a\n\x12rendering_provider\x18\x08 \x01(\t\x12\r\n\x05payer\x18\t \x01(\t\x12\x31\n\x07history\x18\n \x03(\x0b\x32 .codingahead.catalog.v1.PastLine\"\xc7\x03\n\x07\x46inding\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\x39\n\x08severity\x18\x02 \x01(\x0e\x32\'.codingahead.catalog.v1.FindingSeverity\x12\x37\n\x07outcome\x18\x03 \x01(\x0e\x32&.codingahead.catalog.v1.FindingOutcome\x12\r\n\x05lines\x18\x04 \x03(\x05\x12\x0c\n\x04\x63ode\x18\x05 \x01(\t\x12\x15\n\x08\x63olumn_1\x18\x06 \x01(\tH\x00\x88\x01\x01\x12\x15\n\x08\x63olumn_2\x18\x07 \x01(\tH\x01\x88\x01\x01\x12\x16\n\tindicator\x18\x08 \x01(\tH\x02\x88\x01\x01\x12\x12\n\x05value\x18\t \x01(\x05H\x03\x88\x01\x01\x12\x10\n\x03mai\x18\n \x01(\x05H\x04\x88\x01\x01\x12\x0c\n\x04rule\x18\x0b \x01(\t\x12\x0e\n\x06source\x18\x0c \x01(\t\x12\x0f\n\x07\x65\x64ition\x18\r \x01(\t\x12\x0f\n\x07message\x18\x0e \x01(\t\x12\x0f\n\x07resolve\x18\x0f \x01(\t\x12\x13\n\x0bother_lines\x18\x10 \x03(\x05\x12\x11\n\tdiagnoses\x18\x11 \x03(\x05\x42\x0b\n\t_column_1B\x0b\n\t_column_2B\x0c\n\n_indicatorB\x08\n\x06_valueB\x06\n\x04_mai\"m\n\tAskedRule\x12\x0c\n\x04rule\x18\x01 \x01(\t\x12\x30\n\x05state\x18\x02 \x01(\x0e\x32!.codingahead.catalog.v1.RuleState\x12\x0f\n\x07\x65\x64ition\x18\x03 \x01(\t\x12\x0f\n\x07\x62\x65\x63\x61use\x18\x04 \x01(\t\"\x7f\n\x0c\x43heckedClaim\x12\n\n\x02id\x18\x01 \x01(\t\x12\x31\n\x08\x66indings\x18\x02 \x03(\x0b\x32\x1f.codingahead.catalog.v1.Finding\x12\x30\n\x05\x61sked\x18\x03 \x03(\x0b\x32!.codingahead.catalog.v1.AskedRule\"B\n\x11\x43heckEditsRequest\x12-\n\x06\x63laims\x18\x01 \x03(\x0b\x32\x1d.codingahead.catalog.v1.Claim\"J\n\x12\x43heckEditsResponse\x12\x34\n\x06\x63laims\x18\x01 \x03(\x0b\x32$.codingahead.catalog.v1.CheckedClaim*\x82\x01\n\x0c\x43laimSetting\x12\x1d\n\x19\x43LAIM_SETTING_UNSPECIFIED\x10\x00\x12\x1e\n\x1a\x43LAIM_SETTING_PRACTITIONER\x10\x01\x12\x1c\n\x18\x43LAIM_SETTING_OUTPATIENT\x10\x02\x12\x15\n\x11\x43LAIM_SETTING_DME\x10\x03*8\n\x03Sex\x12\x13\n\x0fSEX_UNSPECIFIED\x10\x00\x12\x0e\n\nSEX_FEMALE\x10\x01\x12\x0c\n\x08SEX_MALE\x10\x02*\xa1\x01\n\x0e\x46indingOutcome\x12\x1f\n\x1b\x46INDING_OUTCOME_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x46INDING_OUTCOME_DENIED\x10\x01\x12\x1c\n\x18\x46INDING_OUTCOME_BYPASSED\x10\x02\x12\x1a\n\x16\x46INDING_OUTCOME_REVIEW\x10\x03\x12\x18\n\x14\x46INDING_OUTCOME_INFO\x10\x04*\x88\x01\n\x0f\x46indingSeverity\x12 \n\x1c\x46INDING_SEVERITY_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x46INDING_SEVERITY_ERROR\x10\x01\x12\x1c\n\x18\x46INDING_SEVERITY_WARNING\x10\x02\x12\x19\n\x15\x46INDING_SEVERITY_INFO\x10\x03*\x95\x01\n\tRuleState\x12\x1a\n\x16RULE_STATE_UNSPECIFIED\x10\x00\x12\x16\n\x12RULE_STATE_CHECKED\x10\x01\x12\x1a\n\x16RULE_STATE_NOT_CHECKED\x10\x02\x12\x19\n\x15RULE_STATE_NOT_LOADED\x10\x03\x12\x1d\n\x19RULE_STATE_NOT_APPLICABLE\x10\x04\x32s\n\x0c\x45\x64itsService\x12\x63\n\nCheckEdits\x12).codingahead.catalog.v1.CheckEditsRequest\x1a*.codingahead.catalog.v1.CheckEditsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"codingahead/catalog/v1/edits.proto\x12\x16\x63odingahead.catalog.v1\x1a\x16google/type/date.proto\"\x93\x01\n\tClaimLine\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\r\n\x05units\x18\x02 \x01(\x05\x12\x11\n\tmodifiers\x18\x03 \x03(\t\x12\x11\n\tdiagnoses\x18\x04 \x03(\x05\x12\x1f\n\x04\x64\x61te\x18\x05 \x01(\x0b\x32\x11.google.type.Date\x12\"\n\x07\x64\x61te_to\x18\x06 \x01(\x0b\x32\x11.google.type.Date\"w\n\x08PastLine\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x1f\n\x04\x64\x61te\x18\x02 \x01(\x0b\x32\x11.google.type.Date\x12\r\n\x05units\x18\x03 \x01(\x05\x12\x11\n\tmodifiers\x18\x04 \x03(\t\x12\x1a\n\x12rendering_provider\x18\x05 \x01(\t\"Z\n\x07Patient\x12(\n\x03sex\x18\x01 \x01(\x0e\x32\x1b.codingahead.catalog.v1.Sex\x12%\n\nbirth_date\x18\x02 \x01(\x0b\x32\x11.google.type.Date\"\xda\x02\n\x05\x43laim\x12\n\n\x02id\x18\x01 \x01(\t\x12\x35\n\x07setting\x18\x02 \x01(\x0e\x32$.codingahead.catalog.v1.ClaimSetting\x12\x1f\n\x04\x64\x61te\x18\x03 \x01(\x0b\x32\x11.google.type.Date\x12\x11\n\tdiagnoses\x18\x04 \x03(\t\x12\x30\n\x05lines\x18\x05 \x03(\x0b\x32!.codingahead.catalog.v1.ClaimLine\x12\x30\n\x07patient\x18\x06 \x01(\x0b\x32\x1f.codingahead.catalog.v1.Patient\x12\x18\n\x10place_of_service\x18\x07 \x01(\t\x12\x1a\n\x12rendering_provider\x18\x08 \x01(\t\x12\r\n\x05payer\x18\t \x01(\t\x12\x31\n\x07history\x18\n \x03(\x0b\x32 .codingahead.catalog.v1.PastLine\"\xde\x03\n\x07\x46inding\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\x39\n\x08severity\x18\x02 \x01(\x0e\x32\'.codingahead.catalog.v1.FindingSeverity\x12\x37\n\x07outcome\x18\x03 \x01(\x0e\x32&.codingahead.catalog.v1.FindingOutcome\x12\r\n\x05lines\x18\x04 \x03(\x05\x12\x0c\n\x04\x63ode\x18\x05 \x01(\t\x12\x15\n\x08\x63olumn_1\x18\x06 \x01(\tH\x00\x88\x01\x01\x12\x15\n\x08\x63olumn_2\x18\x07 \x01(\tH\x01\x88\x01\x01\x12\x16\n\tindicator\x18\x08 \x01(\tH\x02\x88\x01\x01\x12\x12\n\x05value\x18\t \x01(\x05H\x03\x88\x01\x01\x12\x10\n\x03mai\x18\n \x01(\x05H\x04\x88\x01\x01\x12\x0c\n\x04rule\x18\x0b \x01(\t\x12\x0e\n\x06source\x18\x0c \x01(\t\x12\x0f\n\x07\x65\x64ition\x18\r \x01(\t\x12\x0f\n\x07message\x18\x0e \x01(\t\x12\x0f\n\x07resolve\x18\x0f \x01(\t\x12\x13\n\x0bother_lines\x18\x10 \x03(\x05\x12\x11\n\tdiagnoses\x18\x11 \x03(\x05\x12\x15\n\rhistory_lines\x18\x12 \x03(\x05\x42\x0b\n\t_column_1B\x0b\n\t_column_2B\x0c\n\n_indicatorB\x08\n\x06_valueB\x06\n\x04_mai\"m\n\tAskedRule\x12\x0c\n\x04rule\x18\x01 \x01(\t\x12\x30\n\x05state\x18\x02 \x01(\x0e\x32!.codingahead.catalog.v1.RuleState\x12\x0f\n\x07\x65\x64ition\x18\x03 \x01(\t\x12\x0f\n\x07\x62\x65\x63\x61use\x18\x04 \x01(\t\"\x7f\n\x0c\x43heckedClaim\x12\n\n\x02id\x18\x01 \x01(\t\x12\x31\n\x08\x66indings\x18\x02 \x03(\x0b\x32\x1f.codingahead.catalog.v1.Finding\x12\x30\n\x05\x61sked\x18\x03 \x03(\x0b\x32!.codingahead.catalog.v1.AskedRule\"B\n\x11\x43heckEditsRequest\x12-\n\x06\x63laims\x18\x01 \x03(\x0b\x32\x1d.codingahead.catalog.v1.Claim\"J\n\x12\x43heckEditsResponse\x12\x34\n\x06\x63laims\x18\x01 \x03(\x0b\x32$.codingahead.catalog.v1.CheckedClaim*\x82\x01\n\x0c\x43laimSetting\x12\x1d\n\x19\x43LAIM_SETTING_UNSPECIFIED\x10\x00\x12\x1e\n\x1a\x43LAIM_SETTING_PRACTITIONER\x10\x01\x12\x1c\n\x18\x43LAIM_SETTING_OUTPATIENT\x10\x02\x12\x15\n\x11\x43LAIM_SETTING_DME\x10\x03*8\n\x03Sex\x12\x13\n\x0fSEX_UNSPECIFIED\x10\x00\x12\x0e\n\nSEX_FEMALE\x10\x01\x12\x0c\n\x08SEX_MALE\x10\x02*\xa1\x01\n\x0e\x46indingOutcome\x12\x1f\n\x1b\x46INDING_OUTCOME_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x46INDING_OUTCOME_DENIED\x10\x01\x12\x1c\n\x18\x46INDING_OUTCOME_BYPASSED\x10\x02\x12\x1a\n\x16\x46INDING_OUTCOME_REVIEW\x10\x03\x12\x18\n\x14\x46INDING_OUTCOME_INFO\x10\x04*\x88\x01\n\x0f\x46indingSeverity\x12 \n\x1c\x46INDING_SEVERITY_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x46INDING_SEVERITY_ERROR\x10\x01\x12\x1c\n\x18\x46INDING_SEVERITY_WARNING\x10\x02\x12\x19\n\x15\x46INDING_SEVERITY_INFO\x10\x03*\x95\x01\n\tRuleState\x12\x1a\n\x16RULE_STATE_UNSPECIFIED\x10\x00\x12\x16\n\x12RULE_STATE_CHECKED\x10\x01\x12\x1a\n\x16RULE_STATE_NOT_CHECKED\x10\x02\x12\x19\n\x15RULE_STATE_NOT_LOADED\x10\x03\x12\x1d\n\x19RULE_STATE_NOT_APPLICABLE\x10\x04\x32s\n\x0c\x45\x64itsService\x12\x63\n\nCheckEdits\x12).codingahead.catalog.v1.CheckEditsRequest\x1a*.codingahead.catalog.v1.CheckEditsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'codingahead.catalog.v1.edits_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_CLAIMSETTING']._serialized_start=1641
-  _globals['_CLAIMSETTING']._serialized_end=1771
-  _globals['_SEX']._serialized_start=1773
-  _globals['_SEX']._serialized_end=1829
-  _globals['_FINDINGOUTCOME']._serialized_start=1832
-  _globals['_FINDINGOUTCOME']._serialized_end=1993
-  _globals['_FINDINGSEVERITY']._serialized_start=1996
-  _globals['_FINDINGSEVERITY']._serialized_end=2132
-  _globals['_RULESTATE']._serialized_start=2135
-  _globals['_RULESTATE']._serialized_end=2284
+  _globals['_CLAIMSETTING']._serialized_start=1664
+  _globals['_CLAIMSETTING']._serialized_end=1794
+  _globals['_SEX']._serialized_start=1796
+  _globals['_SEX']._serialized_end=1852
+  _globals['_FINDINGOUTCOME']._serialized_start=1855
+  _globals['_FINDINGOUTCOME']._serialized_end=2016
+  _globals['_FINDINGSEVERITY']._serialized_start=2019
+  _globals['_FINDINGSEVERITY']._serialized_end=2155
+  _globals['_RULESTATE']._serialized_start=2158
+  _globals['_RULESTATE']._serialized_end=2307
   _globals['_CLAIMLINE']._serialized_start=87
   _globals['_CLAIMLINE']._serialized_end=234
   _globals['_PASTLINE']._serialized_start=236
@@ -51,15 +51,15 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CLAIM']._serialized_start=450
   _globals['_CLAIM']._serialized_end=796
   _globals['_FINDING']._serialized_start=799
-  _globals['_FINDING']._serialized_end=1254
-  _globals['_ASKEDRULE']._serialized_start=1256
-  _globals['_ASKEDRULE']._serialized_end=1365
-  _globals['_CHECKEDCLAIM']._serialized_start=1367
-  _globals['_CHECKEDCLAIM']._serialized_end=1494
-  _globals['_CHECKEDITSREQUEST']._serialized_start=1496
-  _globals['_CHECKEDITSREQUEST']._serialized_end=1562
-  _globals['_CHECKEDITSRESPONSE']._serialized_start=1564
-  _globals['_CHECKEDITSRESPONSE']._serialized_end=1638
-  _globals['_EDITSSERVICE']._serialized_start=2286
-  _globals['_EDITSSERVICE']._serialized_end=2401
+  _globals['_FINDING']._serialized_end=1277
+  _globals['_ASKEDRULE']._serialized_start=1279
+  _globals['_ASKEDRULE']._serialized_end=1388
+  _globals['_CHECKEDCLAIM']._serialized_start=1390
+  _globals['_CHECKEDCLAIM']._serialized_end=1517
+  _globals['_CHECKEDITSREQUEST']._serialized_start=1519
+  _globals['_CHECKEDITSREQUEST']._serialized_end=1585
+  _globals['_CHECKEDITSRESPONSE']._serialized_start=1587
+  _globals['_CHECKEDITSRESPONSE']._serialized_end=1661
+  _globals['_EDITSSERVICE']._serialized_start=2309
+  _globals['_EDITSSERVICE']._serialized_end=2424
 # @@protoc_insertion_point(module_scope)

@@ -218,7 +218,9 @@ Global___ClaimLine: _TypeAlias = ClaimLine  # noqa: Y015
 
 @_typing.final
 class PastLine(_message.Message):
-    """A service that was billed before, for the same patient."""
+    """A service that was billed before, for the same patient. One of the same day and provider counts with the lines for
+    pairs and units; operations are what global periods are counted from.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -377,6 +379,7 @@ class Finding(_message.Message):
     RESOLVE_FIELD_NUMBER: _builtins.int
     OTHER_LINES_FIELD_NUMBER: _builtins.int
     DIAGNOSES_FIELD_NUMBER: _builtins.int
+    HISTORY_LINES_FIELD_NUMBER: _builtins.int
     kind: _builtins.str
     """The rule's short name, e.g. "ptp", "mue", "add_on"."""
     severity: Global___FindingSeverity.ValueType
@@ -407,7 +410,9 @@ class Finding(_message.Message):
     """What would resolve it."""
     @_builtins.property
     def lines(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
-        """The lines that the outcome is about, by position from 1; of a denied pair those of column 2."""
+        """The lines that the outcome is about, by position from 1; of a denied pair those of column 2, or those of column 1
+        where column 2 was billed before.
+        """
 
     @_builtins.property
     def other_lines(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
@@ -416,6 +421,10 @@ class Finding(_message.Message):
     @_builtins.property
     def diagnoses(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
         """Diagnoses of the claim that the outcome is about, by position from 1."""
+
+    @_builtins.property
+    def history_lines(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """Lines of the history, by position from 1, that count with the lines: billed before for the same day."""
 
     def __init__(
         self,
@@ -437,10 +446,11 @@ class Finding(_message.Message):
         resolve: _builtins.str = ...,
         other_lines: _abc.Iterable[_builtins.int] | None = ...,
         diagnoses: _abc.Iterable[_builtins.int] | None = ...,
+        history_lines: _abc.Iterable[_builtins.int] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_column_1", b"_column_1", "_column_2", b"_column_2", "_indicator", b"_indicator", "_mai", b"_mai", "_value", b"_value", "column_1", b"column_1", "column_2", b"column_2", "indicator", b"indicator", "mai", b"mai", "value", b"value"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_column_1", b"_column_1", "_column_2", b"_column_2", "_indicator", b"_indicator", "_mai", b"_mai", "_value", b"_value", "code", b"code", "column_1", b"column_1", "column_2", b"column_2", "diagnoses", b"diagnoses", "edition", b"edition", "indicator", b"indicator", "kind", b"kind", "lines", b"lines", "mai", b"mai", "message", b"message", "other_lines", b"other_lines", "outcome", b"outcome", "resolve", b"resolve", "rule", b"rule", "severity", b"severity", "source", b"source", "value", b"value"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_column_1", b"_column_1", "_column_2", b"_column_2", "_indicator", b"_indicator", "_mai", b"_mai", "_value", b"_value", "code", b"code", "column_1", b"column_1", "column_2", b"column_2", "diagnoses", b"diagnoses", "edition", b"edition", "history_lines", b"history_lines", "indicator", b"indicator", "kind", b"kind", "lines", b"lines", "mai", b"mai", "message", b"message", "other_lines", b"other_lines", "outcome", b"outcome", "resolve", b"resolve", "rule", b"rule", "severity", b"severity", "source", b"source", "value", b"value"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__column_1: _TypeAlias = _typing.Literal["column_1"]  # noqa: Y015
     _WhichOneofArgType__column_1: _TypeAlias = _typing.Literal["_column_1", b"_column_1"]  # noqa: Y015
