@@ -38,4 +38,6 @@ def words_of(defect: Mapping[str, Any]) -> str:
         return f"{defect['ctx']['expected']} is expected"
     if kind.startswith("date_"):
         return "there is no such day; YYYY-MM-DD is expected, such as 2024-07-15"
+    if kind == "less_than_equal":
+        return f"{defect['ctx']['le']} or less is expected"
     return _BY_TYPE.get(kind, str(defect["msg"]).removeprefix("Value error, "))

@@ -16,7 +16,7 @@ from services.catalog.pages import conversions
 from services.catalog.pages.code_page import codes_named, compose
 from services.catalog.records import CodeRecord, Holding, Known, Library, Neighbourhood, ReleaseRecord
 from services.catalog.systems import SELECTION, SYSTEMS, System, system_of, undotted
-from services.catalog.validity import Presence
+from services.catalog.validity import Presence, own_days
 from shared.clock import Clock
 from shared.errors import NotFound
 
@@ -80,7 +80,8 @@ class Codes(Generic[Page]):
             raise await self._unknown(system, code, releases)
         source, place = found
         if system.joined and source.kind == SELECTION:
-            presences = []  # the editions of another publisher say nothing of a code that is not theirs
+            # The editions of another publisher say nothing of a code that is not theirs.
+            presences = own_days(source.edition, place.record.body.get("added"))
         slot = slot_key(source.kind, source.setting)
         if releases.get(slot) is not source:  # beside another edition than the one that answers
             releases = {**releases, slot: source}

@@ -37,6 +37,14 @@ class Presence:
     """Whether the code set ended with this edition, so that no code of it is valid behind its last day."""
 
 
+def own_days(edition: str, added: str | None) -> list[Presence]:
+    """What is said of a code by the first day that it bears itself, where no edition of a code set holds it."""
+    if not added:
+        return []
+    first = date.fromisoformat(added)
+    return [Presence(edition, None, None, held=True, reportable=True, first_day=first)]
+
+
 class Kind(Enum):
     """What happened to a code between two editions."""
 

@@ -1,5 +1,6 @@
 """The form of claim-codes/*.yaml: modifiers and places of service, official or in our own words, each with a source."""
 
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
@@ -22,6 +23,8 @@ class ClaimCode(_Frozen):
     """The official text, where it says more than the heading."""
     summary: Prose | None = None
     """Our words."""
+    added: date | None = None
+    """Its first day, where it is known."""
     source: SourceKey
     at: Line | None = None
     report_when: tuple[Rule, ...] = ()

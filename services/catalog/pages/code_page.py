@@ -127,8 +127,11 @@ def _releases(known: Known, now: datetime) -> Iterator[answers.DataRelease]:
             yield data_release(release, today)
     house = known.releases.get(SELECTION)
     if house is not None and system in WITH_TABLES:
+        named = {(release.title, release.edition) for release in (source, *known.releases.values())}
         for table in tables_of(known, *_table_kinds(known)):
-            yield table_release(house, table, today)
+            drawn = table_release(house, table, today)
+            if (drawn.title, drawn.edition) not in named:
+                yield drawn
 
 
 def _table_kinds(known: Known) -> set[str]:
