@@ -73,7 +73,7 @@ class _Pair:
     def _denied(self, pairs: list[tuple[Line, Line]], paid: list[Line]) -> Finding:
         edit, (column_1, column_2) = self._edit, pairs[0]
         lines = [line for _, line in pairs]
-        before = ", billed before," if column_1.past else ""
+        before = ", billed before" if column_1.past else ""
         message = (
             f"{_lines(lines)}, {edit.column_2}, {_is(lines)} denied beside {edit.column_1} on {column_1.name}{before}: "
             f"{self._stands()}, and {_MEANING[edit.indicator]}. {_unfit(pairs)}"
