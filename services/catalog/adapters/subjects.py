@@ -6,6 +6,9 @@ from services.catalog.rows import PROCEDURE, Subject
 
 _PROCEDURE = "CASE WHEN {code} !~ '^[A-Z]' THEN 'cpt' WHEN {code} ~ '^D' THEN 'cdt' ELSE 'hcpcs' END"
 """Of a procedure's code: CPT begins with a digit, CDT with D, HCPCS Level II with another letter."""
+_SAID = "body - ARRAY['action', 'action_date']"
+"""What a record says of a code, without the publisher's own mark of when it was last worked on (HCPCS action code and
+date): one format of the file has the mark where the other one leaves it out, and no code is revised by it."""
 
 
 def compared(table: str, subject: Subject, release_id: str) -> sql.Composed:
@@ -28,7 +31,9 @@ def compared(table: str, subject: Subject, release_id: str) -> sql.Composed:
 def _own(subject: Subject, digest: sql.Identifier) -> sql.Composable:
     if not subject.official:
         return digest
-    columns = sql.SQL(", ").join(map(sql.Identifier, subject.official))
+    columns = sql.SQL(", ").join(
+        sql.SQL(_SAID) if column == "body" else sql.Identifier(column) for column in subject.official
+    )
     return sql.SQL("CASE WHEN official THEN sha256(convert_to(ROW({})::text, 'UTF8')) ELSE {} END").format(
         columns, digest
     )
