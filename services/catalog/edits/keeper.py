@@ -19,7 +19,7 @@ from services.catalog.edits.claim import Claim
 from services.catalog.edits.shelf import Shelf, in_force
 from services.catalog.records import ReleaseRecord
 from shared.errors import DomainError
-from shared.process import settle_memory
+from shared.memory import settle_memory
 from shared.tasks import end
 
 LOOK_EVERY_SECONDS = 5.0
