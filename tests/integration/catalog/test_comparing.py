@@ -1,17 +1,20 @@
 """Two releases are compared code by code, with what each says; the comparison agrees with a plain one in Python."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 from codingahead.catalog.v1 import events_pb2, releases_pb2
 
 from services.catalog.comparing import WITHHELD
+from services.catalog.imports.importer import Choices
 from shared.errors import Denied, InvalidInput, NotFound
 from shared.rpc.client import invoke
 from tests.integration.catalog.conftest import Catalog
 from tests.integration.catalog.test_commands import run
 from tests.integration.catalog.test_editions import imported, pairs
 from tests.integration.catalog.test_releases import CHANGED, listed
+from tests.unit.catalog.code_set_files import RIGHT
 
 __all__ = ["pairs"]
 NAMES = events_pb2.CodeChangeKind.Name
@@ -122,3 +125,16 @@ async def test_the_command_shows_the_difference_and_writes_all_of_it_as_csv(
     assert lines[0] == "change,system,code,old_text,new_text"
     assert "deleted,icd10cm,S09.0,Invented scratch," in lines
     assert len(lines) == 4
+
+
+async def test_a_mark_of_when_a_record_was_worked_on_revises_no_code_and_another_fact_does(catalog: Catalog) -> None:
+    name, text = next(iter(RIGHT["hcpcs"].items()))
+    ride = next(line for line in text.split(b"\n") if line.startswith(b"A002100100"))
+    worked_on = ride[:276] + b"20190101" + ride[284:292] + b"C" + ride[293:]
+    covered = worked_on[:229] + b"C" + worked_on[230:]
+    releases = [
+        await catalog.import_files("hcpcs", {name: text.replace(ride, line)}, Choices(effective_from=date(2019, n, 1)))
+        for n, line in enumerate((ride, worked_on, covered), 1)
+    ]
+    assert (await compared(catalog, releases[0], releases[1])).revised == 0
+    assert [row[:2] for row in words(await compared(catalog, releases[1], releases[2]))] == [("revised", "A0021")]
