@@ -82,7 +82,7 @@ def _loaded_while(start: Callable[[], None]) -> Callable[..., None]:
     return run_platform
 
 
-@app.command("exec", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+@app.command("exec", context_settings={"allow_extra_args": True, "allow_interspersed_args": False})
 def execute(context: typer.Context, process: str) -> None:
     """Run a command with the settings of a service, e.g. ``exec catalog python -m services.catalog releases list``.
 

