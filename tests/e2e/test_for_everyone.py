@@ -54,7 +54,7 @@ async def violations(page: Page) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.long)])
 @pytest.mark.parametrize("signed_in", [False, True])
 async def test_axe_finds_nothing_on_any_page(
     new_page: Open, editor_token: str, scheme: str, *, signed_in: bool

@@ -44,7 +44,7 @@ async def test_what_is_kept_on_a_code_page_is_found_in_the_library(new_page: Ope
     await expect(page.get_by_role("link", name="J0129")).to_have_count(0)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.long)])
 async def test_axe_finds_nothing_beside_a_code_and_in_the_library(
     new_page: Open, keeper_token: str, scheme: str
 ) -> None:

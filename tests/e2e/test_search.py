@@ -73,7 +73,7 @@ async def test_when_suggestions_fail_the_box_still_searches(new_page: Open) -> N
     await page.wait_for_url("**/search?q=asthma")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.long)])
 async def test_axe_finds_nothing_while_the_list_is_open_and_on_a_phone_it_fits(new_page: Open, scheme: str) -> None:
     page = await new_page(color_scheme=scheme, bypass_csp=True, viewport={"width": 360, "height": 740})
     for address in ("/codes/icd10cm/E11.9", "/search?q=heart+attack"):

@@ -24,7 +24,7 @@ async def _seen(page: Page, what: str) -> None:
     assert await page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], what
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.long)])
 async def test_every_page_on_the_way_in_is_for_everyone(site: Site, new_reader: Open, scheme: str) -> None:
     page = await new_reader(color_scheme=scheme, bypass_csp=True, viewport=PHONE)
     email = await new_account(page)

@@ -22,7 +22,7 @@ def spent_token(platform: Platform) -> str:
     return platform.token(f"spender-{uuid.uuid4()}")
 
 
-@pytest.fixture(params=["light", "dark"])
+@pytest.fixture(params=["light", pytest.param("dark", marks=pytest.mark.long)])
 def scheme(request: pytest.FixtureRequest) -> str:
     """Both appearances."""
     return str(request.param)
