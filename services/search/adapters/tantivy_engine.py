@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from heapq import heappush, heapreplace
 from pathlib import Path
 
+import structlog
 import tantivy
 
 from services.search.engine import (
@@ -32,6 +33,7 @@ common word is found among them, and the others need not be looked at."""
 ALL_FOLDER, FRONT_FOLDER, LEAST = "all", "front", "least"
 _MUST, _SHOULD = tantivy.Occur.Must, tantivy.Occur.Should
 _Clause = tuple[tantivy.Occur, tantivy.Query]
+_log = structlog.get_logger(__name__)
 
 
 def _schema() -> tantivy.Schema:
@@ -62,11 +64,16 @@ class TantivyEngine:
         self._queries: dict[tuple[str, str], tantivy.Query] = {}
 
     async def start(self) -> None:
-        """Open the generation that answered last."""
+        """Open the generation that answered last; one that is broken, or of another layout, is built anew."""
         self._folder.mkdir(parents=True, exist_ok=True)
         name = self._folder / CURRENT
         if name.exists() and (self._folder / name.read_text().strip()).is_dir():
-            self._open(name.read_text().strip())
+            generation = name.read_text().strip()
+            try:
+                self._open(generation)
+            except (ValueError, OSError) as error:  # tantivy raises ValueError for what it cannot read
+                self._all = self._front = None
+                _log.warning("the index that was kept cannot be opened", generation=generation, error=str(error))
 
     async def drain(self, grace: float) -> None:  # noqa: ARG002 - nothing is under way
         """Close."""

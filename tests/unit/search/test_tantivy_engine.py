@@ -1,0 +1,14 @@
+"""The folder of the engine on one machine, as an earlier version or an accident may have left it."""
+
+from pathlib import Path
+
+from services.search.adapters.tantivy_engine import CURRENT, TantivyEngine
+
+
+async def test_an_index_that_cannot_be_opened_is_left_aside_and_does_not_stop_the_start(tmp_path: Path) -> None:
+    (tmp_path / CURRENT).write_text("20260101")
+    (tmp_path / "20260101").mkdir()
+    engine = TantivyEngine(tmp_path)
+    await engine.start()
+    assert not await engine.answers()
+    assert await engine.generation() == ""
