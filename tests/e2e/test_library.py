@@ -36,7 +36,7 @@ async def test_what_is_kept_on_a_code_page_is_found_in_the_library(new_page: Ope
     await own.get_by_role("link", name="Your library").click()
     await expect(page.get_by_role("link", name="J0129")).to_be_visible()
     await page.get_by_role("searchbox", name="Search in your library").fill("ask the PHARMACY")
-    await page.get_by_role("button", name="Search").click()
+    await page.get_by_role("search", name="Search in your library").get_by_role("button", name="Search").click()
     await expect(page.get_by_role("article")).to_contain_text("The vial holds 250 mg.")
     await page.get_by_role("link", name="History").click()
     await expect(page.get_by_role("link", name="J0129")).to_be_visible()
