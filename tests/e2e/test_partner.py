@@ -17,7 +17,7 @@ async def _make_key(page: Page, name: str) -> str:
     await page.goto("/account/keys")
     await page.get_by_label("Name").fill(name)
     await page.get_by_role("button", name="Make the key").click()
-    await expect(page.get_by_role("status")).to_contain_text(name)
+    await expect(page.get_by_role("status").filter(has_text=name)).to_be_visible()
     return await page.locator("#new-secret").inner_text()
 
 
