@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request
 from pydantic import Field, create_model
 
 from gateway.api.codes import AS_OF, AnyCode, System
+from gateway.api.paging import NEXT_CURSOR, Cursor
 from gateway.api.schema import ApiModel, model_of, plain
 from gateway.platform import gateway_of, reader_of
 from gateway.ptp_edits import EditQuery, Setting, edits_of
@@ -28,7 +29,7 @@ _Statement: Any = model_of(catalog_pb2.Statement.DESCRIPTOR)
 _LIST: dict[str, Any] = {
     "edits": (list[_Edit], Field(description="The edits that apply on the day, by the other code in each column.")),
     "total": (int, Field(description="How many there are in all.")),
-    "next_cursor": (str, Field(description="The cursor of the next page; empty at the end.")),
+    "next_cursor": NEXT_CURSOR,
     "release": (_Release, Field(description="The edition that answers.")),
     "scope": (list[_Statement], Field(description="What was looked at, and what the lack of an edit means.")),
 }
@@ -51,7 +52,7 @@ async def list_edits(  # noqa: PLR0917 - the query's parameters
     ] = "",
     date: Annotated[str, Query(max_length=20, description=AS_OF, examples=["2026-03-31"])] = "",
     limit: Annotated[int, Query(ge=1, le=1000, description="Edits on a page.")] = 100,
-    cursor: Annotated[str, Query(max_length=500, description="next_cursor of the page before.")] = "",
+    cursor: Cursor = "",
 ) -> dict[str, Any]:
     """The edits of one code on a day. Codes without a page have them too. Not counted as a page."""
     query = EditQuery(system, code, setting, int(column or 0), with_code, date, limit, cursor)

@@ -12,6 +12,7 @@ from pydantic import Field, create_model
 
 from gateway.api.code_answer import CodeAnswer, answer_bytes, standing_of
 from gateway.api.limits import network_headers, quota_headers, refusal_headers
+from gateway.api.paging import NEXT_CURSOR, Cursor
 from gateway.api.schema import ApiModel, model_of, plain
 from gateway.conditional import Served, asked_of, serve_page
 from gateway.meter.decision import Outcome
@@ -47,7 +48,7 @@ _Release: Any = model_of(catalog_pb2.DataRelease.DESCRIPTOR)
 _System: Any = model_of(catalog_pb2.CodeSystem.DESCRIPTOR)
 _LIST: dict[str, Any] = {
     "codes": (list[_Ref], Field(description="The codes, in order.")),
-    "next_cursor": (str, Field(description="The cursor of the next page; empty at the end.")),
+    "next_cursor": NEXT_CURSOR,
     "parent": (_Ref | None, Field(description="The code above them; null at the roots.")),
     "ancestors": (list[_Ref], Field(description="From the root to the parent's parent.")),
     "releases": (list[_Release], Field(description="The data this draws on.")),
@@ -72,7 +73,7 @@ async def list_codes(
     system: System,
     parent: Annotated[str, Query(max_length=20, description="List the codes directly below this one.")] = "",
     limit: Annotated[int, Query(ge=1, le=1000, description="Codes on a page.")] = 100,
-    cursor: Annotated[str, Query(max_length=500, description="next_cursor of the page before.")] = "",
+    cursor: Cursor = "",
 ) -> dict[str, Any]:
     """List codes in order. Not counted as a page."""
     gateway = gateway_of(request)

@@ -6,7 +6,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from gateway.api.library_models import (
-    Cursor,
     FavouriteAnswer,
     FavouriteChange,
     FavouriteList,
@@ -21,6 +20,7 @@ from gateway.api.library_models import (
     favourite_values,
     folder_values,
 )
+from gateway.api.paging import Cursor
 from gateway.idempotency import needed
 from gateway.library import paging
 from gateway.library.favourites import LOOSE
@@ -94,11 +94,12 @@ async def remove_favourite(request: Request, key: Key) -> Response:
 
 @router.head("/favourite-folders", response_model=FolderList, include_in_schema=False)
 @router.get("/favourite-folders", response_model=FolderList, summary="The folders of favourites")
-async def list_folders(request: Request, response: Response) -> dict[str, Any]:
+async def list_folders(request: Request, response: Response, limit: Limit = 100, cursor: Cursor = "") -> dict[str, Any]:
     """List the folders in the reader's order."""
     response.headers["Cache-Control"] = "no-store"
-    folders = await gateway_of(request).library.folders.of(reader_of(request).principal.id)
-    return {"folders": [folder_values(listed) for listed in folders]}
+    store, account = gateway_of(request).library.folders, reader_of(request).principal.id
+    listed = await paging.folders(store, account, cursor=cursor, limit=limit)
+    return {"folders": [folder_values(each) for each in listed.entries], "next_cursor": listed.next_cursor}
 
 
 @router.post(

@@ -7,13 +7,13 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from gateway.api.library_models import (
-    Cursor,
     HistoryAnswer,
     HistoryChoice,
     Limit,
     look_up_values,
     reading_values,
 )
+from gateway.api.paging import Cursor
 from gateway.library import paging
 from gateway.library.named import named
 from gateway.library.rules import KEPT_DAYS, MOST_LOOK_UPS, MOST_READINGS

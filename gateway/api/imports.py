@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from pydantic import Field, create_model
 
 from gateway.api.operator import REASON, RequestId
+from gateway.api.paging import NEXT_CURSOR, Cursor
 from gateway.api.schema import ApiModel, model_of, plain
 from gateway.idempotency import needed
 from gateway.import_acts import order, receive, retry, whom_of, why_of
@@ -26,7 +27,7 @@ _ORDERED: dict[str, Any] = {
 }
 _LIST: dict[str, Any] = {
     "imports": (list[_Job], Field(description="The imports, the last ordered first, without their defects.")),
-    "next_cursor": (str, Field(description="The cursor of the next page; empty at the end.")),
+    "next_cursor": NEXT_CURSOR,
 }
 _KINDS: dict[str, Any] = {"kinds": (list[_Kind], Field(description="The kinds."))}
 OrderedImports: type[ApiModel] = create_model("OrderedImports", __base__=ApiModel, **_ORDERED)
@@ -104,7 +105,7 @@ async def import_files(request: Request, act: RequestId) -> dict[str, Any]:
 async def list_imports(
     request: Request,
     limit: Annotated[int, Query(ge=1, le=200, description="Imports on a page.")] = 50,
-    cursor: Annotated[str, Query(max_length=500, description="next_cursor of the page before.")] = "",
+    cursor: Cursor = "",
 ) -> dict[str, Any]:
     """List who ordered which imports when, and where they stand."""
     try:

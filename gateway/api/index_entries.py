@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Request
 from pydantic import Field, create_model
 
 from gateway.api.codes import AS_OF, AnyCode
+from gateway.api.paging import NEXT_CURSOR, Cursor
 from gateway.api.schema import ApiModel, model_of, plain
 from gateway.index_entries import entries_of
 from gateway.platform import gateway_of, reader_of
@@ -18,7 +19,7 @@ _Release: Any = model_of(catalog_pb2.DataRelease.DESCRIPTOR)
 _LIST: dict[str, Any] = {
     "entries": (list[_Entry], Field(description="Those that name the code whole first, then in the index's order.")),
     "total": (int, Field(description="How many there are in all.")),
-    "next_cursor": (str, Field(description="The cursor of the next page; empty at the end.")),
+    "next_cursor": NEXT_CURSOR,
     "release": (_Release, Field(description="The edition that answers.")),
 }
 IndexEntryList: type[ApiModel] = create_model("IndexEntryList", __base__=ApiModel, **_LIST)
@@ -34,7 +35,7 @@ async def list_index_entries(
     code: AnyCode,
     date: Annotated[str, Query(max_length=20, description=AS_OF, examples=["2026-03-31"])] = "",
     limit: Annotated[int, Query(ge=1, le=1000, description="Entries on a page.")] = 100,
-    cursor: Annotated[str, Query(max_length=500, description="next_cursor of the page before.")] = "",
+    cursor: Cursor = "",
 ) -> dict[str, Any]:
     """The terms of the ICD-10-CM indexes and tables under which a code is found. Not counted as a page."""
     names = {"page_token": "cursor"}

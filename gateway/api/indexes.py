@@ -7,7 +7,9 @@ from codingahead.catalog.v1 import catalog_pb2, index_pb2
 from fastapi import APIRouter, Path, Query, Request
 from pydantic import Field, create_model
 
+from gateway.api.paging import NEXT_CURSOR, Cursor
 from gateway.api.schema import ApiModel, model_of, plain
+from gateway.cursors import from_cursor, malformed, to_cursor
 from gateway.platform import gateway_of, reader_of
 
 router = APIRouter(prefix="/api/v1/indexes", tags=["Indexes"])
@@ -33,7 +35,7 @@ _LIST: dict[str, Any] = {
 }
 _TERMS: dict[str, Any] = {
     "terms": (list[_Term], Field(description="Main terms in order.")),
-    "next_after": (int, Field(description="The place to go on after; 0 at the end.")),
+    "next_cursor": NEXT_CURSOR,
     "releases": _RELEASES,
 }
 _ONE: dict[str, Any] = {
@@ -70,16 +72,14 @@ async def list_main_terms(
         str, Query(max_length=200, description="A letter, or how the terms begin; # for no letter.")
     ] = "",
     limit: Annotated[int, Query(ge=1, le=500, description="Terms on a page.")] = 100,
-    after: Annotated[int, Query(ge=0, le=2**31 - 1, description="next_after of the page before.")] = 0,
+    cursor: Cursor = "",
 ) -> dict[str, Any]:
     """List main terms in the order of the book. Not counted as a page."""
+    after = _place(cursor, name, begins) if cursor else 0
     answer = await gateway_of(request).indexes.main_terms(name, begins, limit, after)
     _count(request)
-    return {
-        "terms": [plain(each) for each in answer.terms],
-        "next_after": answer.next_after,
-        "releases": [plain(release) for release in answer.releases],
-    }
+    onward = to_cursor(name, begins, answer.next_after) if answer.next_after else ""
+    return {**_terms(answer), "next_cursor": onward}
 
 
 @router.head("/{name}/terms/{ordinal}", response_model=OneTerm, include_in_schema=False)
@@ -95,9 +95,8 @@ async def one_term(
     return {
         "path": [plain(each) for each in answer.path],
         "term": plain(answer.term),
-        "terms": [plain(each) for each in answer.terms],
         "only_direct": answer.only_direct,
-        "releases": [plain(release) for release in answer.releases],
+        **_terms(answer),
     }
 
 
@@ -112,6 +111,22 @@ async def follow_reference(
     answer = await gateway_of(request).indexes.find(name, text)
     _count(request)
     return plain(answer)
+
+
+def _terms(answer: index_pb2.ListMainTermsResponse | index_pb2.GetIndexTermResponse) -> dict[str, Any]:
+    """Give the terms of an answer, and the data they come from."""
+    return {
+        "terms": [plain(each) for each in answer.terms],
+        "releases": [plain(release) for release in answer.releases],
+    }
+
+
+def _place(cursor: str, name: str, begins: str) -> int:
+    """Behind which term a page begins; a cursor holds for its own list alone."""
+    index, beginning, after = from_cursor(cursor, str, str, int)
+    if (index, beginning) != (name, begins):
+        raise malformed()
+    return int(after)
 
 
 def _count(request: Request) -> None:

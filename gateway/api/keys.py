@@ -7,8 +7,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import Field
 
+from gateway.api.paging import Cursor, NextCursor
 from gateway.api.schema import ApiModel
-from gateway.cursors import LONGEST, from_cursor, moment_of, to_cursor
+from gateway.cursors import from_cursor, moment_of, to_cursor
 from gateway.idempotency import INSTEAD, needed
 from gateway.keys.desk import end_key, make_key, own_keys
 from gateway.keys.key import LIVE_KEYS, LONGEST_LIFE_DAYS, LONGEST_NAME, MOST_NETWORKS, MOST_ORIGINS, ApiKey, requested
@@ -54,7 +55,7 @@ class KeyList(ApiModel):
     """The keys of the account, the newest first."""
 
     keys: list[Key]
-    next_cursor: str | None = Field(description="What to send as `cursor` for older keys; null at the end.")
+    next_cursor: NextCursor
 
 
 class KeyMade(ApiModel):
@@ -88,7 +89,7 @@ async def list_keys(
     request: Request,
     response: Response,
     limit: Annotated[int, Query(ge=1, le=MOST_LISTED, description="Most keys in the answer.")] = SHOWN_KEYS,
-    cursor: Annotated[str, Query(max_length=LONGEST, description="The next_cursor of the page before.")] = "",
+    cursor: Cursor = "",
 ) -> dict[str, Any]:
     """List the keys, live and ended, without their secrets."""
     response.headers["Cache-Control"] = "no-store"
@@ -96,7 +97,7 @@ async def list_keys(
     last = keys[limit - 1] if len(keys) > limit else None
     return {
         "keys": [shown(key) for key in keys[:limit]],
-        "next_cursor": to_cursor(last.created_at.isoformat(), last.id) if last else None,
+        "next_cursor": to_cursor(last.created_at.isoformat(), last.id) if last else "",
     }
 
 

@@ -7,6 +7,7 @@ from codingahead.catalog.v1 import catalog_pb2
 from fastapi import Depends, Path, Query
 from pydantic import Field
 
+from gateway.api.paging import NextCursor
 from gateway.api.schema import ApiModel
 from gateway.library.records import Favourite, FolderOnList, LookUp, Note, Reading
 from gateway.library.rules import LONGEST_FOLDER_NAME, LONGEST_NOTE, MOST_FAVOURITES, MOST_FOLDERS, CodeKey, key_of
@@ -15,7 +16,6 @@ System = Annotated[str, Path(pattern=r"^[A-Za-z0-9]{2,12}$", description="Code s
 AnyCode = Annotated[str, Path(min_length=1, max_length=64, description="The code, dotted or not, in any case.")]
 FolderId = Annotated[str, Path(pattern=r"^fld_[0-9a-f]{16}$", description="The folder's id, as the list gives it.")]
 Limit = Annotated[int, Query(ge=1, le=500, description="Entries on a page.")]
-Cursor = Annotated[str, Query(max_length=500, description="next_cursor of the page before.")]
 
 
 def key_in_path(system: System, code: AnyCode) -> CodeKey:
@@ -49,7 +49,7 @@ class FavouriteList(ApiModel):
     """Favourites, folder by folder, in the reader's order."""
 
     favourites: list[FavouriteAnswer]
-    next_cursor: str = Field(description="The cursor of the next page; empty at the end.")
+    next_cursor: NextCursor
 
 
 class FavouriteWanted(ApiModel):
@@ -80,6 +80,7 @@ class FolderList(ApiModel):
     """The folders in the reader's order."""
 
     folders: list[FolderAnswer]
+    next_cursor: NextCursor
 
 
 class FolderWanted(ApiModel):
@@ -107,7 +108,7 @@ class NoteList(ApiModel):
     """The notes in order of system and code."""
 
     notes: list[NoteAnswer]
-    next_cursor: str = Field(description="The cursor of the next page; empty at the end.")
+    next_cursor: NextCursor
 
 
 class NoteWanted(ApiModel):
@@ -135,7 +136,7 @@ class HistoryAnswer(ApiModel):
     recording: bool = Field(description="Whether it goes on being recorded.")
     readings: list[ReadingAnswer]
     look_ups: list[LookUpAnswer]
-    next_cursor: str = Field(description="The cursor of earlier readings; empty at the end.")
+    next_cursor: NextCursor
 
 
 class HistoryChoice(ApiModel):

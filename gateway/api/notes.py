@@ -6,7 +6,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Header, Request, Response
 
 from gateway.api.library_models import (
-    Cursor,
     Key,
     Limit,
     NoteAnswer,
@@ -15,6 +14,7 @@ from gateway.api.library_models import (
     etag_of,
     note_values,
 )
+from gateway.api.paging import Cursor
 from gateway.api.problem_answers import problem_answer
 from gateway.library import paging
 from gateway.library.named import named

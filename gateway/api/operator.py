@@ -7,9 +7,10 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from pydantic import Field
 
+from gateway.api.paging import Cursor, NextCursor
 from gateway.api.schema import ApiModel
 from gateway.audit import Performed, WrittenAct
-from gateway.cursors import LONGEST, from_cursor, to_cursor
+from gateway.cursors import from_cursor, to_cursor
 from gateway.idempotency import needed
 from gateway.operators import LARGEST_NUMBER, LONGEST_REASON, Why, credit, set_plan
 from gateway.platform import gateway_of, reader_of
@@ -76,7 +77,7 @@ class AuditPage(ApiModel):
     """Acts, the newest first."""
 
     acts: list[AuditedAct]
-    next_cursor: str | None = Field(description="What to send as `cursor` for older acts; null at the end.")
+    next_cursor: NextCursor
 
 
 async def request_id(request: Request, idempotency_key: Annotated[str, Header()] = "") -> str:
@@ -109,7 +110,7 @@ async def list_acts(
     response: Response,
     principal: Annotated[str, Query(max_length=200, description="About whom; empty for everybody.")] = "",
     limit: Annotated[int, Query(ge=1, le=200, description="Most acts in the answer.")] = 50,
-    cursor: Annotated[str, Query(max_length=LONGEST, description="The next_cursor of the page before.")] = "",
+    cursor: Cursor = "",
 ) -> dict[str, Any]:
     """List acts of operators with the standing before and after each."""
     response.headers["Cache-Control"] = "no-store"
@@ -118,7 +119,7 @@ async def list_acts(
     more = len(acts) > limit
     return {
         "acts": [_shown(act) for act in acts[:limit]],
-        "next_cursor": to_cursor(acts[limit - 1].id) if more else None,
+        "next_cursor": to_cursor(acts[limit - 1].id) if more else "",
     }
 
 

@@ -7,6 +7,7 @@ from codingahead.catalog.v1 import catalog_pb2, releases_pb2
 from fastapi import APIRouter, Path, Query, Request
 from pydantic import Field, create_model
 
+from gateway.api.paging import NEXT_CURSOR, Cursor
 from gateway.api.schema import ApiModel, model_of, plain
 from gateway.cursors import from_cursor, malformed, to_cursor
 from gateway.platform import gateway_of, reader_of
@@ -20,7 +21,7 @@ _Release: Any = model_of(catalog_pb2.DataRelease.DESCRIPTOR)
 _Difference: Any = model_of(releases_pb2.CodeDifference.DESCRIPTOR)
 _LIST: dict[str, Any] = {
     "releases": (list[_Release], Field(description="The releases, the last imported first.")),
-    "next_cursor": (str, Field(description="The cursor of the next page; empty at the end.")),
+    "next_cursor": NEXT_CURSOR,
 }
 _CHANGES: dict[str, Any] = {
     "old_release": (_Release, Field(description="The release that is compared with.")),
@@ -29,7 +30,7 @@ _CHANGES: dict[str, Any] = {
     "deleted": (int, Field(description="Codes that are no longer in it.")),
     "revised": (int, Field(description="Codes of which something else is said in it.")),
     "differences": (list[_Difference], Field(description="The codes, in order of system and code.")),
-    "next_cursor": (str, Field(description="The cursor of the next page; empty at the end.")),
+    "next_cursor": NEXT_CURSOR,
 }
 ReleaseList: type[ApiModel] = create_model("ReleaseList", __base__=ApiModel, **_LIST)
 ReleaseChanges: type[ApiModel] = create_model("ReleaseChanges", __base__=ApiModel, **_CHANGES)
@@ -42,7 +43,7 @@ async def list_releases(
     *,
     kind: Annotated[str, Query(max_length=40, description='One kind alone, e.g. "icd10cm-order".')] = "",
     limit: Annotated[int, Query(ge=1, le=1000, description="Releases on a page.")] = 200,
-    cursor: Annotated[str, Query(max_length=500, description="next_cursor of the page before.")] = "",
+    cursor: Cursor = "",
 ) -> dict[str, Any]:
     """List every release that is kept, with its days, its setting and whether it answers."""
     releases = await gateway_of(request).catalog.releases(kind)
@@ -72,7 +73,7 @@ async def list_changes(
     *,
     change: Annotated[str, Query(max_length=10, description="added, deleted or revised codes alone.")] = "",
     limit: Annotated[int, Query(ge=1, le=1000, description="Codes on a page.")] = 100,
-    cursor: Annotated[str, Query(max_length=500, description="next_cursor of the page before.")] = "",
+    cursor: Cursor = "",
 ) -> dict[str, Any]:
     """List the codes that were added, deleted and revised between two releases of one kind. Not counted as a page."""
     asked = releases_pb2.CompareReleasesRequest(

@@ -32,6 +32,11 @@ class Folders:
         async with self._database.connection() as connection:
             return await _listed(connection, account)
 
+    async def page(self, account: str, *, after: int, limit: int) -> tuple[list[FolderOnList], bool]:
+        """Give the folders behind a place, -1 for the first ones, and whether more follow."""
+        folders = [listed for listed in await self.of(account) if listed.position > after]
+        return folders[:limit], len(folders) > limit
+
     async def one(self, account: str, folder: str) -> FolderOnList:
         """Give a folder of an account; NotFound when it has none of this id."""
         async with self._database.connection() as connection:

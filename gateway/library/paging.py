@@ -6,9 +6,10 @@ from typing import Generic, TypeVar
 
 from gateway.cursors import from_cursor, moment_of, to_cursor
 from gateway.library.favourites import Favourites
+from gateway.library.folders import Folders
 from gateway.library.history_store import HistoryStore
 from gateway.library.notes import Notes
-from gateway.library.records import Favourite, Note, Reading
+from gateway.library.records import Favourite, FolderOnList, Note, Reading
 
 Entry = TypeVar("Entry")
 
@@ -32,6 +33,13 @@ async def favourites(
         after = (int(a), int(b), str(c), str(d))
     page = await store.page(account, folder=folder, after=after, limit=limit)
     return Listed(page.favourites, to_cursor(*page.end) if page.end else "")
+
+
+async def folders(store: Folders, account: str, *, cursor: str, limit: int) -> Listed[FolderOnList]:
+    """Give a page of folders."""
+    after = int(from_cursor(cursor, int)[0]) if cursor else -1
+    found, more = await store.page(account, after=after, limit=limit)
+    return Listed(found, to_cursor(found[-1].position) if more else "")
 
 
 async def notes(store: Notes, account: str, *, cursor: str, limit: int) -> Listed[Note]:

@@ -161,7 +161,7 @@ async def test_a_plan_by_the_api_holds_on_the_next_request_and_a_repeat_changes_
     assert [(written["act"], written["before"], written["after"]) for written in older["acts"]] == [
         ("set the plan pro", BEFORE, AFTER)
     ]
-    assert older["next_cursor"] is None
+    assert older["next_cursor"] == ""
     wrong = await operator.get(ACTS, params={"cursor": "x"})
     assert (wrong.status_code, wrong.json()["reason"]) == (400, "CURSOR_MALFORMED")
 

@@ -76,6 +76,14 @@ async def test_the_api_gives_the_same_walk(rooms: Rooms) -> None:
         names = [each["name"] for each in (await guest.get("/api/v1/indexes")).json()["indexes"]]
         assert names == ["index", "neoplasm", "drug"]
         [lump] = (await guest.get("/api/v1/indexes/index", params={"begins": "l"})).json()["terms"]
+        walked, cursor = [], ""
+        while not walked or cursor:
+            page = (await guest.get("/api/v1/indexes/index", params={"limit": 1, "cursor": cursor})).json()
+            walked, cursor = [*walked, *page["terms"]], page["next_cursor"]
+        elsewhere = await guest.get("/api/v1/indexes/drug", params={"cursor": "WyJpbmRleCIsIiIsMV0"})
+        whole = (await guest.get("/api/v1/indexes/index")).json()
+        assert walked == whole["terms"]
+        assert (elsewhere.status_code, elsewhere.json()["reason"]) == (400, "CURSOR_MALFORMED")
         one = (await guest.get(f"/api/v1/indexes/index/terms/{lump['ordinal']}")).json()
         assert [(each["title"], each["codes"][0]["more"]) for each in one["terms"]] == [("foot", True)]
         found = (await guest.get("/api/v1/indexes/index/reference", params={"text": "Lump, foot"})).json()
