@@ -76,7 +76,8 @@ async def test_the_api_gives_the_same_walk(rooms: Rooms) -> None:
         names = [each["name"] for each in (await guest.get("/api/v1/indexes")).json()["indexes"]]
         assert names == ["index", "neoplasm", "drug"]
         [lump] = (await guest.get("/api/v1/indexes/index", params={"begins": "l"})).json()["terms"]
-        walked, cursor = [], ""
+        walked: list[dict[str, object]] = []
+        cursor = ""
         while not walked or cursor:
             page = (await guest.get("/api/v1/indexes/index", params={"limit": 1, "cursor": cursor})).json()
             walked, cursor = [*walked, *page["terms"]], page["next_cursor"]

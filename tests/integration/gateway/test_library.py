@@ -88,6 +88,9 @@ async def test_favourites_stand_in_folders_and_in_the_order_that_their_reader_gi
     await ada.patch(f"/api/v1/favourite-folders/{now}", json={"position": 0, "name": "Today"})
     listed = (await ada.get("/api/v1/favourite-folders")).json()["folders"]
     assert [(each["name"], each["favourites"]) for each in listed] == [("Today", 2), ("Later", 0)]
+    first = (await ada.get("/api/v1/favourite-folders", params={"limit": 1})).json()
+    second = (await ada.get("/api/v1/favourite-folders", params={"limit": 1, "cursor": first["next_cursor"]})).json()
+    assert (first["folders"] + second["folders"], second["next_cursor"]) == (listed, "")
     assert (await ada.delete(f"/api/v1/favourite-folders/{now}")).status_code == 204
     assert await codes(ada) == ["S06", "S09.0", "S06.0XXA", "S90", "S06.1X7A"]
     assert (await ada.delete("/api/v1/favourites/icd10cm/S09.0")).status_code == 204
