@@ -11,6 +11,8 @@ from codingahead.search.v1 import search_pb2_grpc
 from shared.rpc.client import invoke
 
 PATIENCE_SECONDS = 5.0
+FARTHEST = 1_000
+"""So many results can be passed over at most; search itself refuses more."""
 
 
 class Search:

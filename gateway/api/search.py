@@ -8,6 +8,7 @@ from pydantic import Field, create_model
 
 from gateway.api.schema import ApiModel, model_of, plain
 from gateway.platform import gateway_of, reader_of
+from gateway.search import FARTHEST
 from gateway.spelling import name_as_here, service_day
 from shared.dates import date_message
 from shared.errors import InvalidInput
@@ -63,7 +64,7 @@ async def search(
     section: Section = "",
     date: Day = "",
     limit: Annotated[int, Query(ge=1, le=100, description="Results on a page.")] = 20,
-    offset: Annotated[int, Query(ge=0, le=1000, description="Results to pass over.")] = 0,
+    offset: Annotated[int, Query(ge=0, le=FARTHEST, description="Results to pass over.")] = 0,
     facets: Annotated[bool, Query(description="Whether facets are wanted.")] = False,
 ) -> dict[str, Any]:
     """Find codes by number, word, abbreviation, lay term or typo, each with what fits and why it is there.

@@ -11,11 +11,12 @@ from codingahead.search.v1 import search_pb2 as pb
 
 from gateway.fhir.code_systems import FhirSystem
 from gateway.fhir.parameters import Part
+from gateway.search import FARTHEST
 from shared.dates import date_message
 from shared.errors import InvalidInput
 
-MOST, USUAL, FARTHEST = 100, 50, 1_000
-"""Codes in one answer, codes where no count is asked for, and the largest offset."""
+MOST, USUAL = 100, 50
+"""Codes in one answer, and codes where no count is asked for."""
 _TOO_COSTLY = "http://hl7.org/fhir/StructureDefinition/valueset-toocostly"
 _NOT_SUPPORTED = ("valueSet", "context", "exclude-system", "designation", "useSupplement", "property")
 _CPT = "CPT is copyright of the American Medical Association. The displays here are our own summaries, not descriptors."

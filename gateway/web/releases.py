@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from codingahead.catalog.v1 import catalog_pb2
 
-from gateway.web.words import calendar_date
+from gateway.web.words import calendar_span
 
 _LEAST_FINGERPRINT = 8
 """Characters of a checksum by which an edition is known to name nothing else."""
@@ -21,12 +21,7 @@ class ReleaseLine:
 
 def effective_words(release: catalog_pb2.DataRelease) -> str:
     """The dates for which a release holds."""
-    since, until = calendar_date(release.effective_from), calendar_date(release.effective_to)
-    if since and until:
-        return f"{since} to {until}"
-    if since:
-        return f"from {since}"
-    return f"until {until}" if until else "no dates stated"
+    return calendar_span(release.effective_from, release.effective_to) or "no dates stated"
 
 
 def named(release: catalog_pb2.DataRelease) -> str:

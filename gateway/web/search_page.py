@@ -18,7 +18,7 @@ from gateway.web.answers import page
 from gateway.web.by_number import by_number
 from gateway.web.links import code_path
 from gateway.web.search_facets import chosen_words, facet_links
-from gateway.web.search_query import LONGEST_QUERY, ON_A_PAGE, PATH, Asked
+from gateway.web.search_query import FARTHEST_PAGE, LONGEST_QUERY, ON_A_PAGE, PATH, Asked
 from gateway.web.search_results import Group, groups_of, hits_of
 from shared.clock import SystemClock
 from shared.errors import InvalidInput, Unavailable
@@ -97,7 +97,7 @@ async def _values(gateway: Gateway, asked: Asked, answer: pb.SearchResponse) -> 
             group.count = f"{counts[group.system]:,}{' or more' if more else ''}"
         if not asked.system and len(groups) > 1:
             group.address = asked.address(system=group.system)
-    further = asked.offset + ON_A_PAGE < answer.total and asked.offset + ON_A_PAGE <= 1_000
+    further = asked.offset + ON_A_PAGE < answer.total and asked.page < FARTHEST_PAGE
     labels = {value.value.lower(): value.label for facet in answer.facets for value in facet.values}
     return {
         "groups": groups,

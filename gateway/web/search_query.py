@@ -10,10 +10,11 @@ from urllib.parse import urlencode
 from codingahead.search.v1 import search_pb2 as pb
 
 from gateway.api.search import narrowed
+from gateway.search import FARTHEST
 
 PATH = "/search"
 ON_A_PAGE = 25
-FARTHEST_PAGE = 1_000 // ON_A_PAGE + 1
+FARTHEST_PAGE = FARTHEST // ON_A_PAGE + 1
 """The last page that search can be asked for."""
 LONGEST_QUERY = 200
 _AROUND = re.compile(r"^[\s\"'(\[]+|[\s\"'.,;:)\]]+$")

@@ -9,7 +9,7 @@ from datetime import date
 from codingahead.search.v1 import search_pb2 as pb
 
 from gateway.web.links import browse_path, code_path, dotted_diagnosis, system_name
-from gateway.web.words import calendar_date
+from gateway.web.words import calendar_date, calendar_span
 
 LONGEST_REASON = 160
 _SAID_OF_ALL = frozenset({pb.REASON_KIND_CODE, pb.REASON_KIND_CODE_PREFIX, pb.REASON_KIND_TITLE})
@@ -141,17 +141,9 @@ def reason_words(reason: pb.Reason) -> str:
 def release_words(release: pb.ReleaseRef, today: date) -> str:
     """A release with its dates, and whether they have passed."""
     named = ", ".join(part for part in (release.title, release.edition) if part)
-    parts = (named, _dates(release), "not current" if _past(release, today) else "")
+    dates = calendar_span(release.effective_from, release.effective_to)
+    parts = (named, dates, "not current" if _past(release, today) else "")
     return "; ".join(part for part in parts if part)
-
-
-def _dates(release: pb.ReleaseRef) -> str:
-    since, until = calendar_date(release.effective_from), calendar_date(release.effective_to)
-    if since and until:
-        return f"{since} to {until}"
-    if since:
-        return f"from {since}"
-    return f"until {until}" if until else ""
 
 
 def _past(release: pb.ReleaseRef, today: date) -> bool:

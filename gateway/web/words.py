@@ -37,6 +37,16 @@ def calendar_date(date: date_pb2.Date) -> str:
     return " ".join(part for part in parts if part) if date.year else ""
 
 
+def calendar_span(since: date_pb2.Date, until: date_pb2.Date) -> str:
+    """Two protobuf dates, e.g. ``1 October 2025 to 30 September 2026``, or the one of them there is; empty without."""
+    first, last = calendar_date(since), calendar_date(until)
+    if first and last:
+        return f"{first} to {last}"
+    if first:
+        return f"from {first}"
+    return f"until {last}" if last else ""
+
+
 def iso_date(date: date_pb2.Date) -> str:
     """A whole protobuf date as ``2025-10-01``, as forms want it; empty without one."""
     return f"{date.year:04}-{date.month:02}-{date.day:02}" if date.year else ""

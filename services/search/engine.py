@@ -13,6 +13,8 @@ from services.search.entry import Key
 TITLE_FIELD, CONTEXT_FIELD, START_FIELD, TAG_FIELD = "words", "context", "starts", "tags"
 LONGEST_START = 4
 """Beginnings of words up to so many characters are indexed themselves; longer ones are few words."""
+CONTEXT_BOOST = 0.3
+"""What a term of what stands above an entry counts, against one of its own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
@@ -24,6 +23,7 @@ from services.search.shelf import Shelf
 from services.search.shelving import documents_of, with_changes
 from shared.clock import Clock
 from shared.errors import DomainError, Unavailable
+from shared.memory import settle_memory
 from shared.tasks import end
 
 LAG = Gauge("search_index_lag_seconds", "Time from the catalog's latest event to the moment it could be found.")
@@ -142,7 +142,8 @@ class Indexing:
                 await asyncio.sleep(TRY_AGAIN_SECONDS)
                 continue
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), LOOK_SECONDS)
+                async with asyncio.timeout(LOOK_SECONDS):
+                    await self._wake.wait()
                 await asyncio.sleep(GATHER_SECONDS)
 
     async def _take_kept(self) -> None:
@@ -211,7 +212,7 @@ class Indexing:
     async def _take(self, shelf: Shelf, state: str | None) -> None:
         standing = await asyncio.to_thread(Standing.of, shelf, self._engine, self._lexicon())
         self._standing, self._state = standing, state
-        gc.freeze()  # a table is a million things that stay: who collects does not look at them again and again
+        settle_memory()  # a table is a million things that stay
         ENTRIES.set(int(shelf.columns.alive.sum()))
 
     def _done(self, changed: Mapping[Key, float]) -> None:

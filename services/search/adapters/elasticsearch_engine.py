@@ -14,6 +14,7 @@ from elasticsearch.helpers import BulkIndexError, async_bulk
 
 from services.search.adapters.elasticsearch_address import Address
 from services.search.engine import (
+    CONTEXT_BOOST,
     CONTEXT_FIELD,
     START_FIELD,
     TAG_FIELD,
@@ -30,7 +31,6 @@ ASK_SECONDS = 2.0
 """Who types does not wait longer."""
 WORK_SECONDS = 120.0
 AT_ONCE = 2_000
-CONTEXT_BOOST = 0.3
 _DOCS, _FREQS = {"type": "keyword", "doc_values": False}, {"type": "text", "analyzer": "whitespace"}
 _MAPPINGS = {
     "dynamic": "strict",

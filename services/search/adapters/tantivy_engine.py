@@ -12,6 +12,7 @@ import structlog
 import tantivy
 
 from services.search.engine import (
+    CONTEXT_BOOST,
     CONTEXT_FIELD,
     START_FIELD,
     TAG_FIELD,
@@ -26,7 +27,6 @@ from services.search.entry import Key
 CURRENT = "current"
 ROW_BITS = 2**32 - 1
 MEMORY = 128 * 1024 * 1024
-CONTEXT_BOOST = 0.3
 FRONT = 16_384
 """So many entries, those that stand highest, lie in an index of their own besides: what is asked for by a letter or a
 common word is found among them, and the others need not be looked at."""
