@@ -7,7 +7,6 @@ Each figure stands beside a bare SQL fetch of the same rows in the same run, wit
 import asyncio
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -18,12 +17,12 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from codingahead.catalog.v1 import catalog_pb2 as pb
 from codingahead.catalog.v1 import catalog_pb2_grpc
 
-from services.catalog import migrations, wiring
+from services.catalog import migrations
 from services.catalog.imports.packaged import import_packaged
-from services.catalog.settings import Settings
 from shared.database import Database, migrate
-from shared.identity import InternalTokenSigner, Kind, Principal, new_key_files
-from shared.rpc.client import invoke, open_channel
+from shared.identity import Kind, Principal
+from shared.rpc.client import invoke
+from tests.running_catalog import running_catalog
 from tests.servers.postgres import create_database, drop_database
 from tests.servers.run import Run
 
@@ -52,32 +51,16 @@ def main(calls: int) -> None:
 
 
 async def _measure(url: str, events_url: str, calls: int) -> None:
-    with tempfile.TemporaryDirectory(prefix="bench") as name:
-        folder = Path(name)
-        new_key_files(folder / "private.json", folder / "public.json")
-        token = InternalTokenSigner.from_jwk_file(folder / "private.json").sign(Principal(Kind.SERVICE, "bench"))
-        listen = f"unix:{folder}/catalog.sock"
-        database = Database(url)
-        await database.open()
+    database = Database(url)
+    await database.open()
+    try:
         await import_packaged(database)
-        service = wiring.build(
-            Settings(
-                database_url=url,
-                events_url=events_url,
-                listen=listen,
-                internal_token_jwks_file=folder / "public.json",
-            )
-        )
-        await service.start()
-        channel = open_channel(listen)
-        stub: catalog_pb2_grpc.CatalogServiceAsyncStub = catalog_pb2_grpc.CatalogServiceStub(channel)
-        try:
-            await _pages(stub, token, database, calls)
-            await _export(stub, token, database)
-        finally:
-            await channel.close()
-            await service.drain(5)
-            await database.close()
+        async with running_catalog(url, events_url, Principal(Kind.SERVICE, "bench")) as (channel, token):
+            stub: catalog_pb2_grpc.CatalogServiceAsyncStub = catalog_pb2_grpc.CatalogServiceStub(channel)
+            await _pages(stub, token(), database, calls)
+            await _export(stub, token(), database)
+    finally:
+        await database.close()
 
 
 async def _pages(stub: Any, token: str, database: Database, calls: int) -> None:

@@ -28,7 +28,7 @@ from codingahead.catalog.v1 import edits_pb2 as pb
 from codingahead.catalog.v1 import edits_pb2_grpc
 from google.type.date_pb2 import Date
 
-from services.catalog import migrations, wiring
+from services.catalog import migrations
 from services.catalog.adapters.diagnoses import PostgresDiagnoses
 from services.catalog.adapters.edit_tables import PostgresEditTables
 from services.catalog.adapters.query import rows_of
@@ -40,13 +40,11 @@ from services.catalog.edits.keeper import Keeper
 from services.catalog.imports.importer import Choices
 from services.catalog.imports.packaged import packaged_files
 from services.catalog.imports.run import import_file
-from services.catalog.settings import Settings
 from shared.database import Database, migrate
-from shared.events.log import open_log
-from shared.events.topics import load_topics
-from shared.identity import InternalTokenSigner, Principal, new_key_files
 from shared.identity import Kind as PrincipalKind
-from shared.rpc.client import invoke, open_channel
+from shared.identity import Principal
+from shared.rpc.client import invoke
+from tests.running_catalog import running_catalog
 from tests.servers.postgres import create_database, drop_database
 from tests.servers.run import Run
 
@@ -103,9 +101,7 @@ async def _measure(url: str, events_url: str, folder: Path, claims: int) -> None
     checker = Checker(keeper, DiagnosisBook(PostgresDiagnoses(database)))
     await _one_by_one(checker, thirty, url)
     await _batch(checker, [_claim(chance.sample(codes, chance.choice((1, 2, 3, 5, 8)))) for _ in range(BATCH)])
-    await _over_grpc(
-        url, events_url, folder, [chance.sample(codes, chance.choice((1, 2, 3, 5, 8))) for _ in range(BATCH)]
-    )
+    await _over_grpc(url, events_url, [chance.sample(codes, chance.choice((1, 2, 3, 5, 8))) for _ in range(BATCH)])
     await database.close()
 
 
@@ -147,38 +143,22 @@ async def _batch(checker: Checker, claims: Sequence[Claim]) -> None:
     print(f"a batch inside the service  {len(claims) / (time.perf_counter() - began):,.0f} claims/s")
 
 
-async def _over_grpc(url: str, events_url: str, folder: Path, claims: Sequence[Sequence[str]]) -> None:
-    new_key_files(folder / "private.json", folder / "public.json")
-    signer = InternalTokenSigner.from_jwk_file(folder / "private.json")
-    token = signer.sign(Principal(PrincipalKind.SERVICE, "bench", frozenset({"service"})))
-    listen = f"unix:{folder}/catalog.sock"
+async def _over_grpc(url: str, events_url: str, claims: Sequence[Sequence[str]]) -> None:
     events_url = events_url.replace("postgresql://", "postgres://", 1)
-    log = open_log(events_url)
-    await log.start()
-    await log.create_topics(load_topics())
-    await log.drain(1)
-    service = wiring.build(
-        Settings(
-            database_url=url,
-            events_url=events_url,
-            listen=listen,
-            internal_token_jwks_file=folder / "public.json",
-        )
-    )
-    await service.start()
-    channel = open_channel(listen)
-    stub: edits_pb2_grpc.EditsServiceAsyncStub = edits_pb2_grpc.EditsServiceStub(channel)
-    calls = [
-        pb.CheckEditsRequest(claims=[_message(codes) for codes in claims[start : start + A_CALL]])
-        for start in range(0, len(claims), A_CALL)
-    ]
-    await invoke(stub.CheckEdits, calls[0], timeout=120, token=token)
-    began = time.perf_counter()
-    for call in calls:
-        await invoke(stub.CheckEdits, call, timeout=60, token=token)
-    print(f"a batch over gRPC           {len(claims) / (time.perf_counter() - began):,.0f} claims/s ({A_CALL} a call)")
-    await channel.close()
-    await service.drain(5)
+    caller = Principal(PrincipalKind.SERVICE, "bench", frozenset({"service"}))
+    async with running_catalog(url, events_url, caller) as (channel, token):
+        bearer = token()
+        stub: edits_pb2_grpc.EditsServiceAsyncStub = edits_pb2_grpc.EditsServiceStub(channel)
+        calls = [
+            pb.CheckEditsRequest(claims=[_message(codes) for codes in claims[start : start + A_CALL]])
+            for start in range(0, len(claims), A_CALL)
+        ]
+        await invoke(stub.CheckEdits, calls[0], timeout=120, token=bearer)
+        began = time.perf_counter()
+        for call in calls:
+            await invoke(stub.CheckEdits, call, timeout=60, token=bearer)
+        rate = len(claims) / (time.perf_counter() - began)
+        print(f"a batch over gRPC           {rate:,.0f} claims/s ({A_CALL} a call)")
 
 
 async def _diagnoses(database: Database) -> list[str]:

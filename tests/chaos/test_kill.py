@@ -21,6 +21,7 @@ from shared.events.log import open_log
 from tests.chaos.counting import GROUP, TOPIC, prepare
 from tests.chaos.split_platform import SUPERVISED, SplitPlatform
 from tests.house_content import CODE, corrected
+from tests.polling import found_by_search
 
 KILLS = 20
 READERS = 6
@@ -91,7 +92,9 @@ def test_twenty_kills_lose_no_grant_and_double_none(platform: SplitPlatform, tmp
     _grants_hold(platform, readers)
     _events_hold(platform)
     _pages_hold(platform, words)
-    _search_finds(platform)
+    # What was killed while it built its index builds it anew, and follows what was corrected.
+    answer = found_by_search(platform.url, CODE, SETTLE_SECONDS)
+    assert answer.json()["results"][0]["code"] == CODE, answer.text
 
 
 @pytest.mark.long
@@ -214,16 +217,6 @@ def _pages_hold(platform: SplitPlatform, words: str) -> None:
         platform.pid("gateway")
         platform.wait_ready()
         assert client.get(f"/api/v1/codes/cpt/{CODE}").json()["sections"] == kept.json()["sections"]
-
-
-def _search_finds(platform: SplitPlatform) -> None:
-    """What was killed while it built its index builds it anew, and follows what was corrected."""
-    ends = time.monotonic() + SETTLE_SECONDS
-    with httpx.Client(base_url=platform.url, timeout=10) as client:
-        while (answer := client.get("/api/v1/search", params={"q": CODE})).status_code != 200:
-            assert time.monotonic() < ends, answer.text
-            time.sleep(0.1)
-    assert answer.json()["results"][0]["code"] == CODE, answer.text
 
 
 async def _views_in_the_log(platform: SplitPlatform) -> dict[str, str]:

@@ -9,6 +9,7 @@ from playwright.async_api import Browser, Page, async_playwright
 
 from tests.e2e.issuers import BuiltIn, Site, on_keycloak
 from tests.e2e.platform import Platform, running_platform
+from tests.polling import found_by_search
 
 ARGUMENTS = (
     "--headless",
@@ -74,6 +75,12 @@ def new_reader(browser: Browser, site: Site) -> Open:
         return await context.new_page()
 
     return open_page
+
+
+@pytest.fixture(scope="session")
+def search_stands(platform: Platform) -> None:
+    """Search has built its first index, which is made beside the first pages."""
+    found_by_search(platform.url, "E11.9")
 
 
 @pytest.fixture(scope="session")

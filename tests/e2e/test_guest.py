@@ -64,6 +64,7 @@ async def test_any_spelling_in_the_look_up_leads_to_the_page(new_page: Open, spe
     await page.wait_for_url("**/codes/icd10cm/E11.9")
 
 
+@pytest.mark.usefixtures("search_stands")
 async def test_an_unknown_code_gets_its_near_ones(new_page: Open) -> None:
     page = await new_page()
     for address in ("/search?q=E1199", "/codes/icd10cm/E1199"):

@@ -10,7 +10,6 @@ import subprocess
 import sys
 import tarfile
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from deploy.local.backup import MANIFEST
 from deploy.local.postgres import EmbeddedPostgres
 from deploy.local.state import State
 from tests.e2e.platform import ROOT, Platform, started_platform
+from tests.polling import found_by_search
 
 CODES = ("icd10cm/E11.9", "icd10cm/I10", "cpt/99213")
 TABLES = {"metering": ("reader", "page_grant", "counter", "ledger"), "catalog": ("release",)}
@@ -61,7 +61,7 @@ def test_a_backup_taken_while_the_platform_runs_comes_back_whole(folder: Path) -
     _make("restore", older, _without_search(backup, folder / "older.tar.gz"))
     with started_platform(older) as platform:
         assert _rows(older) == rows
-        _search_finds(platform)
+        assert "E11.9" in found_by_search(platform.url, "E11.9").text, "its index is of no backup, and is built anew"
 
 
 def _without_search(backup: Path, older: Path) -> Path:
@@ -79,15 +79,6 @@ def _without_search(backup: Path, older: Path) -> Path:
             if member.name != "search.dump":
                 less.addfile(member, io.BytesIO(text))
     return older
-
-
-def _search_finds(platform: Platform) -> None:
-    """The index is of no backup: it is built from the catalog's entries."""
-    ends = time.monotonic() + 180
-    while (answer := httpx.get(f"{platform.url}/api/v1/search", params={"q": "E11.9"})).status_code != 200:
-        assert time.monotonic() < ends, answer.text
-        time.sleep(0.2)
-    assert "E11.9" in answer.text
 
 
 def _read(platform: Platform, guest: httpx.Cookies) -> list[tuple[str, bool]]:

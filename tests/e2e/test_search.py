@@ -8,7 +8,7 @@ from playwright.async_api import Route, expect
 from tests.e2e.conftest import Open
 from tests.e2e.test_for_everyone import violations
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("search_stands")]
 
 
 async def test_the_keyboard_leads_from_any_page_to_a_code(new_page: Open) -> None:

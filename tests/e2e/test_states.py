@@ -90,6 +90,7 @@ async def test_axe_finds_nothing_on_error_pages(new_page: Open, scheme: str, add
     assert await violations(page) == []
 
 
+@pytest.mark.usefixtures("search_stands")
 async def test_nonsense_in_the_search_box_gets_a_sentence_and_keeps_what_was_typed(new_page: Open) -> None:
     page = await new_page(java_script_enabled=False)
     for nonsense in ("zzzzqq", "💊💊"):

@@ -6,22 +6,18 @@ The indexes of ICD-10-CM are left out: their paths are questions here.
 from __future__ import annotations
 
 import contextlib
-import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
-from services.catalog import migrations, wiring
+from services.catalog import migrations
 from services.catalog.imports.packaged import import_packaged
 from services.catalog.imports.run import import_file
-from services.catalog.settings import Settings
 from services.search.adapters.catalog import CatalogEntries
 from services.search.entry import Entry, Release
 from shared.database import Database, migrate
-from shared.events.log import open_log
-from shared.events.topics import load_topics
-from shared.identity import InternalTokenSigner, Kind, Principal, new_key_files
-from shared.rpc.client import open_channel
+from shared.identity import Kind, Principal
 from tests.real_files import CODE_SETS, files_of
+from tests.running_catalog import running_catalog
 from tests.servers.postgres import create_database, drop_database
 
 QUESTIONS = "icd10cm-index"
@@ -58,28 +54,6 @@ def _databases(server: str) -> Iterator[list[str]]:
 @contextlib.asynccontextmanager
 async def catalog_entries(url: str, events_url: str) -> AsyncIterator[CatalogEntries]:
     """The catalog of a database, asked as search asks it."""
-    with tempfile.TemporaryDirectory(prefix="loaded") as name:
-        folder = Path(name)
-        new_key_files(folder / "private.json", folder / "public.json")
-        signer = InternalTokenSigner.from_jwk_file(folder / "private.json")
-        listen = f"unix:{folder}/catalog.sock"
-        log = open_log(events_url)
-        await log.start()
-        await log.create_topics(load_topics())
-        await log.drain(1)
-        service = wiring.build(
-            Settings(
-                database_url=url,
-                events_url=events_url,
-                listen=listen,
-                internal_token_jwks_file=folder / "public.json",
-            )
-        )
-        await service.start()
-        channel = open_channel(listen)
-        asking = Principal(Kind.SERVICE, "search", frozenset({"service"}))
-        try:
-            yield CatalogEntries(channel, lambda: signer.sign(asking))
-        finally:
-            await channel.close()
-            await service.drain(5)
+    caller = Principal(Kind.SERVICE, "search", frozenset({"service"}))
+    async with running_catalog(url, events_url, caller) as (channel, token):
+        yield CatalogEntries(channel, token)

@@ -16,8 +16,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
-import psutil
 
+from tests.servers import processes
 from tests.servers.ports import free_port
 from tests.servers.source import Image, NotAvailableError
 
@@ -59,7 +59,7 @@ class Elasticsearch:
                 env={**os.environ, "XDG_CACHE_HOME": str(CACHE)},
                 stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True,
             )  # fmt: skip
-            (self._folder / "pid").write_text(f"{server.pid} {psutil.Process(server.pid).create_time()}")
+            processes.remember(self._folder, server)
             try:
                 wait_ready(self.url, server)
             except NotAvailableError as reason:
@@ -68,11 +68,11 @@ class Elasticsearch:
 
     def stop(self) -> None:
         """Stop in order."""
-        self._end(signal.SIGTERM)
+        processes.end(self._folder, signal.SIGTERM)
 
     def kill(self) -> None:
         """Kill -9 the node."""
-        self._end(signal.SIGKILL)
+        processes.end(self._folder, signal.SIGKILL)
 
     def remove(self) -> None:
         """Kill the node and remove its folder."""
@@ -82,25 +82,6 @@ class Elasticsearch:
     def _last_words(self) -> str:
         said = (self._folder / "server.log").read_text(errors="replace").strip().splitlines()
         return said[-1] if said else "it said nothing"
-
-    def _end(self, number: signal.Signals) -> None:
-        """End the node, and while it is being fetched the programs that fetch it."""
-        try:
-            pid, created = (self._folder / "pid").read_text().split()
-            server = psutil.Process(int(pid))
-            if abs(server.create_time() - float(created)) > 1:
-                return
-            family = [*server.children(recursive=True), server]
-        except (OSError, ValueError, psutil.NoSuchProcess):
-            return
-        for process in family:
-            try:
-                process.send_signal(number)
-            except psutil.NoSuchProcess:
-                continue
-        _, alive = psutil.wait_procs(family, timeout=60)
-        for process in alive:
-            process.kill()
 
 
 class ElasticsearchRecipe:

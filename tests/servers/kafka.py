@@ -17,10 +17,10 @@ import uuid
 from base64 import urlsafe_b64encode
 from pathlib import Path
 
-import psutil
 from kafka.admin import KafkaAdminClient
 from kafka.errors import KafkaError
 
+from tests.servers import processes
 from tests.servers.ports import free_port, listens
 from tests.servers.source import Image, NotAvailableError
 
@@ -93,7 +93,7 @@ class Kafka:
                  "-cp", f"{libraries}/*", "kafka.Kafka", settings],
                 stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True,
             )  # fmt: skip
-        (self._folder / "pid").write_text(f"{server.pid} {psutil.Process(server.pid).create_time()}")
+        processes.remember(self._folder, server)
         try:
             wait_ready(self.url, server)
         except NotAvailableError:
@@ -103,11 +103,11 @@ class Kafka:
 
     def stop(self) -> None:
         """Stop in order."""
-        self._end(signal.SIGTERM)
+        processes.end(self._folder, signal.SIGTERM)
 
     def kill(self) -> None:
         """Kill -9 the broker."""
-        self._end(signal.SIGKILL)
+        processes.end(self._folder, signal.SIGKILL)
 
     def remove(self) -> None:
         """Kill the broker and remove its folder."""
@@ -126,20 +126,6 @@ class Kafka:
             "log.dirs": str(self._folder / "log"),
         }
         settings.write_text("".join(f"{name}={value}\n" for name, value in lines.items()))
-
-    def _end(self, number: signal.Signals) -> None:
-        try:
-            pid, created = (self._folder / "pid").read_text().split()
-            server = psutil.Process(int(pid))
-            if abs(server.create_time() - float(created)) > 1:
-                return
-            server.send_signal(number)
-            server.wait(timeout=60)
-        except psutil.TimeoutExpired:
-            server.kill()
-            server.wait(timeout=60)
-        except (OSError, ValueError, psutil.NoSuchProcess):
-            return
 
 
 class KafkaRecipe:

@@ -10,6 +10,7 @@ import contextlib
 import fcntl
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -20,9 +21,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
-import psutil
 
 from deploy.keycloak.wanted import MAILED_EVENTS
+from tests.servers import processes
 from tests.servers.ports import free_port
 from tests.servers.source import Image, NotAvailableError
 
@@ -77,7 +78,7 @@ class Keycloak:
                      "JAVA_OPTS_KC_HEAP": MEMORY},
                 cwd=self._folder, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True,
             )  # fmt: skip
-            (self._folder / "pid").write_text(f"{server.pid} {psutil.Process(server.pid).create_time()}")
+            processes.remember(self._folder, server)
             try:
                 wait_ready(self.address, server)
             except NotAvailableError:
@@ -86,18 +87,7 @@ class Keycloak:
 
     def remove(self) -> None:
         """Kill the server with its children and remove its folder."""
-        try:
-            pid, created = (self._folder / "pid").read_text().split()
-            server = psutil.Process(int(pid))
-            family = (
-                [*server.children(recursive=True), server] if abs(server.create_time() - float(created)) < 1 else []
-            )
-        except (OSError, ValueError, psutil.NoSuchProcess):
-            family = []
-        for process in family:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                process.kill()
-        psutil.wait_procs(family, timeout=60)
+        processes.end(self._folder, signal.SIGKILL)
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _home(self, built: Path) -> Path:

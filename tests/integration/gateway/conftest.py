@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import AsyncIterator, Callable
-from pathlib import Path
 
 import pytest
 
-from tests.integration.gateway.rooms import Rooms
+from tests.integration.gateway.rooms import Rooms, running_rooms
 
 
 @pytest.fixture
 async def rooms(new_database: Callable[[str], str], events_url: str) -> AsyncIterator[Rooms]:
     """Catalog, metering and the gateway, running."""
-    with tempfile.TemporaryDirectory(prefix="gw-") as folder:
-        rooms = Rooms(Path(folder), new_database, events_url)
-        await rooms.prepare()
-        await rooms.start_metering()
-        await rooms.start_catalog()
-        await rooms.start_gateway()
+    async with running_rooms(new_database, events_url) as rooms:
         yield rooms
-        await rooms.stop_all()

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
+import tempfile
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -272,6 +274,30 @@ class Rooms:
             "listen": self._socket(room),
             "internal_token_jwks_file": self.keys.internal_public,
         }
+
+
+@asynccontextmanager
+async def running_rooms(
+    new_database: Callable[[str], str],
+    events_url: str,
+    *,
+    loaded: Callable[[Rooms], Awaitable[None]] | None = None,
+    search: bool = False,
+    **gateway: Any,
+) -> AsyncIterator[Rooms]:
+    """Catalog, metering and the gateway with the settings given, running; `loaded` brings data before they start."""
+    with tempfile.TemporaryDirectory(prefix="gw-") as folder:
+        rooms = Rooms(Path(folder), new_database, events_url)
+        await rooms.prepare()
+        if loaded is not None:
+            await loaded(rooms)
+        await rooms.start_metering()
+        await rooms.start_catalog()
+        if search:
+            await rooms.start_search()
+        await rooms.start_gateway(**gateway)
+        yield rooms
+        await rooms.stop_all()
 
 
 async def until(client: httpx.AsyncClient, path: str, what: Callable[[httpx.Response], bool]) -> httpx.Response:

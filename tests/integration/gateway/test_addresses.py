@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import AsyncIterator, Callable
-from pathlib import Path
 
 import httpx
 import pytest
 
-from tests.integration.gateway.rooms import Rooms
+from tests.integration.gateway.rooms import running_rooms
 
 CANONICAL = "/codes/icd10cm/S09.0"
 
@@ -17,15 +15,8 @@ CANONICAL = "/codes/icd10cm/S09.0"
 @pytest.fixture
 async def site(new_database: Callable[[str], str], events_url: str) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the running platform, which follows no redirect and keeps no cookie."""
-    with tempfile.TemporaryDirectory(prefix="gw-") as folder:
-        rooms = Rooms(Path(folder), new_database, events_url)
-        await rooms.prepare()
-        await rooms.start_metering()
-        await rooms.start_catalog()
-        await rooms.start_gateway()
-        async with httpx.AsyncClient(base_url=rooms.url) as client:
-            yield client
-        await rooms.stop_all()
+    async with running_rooms(new_database, events_url) as rooms, httpx.AsyncClient(base_url=rooms.url) as client:
+        yield client
 
 
 async def test_every_other_spelling_leads_to_the_one_address(site: httpx.AsyncClient) -> None:

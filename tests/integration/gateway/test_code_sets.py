@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-import tempfile
 from collections.abc import AsyncIterator, Callable
-from pathlib import Path
 
 import httpx
 import pytest
 
 from shared.identity import Kind, Principal
-from tests.integration.gateway.rooms import Rooms
+from tests.integration.gateway.rooms import Rooms, running_rooms
 
 LINK = re.compile(r'class="builder__value" href="(/icd10pcs/build[^"]*)"')
 
@@ -24,15 +22,8 @@ def chosen_in(path: str) -> int:
 @pytest.fixture
 async def rooms(new_database: Callable[[str], str], events_url: str) -> AsyncIterator[Rooms]:
     """Catalog with small code sets, metering and the gateway, running."""
-    with tempfile.TemporaryDirectory(prefix="gw-") as folder:
-        rooms = Rooms(Path(folder), new_database, events_url)
-        await rooms.prepare()
-        await rooms.import_code_sets()
-        await rooms.start_metering()
-        await rooms.start_catalog()
-        await rooms.start_gateway()
+    async with running_rooms(new_database, events_url, loaded=Rooms.import_code_sets) as rooms:
         yield rooms
-        await rooms.stop_all()
 
 
 async def test_a_code_is_built_by_following_links_and_uses_up_no_view(rooms: Rooms) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import AsyncIterator, Callable
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -13,7 +11,7 @@ from fhir.resources.R4B.operationoutcome import OperationOutcome
 from fhir.resources.R4B.valueset import ValueSet
 from fhirpy import AsyncFHIRClient
 
-from tests.integration.gateway.rooms import Rooms
+from tests.integration.gateway.rooms import Rooms, running_rooms
 
 ICD = "http://hl7.org/fhir/sid/icd-10-cm"
 EXPAND = "/fhir/ValueSet/$expand"
@@ -22,15 +20,8 @@ EXPAND = "/fhir/ValueSet/$expand"
 @pytest.fixture
 async def rooms(new_database: Callable[[str], str], events_url: str) -> AsyncIterator[Rooms]:
     """Every service, running, over the small Tabular List."""
-    with tempfile.TemporaryDirectory(prefix="gw-") as folder:
-        rooms = Rooms(Path(folder), new_database, events_url)
-        await rooms.prepare()
-        await rooms.start_metering()
-        await rooms.start_catalog()
-        await rooms.start_search()
-        await rooms.start_gateway()
+    async with running_rooms(new_database, events_url, search=True) as rooms:
         yield rooms
-        await rooms.stop_all()
 
 
 def expansion(answer: httpx.Response) -> dict[str, Any]:

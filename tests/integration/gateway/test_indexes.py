@@ -3,30 +3,25 @@
 from __future__ import annotations
 
 import re
-import tempfile
 from collections.abc import AsyncIterator, Callable
-from pathlib import Path
 
 import httpx
 import pytest
 
 from shared.identity import Kind, Principal
-from tests.integration.gateway.rooms import Rooms
+from tests.integration.gateway.rooms import Rooms, running_rooms
 from tests.unit.catalog.small_index import SMALL_INDEX
+
+
+async def _loaded(rooms: Rooms) -> None:
+    await rooms.import_files("icd10cm-index", SMALL_INDEX)
 
 
 @pytest.fixture
 async def rooms(new_database: Callable[[str], str], events_url: str) -> AsyncIterator[Rooms]:
     """Catalog with small indexes, metering and the gateway, running."""
-    with tempfile.TemporaryDirectory(prefix="gw-") as folder:
-        rooms = Rooms(Path(folder), new_database, events_url)
-        await rooms.prepare()
-        await rooms.import_files("icd10cm-index", SMALL_INDEX)
-        await rooms.start_metering()
-        await rooms.start_catalog()
-        await rooms.start_gateway()
+    async with running_rooms(new_database, events_url, loaded=_loaded) as rooms:
         yield rooms
-        await rooms.stop_all()
 
 
 async def test_a_coder_walks_from_the_index_to_the_code_and_uses_up_no_view(rooms: Rooms) -> None:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import tempfile
 from collections.abc import AsyncIterator, Callable
-from pathlib import Path
 
 import httpx
 import pytest
 
 from shared.database import Database
 from shared.identity import Kind, Principal
-from tests.integration.gateway.rooms import Rooms
+from tests.integration.gateway.rooms import Rooms, running_rooms
 
 INVENTED = "Zyxomatic plinthing of the lesser grommet"
 OTHER = "Quondam plinthing of the greater grommet"
@@ -23,19 +21,16 @@ ANNA = Principal(Kind.ACCOUNT, "anna")
 TERMS = "/api/v1/licences/ama-cpt"
 
 
+async def _loaded(rooms: Rooms) -> None:
+    await rooms.import_procedures()
+    await rooms.import_descriptors(FILE)
+
+
 @pytest.fixture
 async def rooms(new_database: Callable[[str], str], events_url: str) -> AsyncIterator[Rooms]:
     """Catalog with an invented descriptor file, metering and the gateway, running."""
-    with tempfile.TemporaryDirectory(prefix="gw-") as folder:
-        rooms = Rooms(Path(folder), new_database, events_url)
-        await rooms.prepare()
-        await rooms.import_procedures()
-        await rooms.import_descriptors(FILE)
-        await rooms.start_metering()
-        await rooms.start_catalog()
-        await rooms.start_gateway()
+    async with running_rooms(new_database, events_url, loaded=_loaded) as rooms:
         yield rooms
-        await rooms.stop_all()
 
 
 @pytest.fixture

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import tempfile
 import warnings
 from collections.abc import AsyncIterator, Callable
-from pathlib import Path
 
 import httpx
 import pytest
@@ -21,7 +19,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from tests.integration.gateway.rooms import Rooms
+from tests.integration.gateway.rooms import Rooms, running_rooms
 
 CHECKS = [not_a_server_error, response_schema_conformance, content_type_conformance, status_code_conformance]
 EXAMPLES = 40
@@ -30,15 +28,8 @@ EXAMPLES = 40
 @pytest.fixture
 async def rooms(new_database: Callable[[str], str], events_url: str) -> AsyncIterator[Rooms]:
     """Catalog, metering and the gateway, running."""
-    with tempfile.TemporaryDirectory(prefix="gw-") as folder:
-        rooms = Rooms(Path(folder), new_database, events_url)
-        await rooms.prepare()
-        await rooms.start_metering()
-        await rooms.start_catalog()
-        await rooms.start_search()
-        await rooms.start_gateway(guest_burst=100_000)
+    async with running_rooms(new_database, events_url, search=True, guest_burst=100_000) as rooms:
         yield rooms
-        await rooms.stop_all()
 
 
 def _call_everything(url: str, document: dict[str, object], headers: dict[str, str]) -> int:

@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import AsyncIterator, Callable
-from pathlib import Path
 
 import httpx
 import pytest
 
-from tests.integration.gateway.rooms import Rooms
+from tests.integration.gateway.rooms import Rooms, running_rooms
 
 
 @pytest.fixture
 async def rooms(new_database: Callable[[str], str], events_url: str) -> AsyncIterator[Rooms]:
     """Every service, running, over the small Tabular List."""
-    with tempfile.TemporaryDirectory(prefix="gw-") as folder:
-        rooms = Rooms(Path(folder), new_database, events_url)
-        await rooms.prepare()
-        await rooms.start_metering()
-        await rooms.start_catalog()
-        await rooms.start_search()
-        await rooms.start_gateway()
+    async with running_rooms(new_database, events_url, search=True) as rooms:
         yield rooms
-        await rooms.stop_all()
 
 
 async def test_a_guest_finds_codes_by_number_and_words_and_pays_nothing(rooms: Rooms) -> None:

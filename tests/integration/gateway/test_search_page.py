@@ -3,29 +3,19 @@
 from __future__ import annotations
 
 import re
-import tempfile
 from collections.abc import AsyncIterator, Callable
-from pathlib import Path
 
 import httpx
 import pytest
 
-from tests.integration.gateway.rooms import Rooms
+from tests.integration.gateway.rooms import Rooms, running_rooms
 
 
 @pytest.fixture
 async def rooms(new_database: Callable[[str], str], events_url: str) -> AsyncIterator[Rooms]:
     """Every service, running, over invented code sets."""
-    with tempfile.TemporaryDirectory(prefix="gw-") as folder:
-        rooms = Rooms(Path(folder), new_database, events_url)
-        await rooms.prepare()
-        await rooms.start_metering()
-        await rooms.start_catalog()
-        await rooms.import_code_sets()
-        await rooms.start_search()
-        await rooms.start_gateway()
+    async with running_rooms(new_database, events_url, loaded=Rooms.import_code_sets, search=True) as rooms:
         yield rooms
-        await rooms.stop_all()
 
 
 async def test_the_search_page_groups_marks_narrows_and_costs_nothing(rooms: Rooms) -> None:
