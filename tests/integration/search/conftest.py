@@ -6,11 +6,13 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import pytest
 from codingahead.search.v1 import search_pb2 as pb
 from codingahead.search.v1 import search_pb2_grpc
+from prometheus_client import REGISTRY
 
 from services.search import migrations, wiring
 from services.search.settings import Settings
@@ -30,6 +32,7 @@ from tests.integration.catalog.conftest import (  # noqa: F401 - fixtures
     database,
     run_folder,
 )
+from tests.polling import eventually
 from tests.unit.catalog.code_set_files import CHOICES, RIGHT
 
 MIGRATIONS = Path(migrations.__path__[0])
@@ -68,6 +71,18 @@ class Search:
         """How the index stands."""
         request = pb.GetIndexStatusRequest()
         return await invoke(self.stub.GetIndexStatus, request, timeout=10, token=self.token())
+
+    async def settled(self) -> str:
+        """Wait until events are heard and what came before them is in the index; the generation that answers then."""
+        heard = partial(REGISTRY.get_sample_value, "events_cache_listening", {"consumer": "search consumer"})
+        await eventually(lambda: heard() == 1, "search hears events")
+        async with asyncio.timeout(20):
+            while True:
+                before = await self.status()
+                await asyncio.sleep(1)
+                after = await self.status()
+                if before.generation == after.generation and not (before.building or after.building):
+                    return after.generation
 
     async def until(self, query: str, expected: tuple[str, str], seconds: float = 20) -> None:
         """Wait until the first result of a query is a code."""

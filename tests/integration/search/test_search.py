@@ -48,7 +48,7 @@ async def test_codes_that_a_corrected_release_changes_are_found_within_two_secon
     search: Search, catalog: Catalog
 ) -> None:
     await search.until("S06", ("icd10cm", "S06"))
-    generation = (await search.status()).generation
+    generation = await search.settled()
     corrected = re.sub("made.up bump", "unheard marsupial bump", SMALL, flags=re.IGNORECASE)
     assert corrected != SMALL
     await catalog.import_tabular(corrected)
