@@ -7,7 +7,6 @@ accepted a licence pay for the write.
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import secrets
 from collections.abc import Callable
@@ -17,13 +16,12 @@ from codingahead.metering.v1 import metering_pb2 as pb
 from codingahead.metering.v1 import metering_pb2_grpc
 from prometheus_client import Counter
 
+from gateway.queue import DurableQueue
 from shared.database import Database
 from shared.errors import DeadlineExceeded, DomainError, Unavailable
 from shared.identity import Kind, Principal
 from shared.rpc.client import invoke
-from shared.tasks import end
 
-PAUSE_SECONDS = 2.0
 PATIENCE_SECONDS = 5.0
 
 WRITTEN = Counter("gateway_official_displays_total", "Displays of licensed text, each written down before its answer.")
@@ -31,7 +29,7 @@ WRITTEN = Counter("gateway_official_displays_total", "Displays of licensed text,
 _log = structlog.get_logger(__name__)
 
 
-class Displays:
+class Displays(DurableQueue):
     """The queue of displays and its emptying; a part of the gateway."""
 
     name = "official displays"
@@ -40,12 +38,9 @@ class Displays:
         self, database: Database, stub: metering_pb2_grpc.MeteringServiceAsyncStub, token: Callable[[Principal], str]
     ) -> None:
         """Take the gateway's database, the meter, and what makes the internal token of a reader."""
-        self._database = database
+        super().__init__(database)
         self._stub = stub
         self._token = token
-        self._added = asyncio.Event()
-        self._added.set()  # an earlier process may have left some
-        self._task: asyncio.Task[None] | None = None
 
     async def add(self, principal: Principal, system: str) -> None:
         """Write one display down; it is on disk when this returns. Unavailable when the database is away."""
@@ -55,33 +50,13 @@ class Displays:
                 (principal.name, f"official-text:{system}"),
             )
         WRITTEN.inc()
-        self._added.set()
+        self.wake()
 
-    async def start(self) -> None:
-        """Begin to empty the queue."""
-        self._task = asyncio.create_task(self._empty(), name="official displays")
-
-    async def drain(self, grace: float) -> None:  # noqa: ARG002 - what is queued is on disk
-        """Stop; the next process goes on."""
-        await end(self._task)
-
-    async def _empty(self) -> None:
-        while True:
-            await self._added.wait()
-            self._added.clear()
-            try:
-                await self._form_batch()
-                await self._count_batches()
-            except DomainError as error:
-                await self._rest(error.reason)
-            except Exception:  # noqa: BLE001 - the queue must go on being emptied, whatever one round met
-                _log.exception("displays wait to be counted")
-                await self._rest("UNFORESEEN")
-
-    async def _rest(self, reason: str) -> None:
-        _log.info("displays wait to be counted", reason=reason)
-        self._added.set()
-        await asyncio.sleep(PAUSE_SECONDS)
+    async def send(self) -> bool:
+        """Bind what has come to a batch, and have every batch counted."""
+        await self._form_batch()
+        await self._count_batches()
+        return False
 
     async def _form_batch(self) -> None:
         """Bind what has come to a batch, so that a count that is sent twice, even after a crash, is the same."""

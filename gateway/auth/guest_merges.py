@@ -5,26 +5,23 @@ The merge is written down together with the session; a stable request id makes a
 
 from __future__ import annotations
 
-import asyncio
-
 import structlog
 from codingahead.metering.v1 import metering_pb2 as pb
 from codingahead.metering.v1 import metering_pb2_grpc
 
 from gateway.auth.browser_secrets import hashed
+from gateway.queue import DurableQueue
 from shared.database import Database
 from shared.errors import DeadlineExceeded, DomainError, Unavailable
 from shared.identity import InternalTokenSigner, Kind, Principal
 from shared.rpc.client import invoke
-from shared.tasks import end
 
 PATIENCE_SECONDS = 2.0
-PAUSE_SECONDS = 2.0
 
 _log = structlog.get_logger(__name__)
 
 
-class GuestMerges:
+class GuestMerges(DurableQueue):
     """The queue of merges and its emptying; a part of the gateway."""
 
     name = "guest merges"
@@ -33,20 +30,9 @@ class GuestMerges:
         self, database: Database, stub: metering_pb2_grpc.MeteringServiceAsyncStub, signer: InternalTokenSigner
     ) -> None:
         """Take the gateway's database, the meter, and what names accounts to it."""
-        self._database = database
+        super().__init__(database)
         self._stub = stub
         self._signer = signer
-        self._waiting = asyncio.Event()
-        self._waiting.set()  # an earlier process may have left some
-        self._task: asyncio.Task[None] | None = None
-
-    async def start(self) -> None:
-        """Begin to empty the queue."""
-        self._task = asyncio.create_task(self._empty(), name=self.name)
-
-    async def drain(self, grace: float) -> None:  # noqa: ARG002 - what is queued is on disk
-        """Stop; the next process goes on."""
-        await end(self._task)
 
     async def merge_now(self, guest: str, account: str) -> None:
         """Merge a guest that was written down, so that its page is there at once; later when metering is away."""
@@ -54,28 +40,16 @@ class GuestMerges:
             await self._merge(guest, account)
         except DomainError as error:
             _log.info("a guest waits to be merged", reason=error.reason)
-            self._waiting.set()
+            self.wake()
 
-    async def _empty(self) -> None:
-        while True:
-            await self._waiting.wait()
-            self._waiting.clear()
-            try:
-                async with self._database.connection() as connection:
-                    cursor = await connection.execute("SELECT guest, account FROM guest_merge ORDER BY added_at")
-                    rows = await cursor.fetchall()
-                for row in rows:
-                    await self._merge(row["guest"], row["account"])
-            except DomainError as error:
-                _log.info("guests wait to be merged", reason=error.reason)
-                await self._rest()
-            except Exception:  # noqa: BLE001 - the queue must go on being emptied, whatever one round met
-                _log.exception("guests wait to be merged")
-                await self._rest()
-
-    async def _rest(self) -> None:
-        self._waiting.set()
-        await asyncio.sleep(PAUSE_SECONDS)
+    async def send(self) -> bool:
+        """Merge every guest that waits, in the order in which they signed in."""
+        async with self._database.connection() as connection:
+            cursor = await connection.execute("SELECT guest, account FROM guest_merge ORDER BY added_at")
+            rows = await cursor.fetchall()
+        for row in rows:
+            await self._merge(row["guest"], row["account"])
+        return False
 
     async def _merge(self, guest: str, account: str) -> None:
         request = pb.MergeGuestRequest(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -12,13 +11,11 @@ from codingahead.metering.v1 import metering_pb2_grpc
 from google.protobuf.timestamp_pb2 import Timestamp
 from prometheus_client import Counter
 
+from gateway.queue import DurableQueue
 from shared.database import Database
-from shared.errors import DomainError
 from shared.rpc.client import invoke
-from shared.tasks import end
 
 BATCH = 1024
-PAUSE_SECONDS = 2.0
 PATIENCE_SECONDS = 10.0
 
 QUEUED = Counter("gateway_served_pages_queued_total", "Pages served while metering was away, to be recorded later.")
@@ -26,7 +23,7 @@ QUEUED = Counter("gateway_served_pages_queued_total", "Pages served while meteri
 _log = structlog.get_logger(__name__)
 
 
-class ServedPages:
+class ServedPages(DurableQueue):
     """The queue and its emptying; a part of the gateway."""
 
     name = "served pages"
@@ -35,12 +32,9 @@ class ServedPages:
         self, database: Database, stub: metering_pb2_grpc.MeteringServiceAsyncStub, token: Callable[[], str]
     ) -> None:
         """Take the gateway's database, the meter and the gateway's own internal token."""
-        self._database = database
+        super().__init__(database)
         self._stub = stub
         self._token = token
-        self._added = asyncio.Event()
-        self._added.set()  # an earlier process may have left some
-        self._task: asyncio.Task[None] | None = None
 
     async def add(self, request_id: str, principal: str, system: str, code: str) -> None:
         """Queue one page; it is on disk when this returns."""
@@ -51,31 +45,10 @@ class ServedPages:
                 (request_id, principal, system, code),
             )
         QUEUED.inc()
-        self._added.set()
+        self.wake()
 
-    async def start(self) -> None:
-        """Begin to empty the queue."""
-        self._task = asyncio.create_task(self._empty(), name="served pages")
-
-    async def drain(self, grace: float) -> None:  # noqa: ARG002 - what is queued is on disk
-        """Stop; the next process goes on."""
-        await end(self._task)
-
-    async def _empty(self) -> None:
-        while True:
-            await self._added.wait()
-            try:
-                if await self._record_some() == 0:
-                    self._added.clear()
-                    continue
-            except DomainError as error:
-                _log.info("served pages wait", reason=error.reason)
-                await asyncio.sleep(PAUSE_SECONDS)
-            except Exception:  # noqa: BLE001 - the queue must go on being emptied, whatever one round met
-                _log.exception("served pages wait")
-                await asyncio.sleep(PAUSE_SECONDS)
-
-    async def _record_some(self) -> int:
+    async def send(self) -> bool:
+        """Record some of the pages that wait, the oldest first."""
         async with self._database.connection() as connection:
             cursor = await connection.execute(
                 "SELECT request_id, principal, system, code, served_at FROM served_page ORDER BY served_at LIMIT %s",
@@ -83,13 +56,13 @@ class ServedPages:
             )
             rows = await cursor.fetchall()
         if not rows:
-            return 0
+            return False
         request = pb.RecordServedRequest(pages=[_page(row) for row in rows])
         answer = await invoke(self._stub.RecordServed, request, timeout=PATIENCE_SECONDS, token=self._token())
         for refused in answer.refused:
             _log.error("a served page can never be recorded", request_id=refused.request_id, reason=refused.reason)
         await self._forget([*answer.recorded, *(refused.request_id for refused in answer.refused)])
-        return len(rows)
+        return True
 
     async def _forget(self, request_ids: Sequence[str]) -> None:
         async with self._database.transaction() as connection:
