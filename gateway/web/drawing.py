@@ -1,5 +1,6 @@
 """The template environment: compiled once, escaping everywhere, a missing name is an error."""
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -28,6 +29,7 @@ _ENVIRONMENT.globals.update(
         "edits_path": links.edits_path,
         "report_path": links.report_path,
         "name_of_system": links.system_name,
+        "names_of_systems": json.dumps(links.SYSTEM_NAMES, separators=(",", ":")),
         "calendar_date": words.calendar_date,
         "iso_date": words.iso_date,
         "effective": releases.effective_words,

@@ -121,21 +121,16 @@ async def _of_others(gateway: Gateway, asked: Asked, answer: pb.SearchResponse, 
     loaded = {each.system for each in await gateway.catalog.systems()} if answer.total_is_least else counted
     missing = sorted((loaded | counted) - here)
     whole = _any_whole(answer)
-    answers = await asyncio.gather(*(_best_of(gateway, asked, system) for system in missing))
-    found: list[Group] = []
-    for other in answers:
-        if whole:
-            kept = [each for each in other.results if each.reason.kind != pb.REASON_KIND_SOME_WORDS]
-            del other.results[:]
-            other.results.extend(kept)
-        found += groups_of(other, CLOCK.now().date())
-    return found
+    answers = await asyncio.gather(*(_best_of(gateway, asked, system, all_words=whole) for system in missing))
+    today = CLOCK.now().date()
+    return [group for other in answers for group in groups_of(other, today)]
 
 
-async def _best_of(gateway: Gateway, asked: Asked, system: str) -> pb.SearchResponse:
+async def _best_of(gateway: Gateway, asked: Asked, system: str, *, all_words: bool) -> pb.SearchResponse:
     request = asked.request(OF_OTHERS)
     request.filter.systems.append(system)
     request.facets = False
+    request.all_words = all_words
     try:
         return await gateway.search.search(request)
     except (InvalidInput, Unavailable):  # a system that search does not have, or search went away meanwhile

@@ -6,10 +6,6 @@
   const WAIT = 120; // milliseconds after the last key
   const MOST = 8;
   const KEPT = 50;
-  const SYSTEMS = {
-    icd10cm: "ICD-10-CM", icd10pcs: "ICD-10-PCS", icd9cm: "ICD-9-CM", icd9pcs: "ICD-9-CM procedures",
-    hcpcs: "HCPCS", cpt: "CPT", cdt: "CDT", modifier: "Modifier", pos: "Place of service",
-  };
   const QUIET = new Set(["code", "code-prefix", "title", "term"]);
   const LEAD = { correction: "Corrected: ", index: "By the index: ", "some-words": "Has only: " };
 
@@ -37,8 +33,8 @@
     return holder;
   };
 
-  const noteOf = (result) => {
-    const parts = [SYSTEMS[result.system] ?? result.system];
+  const noteOf = (result, names) => {
+    const parts = [names[result.system] ?? result.system];
     if (!result.valid) parts.push(result.last_day ? `deleted, last day ${result.last_day}` : "not valid today");
     else if (!result.billable) parts.push("not reported itself");
     if (result.origin === "ours") parts.push("our words");
@@ -50,6 +46,7 @@
 
   const enhance = (form, number) => {
     const input = form.querySelector("input[name=q]");
+    const names = JSON.parse(form.dataset.search); // of code sets, as the pages call them
     const popup = piece("div", "suggest");
     const list = piece("ul", "suggest__list");
     const said = piece("p", "visually-hidden");
@@ -107,7 +104,7 @@
     const show = (answer) => {
       const found = answer.results.map((result, place) => optionOf(
         place, pathOf(result), piece("span", "suggest__code", result.code), marked(result.title, result.matched),
-        piece("span", "suggest__note", noteOf(result)),
+        piece("span", "suggest__note", noteOf(result, names)),
       ));
       const others = answer.did_you_mean.map((other, place) => optionOf(
         found.length + place, `/search?q=${encodeURIComponent(other.query)}`,
