@@ -1,6 +1,7 @@
 """Who a call is made for: principals, and the short-lived internal tokens that name them behind the gateway.
 
-Tokens are Ed25519-signed JWTs. Every check is explicit: algorithm, type, key id, issuer, audience, times.
+Tokens are Ed25519-signed JWTs. Every check is explicit: algorithm, type, key id, issuer, audience, times, and that the
+key which signed may speak for the principal: the gateway's speaks for everybody, a service's for that service alone.
 """
 
 import json
@@ -20,6 +21,8 @@ from shared.errors import CannotStart, Unauthenticated
 from shared.newest import Newest
 
 ALGORITHM = "Ed25519"
+EVERYBODY = "*"
+"""What the key of the gateway speaks for."""
 TOKEN_TYPE = "internal+jwt"  # noqa: S105 - a media type, not a secret
 ISSUER = "codingahead-gateway"
 AUDIENCE = "codingahead-services"
@@ -60,8 +63,22 @@ class Principal:
         return f"{self.kind}:{self.id}"
 
 
+@dataclass(frozen=True, slots=True)
+class TrustedKey:
+    """A public key that is believed, and whom it may name: members `principal` and `roles` of its JWK."""
+
+    key: OKPKey
+    principal: str = EVERYBODY
+    roles: frozenset[str] = frozenset()
+    """The roles that it may give; of no account where it speaks for everybody."""
+
+    def speaks_for(self, principal: Principal) -> bool:
+        """Whether a token of this key may name a principal with these roles."""
+        return self.principal == EVERYBODY or (self.principal == principal.name and principal.roles <= self.roles)
+
+
 class InternalTokenSigner:
-    """Names principals to the services; the gateway and operators' commands hold the private key."""
+    """Names principals to the services; the gateway, operators' commands and services that ask hold a private key."""
 
     def __init__(self, key: OKPKey, *, now: Callable[[], float] = time.time) -> None:
         """Take the private Ed25519 key, with a key id."""
@@ -106,16 +123,16 @@ class InternalTokenVerifier:
 
     def __init__(
         self,
-        keys: Sequence[OKPKey],
+        keys: Sequence[TrustedKey],
         *,
         now: Callable[[], float] = time.time,
-        read_again: Callable[[], Sequence[OKPKey]] | None = None,
+        read_again: Callable[[], Sequence[TrustedKey]] | None = None,
     ) -> None:
-        """Take the public keys, each with a key id; several while keys are rotated.
+        """Take the public keys, each with a key id; one a signer, and several while keys are rotated.
 
         `read_again` gives the present keys; it is asked when a token names another one, once in ten seconds at most.
         """
-        self._keys = {key.kid: key for key in keys}
+        self._keys = {trusted.key.kid: trusted for trusted in keys}
         self._now = now
         self._read_again = read_again
         self._may_read_after = 0.0
@@ -140,25 +157,29 @@ class InternalTokenVerifier:
         if len(token) > LONGEST_TOKEN:
             raise _refused("it is longer than any of ours")
         try:
-            decoded = jwt.decode(token, self._key_of(token, now), algorithms=[ALGORITHM])
+            trusted = self._key_of(token, now)
+            decoded = jwt.decode(token, trusted.key, algorithms=[ALGORITHM])
         except (JoseError, ValueError, TypeError, KeyError) as error:
             raise _refused("its form, algorithm or signature is not that of our tokens") from error
         if decoded.header.get("typ") != TOKEN_TYPE:
             raise _refused("it is not an internal token")
-        return _principal_of(decoded.claims, now)
+        principal, expires = _principal_of(decoded.claims, now)
+        if not trusted.speaks_for(principal):
+            raise _refused("the key that signed it speaks for another principal or other roles")
+        return principal, expires
 
-    def _key_of(self, token: str, now: float) -> OKPKey:
+    def _key_of(self, token: str, now: float) -> TrustedKey:
         kid = jws.extract_compact(token.encode()).headers().get("kid")
         if not isinstance(kid, str):
             raise _refused("it names no key")
         if kid not in self._keys and self._read_again is not None and now >= self._may_read_after:
             self._may_read_after = now + READ_AGAIN_SECONDS
-            self._keys = {key.kid: key for key in self._present_keys(self._read_again)}
+            self._keys = {trusted.key.kid: trusted for trusted in self._present_keys(self._read_again)}
         if kid not in self._keys:
             raise _refused("it names no key of ours")
         return self._keys[kid]
 
-    def _present_keys(self, read_again: Callable[[], Sequence[OKPKey]]) -> Sequence[OKPKey]:
+    def _present_keys(self, read_again: Callable[[], Sequence[TrustedKey]]) -> Sequence[TrustedKey]:
         try:
             return read_again()
         except CannotStart as error:  # somebody is writing the file: the keys that are known go on
@@ -187,11 +208,30 @@ def _refused(why: str) -> Unauthenticated:
     return Unauthenticated("INTERNAL_TOKEN_INVALID", f"The internal token is refused: {why}.")
 
 
-def _read_public_keys(path: Path) -> list[OKPKey]:
+def _read_public_keys(path: Path) -> list[TrustedKey]:
     keys = _read_keys(path)
     if any(key.is_private for key in keys):
         raise CannotStart(f"{path} holds private keys: services are given the public key set only.")
-    return keys
+    return [_trusted(key, path) for key in keys]
+
+
+def _trusted(key: OKPKey, path: Path) -> TrustedKey:
+    """Whom a key speaks for. A key that does not say it is refused: it might be meant for one service alone."""
+    members = key.as_dict(private=False)
+    principal, roles = members.get("principal"), members.get("roles", [])
+    if not isinstance(principal, str) or not (principal == EVERYBODY or _is_name(principal)):
+        raise CannotStart(
+            f"{path}: the key {key.kid} does not say whom it speaks for: give it a member"
+            f' "principal" with "{EVERYBODY}" (a key of the gateway) or one name such as "service:search".'
+        )
+    if not isinstance(roles, list) or not all(isinstance(role, str) for role in roles):
+        raise CannotStart(f'{path}: the member "roles" of the key {key.kid} must be a list of texts.')
+    return TrustedKey(key, principal, frozenset(roles))
+
+
+def _is_name(text: str) -> bool:
+    kind, _, name = text.partition(":")
+    return kind in KINDS and bool(name)
 
 
 def _read_keys(path: Path) -> list[OKPKey]:
@@ -208,13 +248,14 @@ def _read_keys(path: Path) -> list[OKPKey]:
     return chosen
 
 
-def new_key_files(private: Path, public: Path) -> None:
-    """Make an Ed25519 key: the private key set with mode 0600, the public one beside it.
-
-    To change keys without a pause, add the new public key to the public file, wait until every service has it, put
-    the new private key first in the private file and start the signers again; then take the old public key away.
-    """
+def new_key_file(private: Path) -> None:
+    """Make an Ed25519 key: the private key set, with mode 0600; what is there already is replaced."""
     key = OKPKey.generate_key("Ed25519", {"kid": secrets.token_hex(8), "use": "sig"})
     private.touch(mode=0o600)
     private.write_text(json.dumps(KeySet([key]).as_dict(private=True)))
-    public.write_text(json.dumps(KeySet([key]).as_dict(private=False)))
+
+
+def public_keys(private: Path, principal: str, *roles: str) -> list[dict[str, object]]:
+    """The public halves of a private key set for the public set of the services, with whom they speak for."""
+    spoken_for = {"principal": principal} | ({"roles": list(roles)} if roles else {})
+    return [{**key.as_dict(private=False), **spoken_for} for key in _read_keys(private)]

@@ -13,8 +13,9 @@ from services.catalog import wiring
 from services.catalog.settings import Settings
 from shared.events.log import open_log
 from shared.events.topics import load_topics
-from shared.identity import InternalTokenSigner, Principal, new_key_files
+from shared.identity import InternalTokenSigner, Principal
 from shared.rpc.client import open_channel
+from tests.internal_keys import new_key_files
 
 
 @asynccontextmanager

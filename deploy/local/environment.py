@@ -84,7 +84,7 @@ class Environment:
     def _search(self) -> dict[str, str]:
         return self._service("search") | {
             "CATALOG_TARGET": self.state.socket("catalog"),
-            "INTERNAL_TOKEN_KEY_FILE": str(self.keys.internal_private),
+            "INTERNAL_TOKEN_KEY_FILE": str(self.keys.internal_search),
             "SEARCH_ENGINE_URL": self._search_engine(),
             "SEARCH_TABLE_FOLDER": str(self.state.folder / "search" / "table"),
         }

@@ -10,20 +10,23 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet
 
 from deploy.local.issuer.signing import public_document, read_keys
-from shared.identity import new_key_files
+from shared.identity import EVERYBODY, new_key_file, public_keys
 
 ACCESS_TOKEN_SECONDS = 3600
 ISSUER_KEYS_KEPT = 3
+SEARCH = ("service:search", "service")
+"""Whom the key of search speaks for, and with which role: search asks catalog for its export."""
 
 
 class Keys:
-    """The key files; every file is made when it is missing and never changed afterwards."""
+    """The key files; every file is made when it is missing. Public ones follow the private ones they belong to."""
 
     AUDIENCE = "coding-ahead"
 
     def __init__(self, folder: Path) -> None:
         """Take the folder of the keys."""
         self.internal_private = folder / "internal.jwks"
+        self.internal_search = folder / "internal-search.jwks"
         self.internal_public = folder / "internal-public.jwks"
         self.issuer_private = folder / "issuer.jwk"
         self.issuer_public = folder / "issuer-public.jwks"
@@ -41,8 +44,7 @@ class Keys:
 
     def create(self) -> None:
         """Make the keys that are missing."""
-        if not self.internal_private.exists():
-            new_key_files(self.internal_private, self.internal_public)
+        self._create_internal()
         if not self.issuer_private.exists():
             key = ECKey.generate_key("P-256", auto_kid=True)
             _write(self.issuer_private, json.dumps(key.as_dict(private=True)))
@@ -56,6 +58,23 @@ class Keys:
                 _write(file, _secret())
         if not self.web_client.exists():
             _write(self.web_client, secrets.token_urlsafe(32))
+
+    def _create_internal(self) -> None:
+        """One key a signer, and the public set that says whom each of them speaks for.
+
+        A state folder of earlier days has the gateway's key alone, without that: it is completed. The public half of
+        a private file that was taken away is no longer believed.
+        """
+        owners = {self.internal_private: (EVERYBODY,), self.internal_search: SEARCH}
+        known = json.loads(self.internal_public.read_text())["keys"] if self.internal_public.exists() else []
+        kept = {key["kid"]: {"principal": EVERYBODY, **key} for key in known}
+        for private, (principal, *roles) in owners.items():
+            if not private.exists():
+                new_key_file(private)
+                kept = {kid: key for kid, key in kept.items() if key["principal"] != principal}
+            kept = {str(key["kid"]): key for key in public_keys(private, principal, *roles)} | kept
+        if list(kept.values()) != known:
+            _write(self.internal_public, json.dumps({"keys": list(kept.values())}), mode=0o644)
 
     def rotate_issuer(self) -> str:
         """Put a new key of the issuer in front; tokens of the older ones go on being valid. Gives the new key's id."""
@@ -93,9 +112,9 @@ def _secret() -> str:
     return base64.b64encode(secrets.token_bytes(32)).decode()
 
 
-def _write(file: Path, text: str) -> None:
+def _write(file: Path, text: str, *, mode: int = 0o600) -> None:
     """Write beside the file and rename: a reader sees the old content or the new, never half of it."""
     partial = file.with_name(file.name + ".partial")
-    partial.touch(mode=0o600)
+    partial.touch(mode=mode)
     partial.write_text(text)
     partial.rename(file)

@@ -30,8 +30,9 @@ from codingahead.metering.v1.metering_pb2_grpc import MeteringServiceStub
 
 from services.metering import wiring
 from services.metering.settings import Settings
-from shared.identity import InternalTokenSigner, Kind, Principal, new_key_files
+from shared.identity import InternalTokenSigner, Kind, Principal
 from shared.rpc.client import call_metadata, invoke, open_channel
+from tests.internal_keys import new_key_files
 from tests.servers.postgres import Postgres, create_database
 
 if TYPE_CHECKING:

@@ -12,11 +12,12 @@ from typing import Any
 import grpc
 from google.protobuf.wrappers_pb2 import StringValue
 
-from shared.identity import InternalTokenSigner, InternalTokenVerifier, Kind, Principal, new_key_files
+from shared.identity import InternalTokenSigner, InternalTokenVerifier, Kind, Principal
 from shared.process import run, serve
 from shared.rpc.context import current_principal
 from shared.rpc.server import RpcServer
 from shared.service import Service
+from tests.internal_keys import new_key_files
 
 NAME = "test.v1.EchoService"
 CALLER = Principal(Kind.ACCOUNT, "4711", frozenset({"editor"}))

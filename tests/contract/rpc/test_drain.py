@@ -12,9 +12,10 @@ from google.protobuf.wrappers_pb2 import StringValue
 from grpc_health.v1 import health_pb2
 
 from shared.errors import CannotStart, Unavailable
-from shared.identity import InternalTokenSigner, new_key_files
+from shared.identity import InternalTokenSigner
 from shared.rpc.client import call_metadata, invoke, open_channel
 from tests.contract.rpc.echo import CALLER, EchoServer, EchoStub
+from tests.internal_keys import new_key_files
 
 ROOT = Path(__file__).parents[3]
 GRACE = 20.0

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.identity import new_key_files
+from tests.internal_keys import new_key_files
 
 ROOT = Path(__file__).parents[3]
 

@@ -19,8 +19,9 @@ from services.catalog.imports.importer import Choices
 from services.catalog.imports.run import import_file
 from services.catalog.settings import Settings
 from shared.database import Database, migrate
-from shared.identity import InternalTokenSigner, Kind, Principal, new_key_files
+from shared.identity import InternalTokenSigner, Kind, Principal
 from shared.rpc.client import invoke, open_channel
+from tests.internal_keys import new_key_files
 from tests.stepped_clock import SteppedClock
 from tests.unit.catalog.small_content import write_content
 from tests.unit.catalog.small_tabular import SMALL, written

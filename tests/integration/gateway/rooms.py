@@ -158,7 +158,7 @@ class Rooms:
         settings = SearchSettings(
             **self._common(self._new_database("search"), "search"),
             catalog_target=self._socket("catalog"),
-            internal_token_key_file=self.keys.internal_private,
+            internal_token_key_file=self.keys.internal_search,
             search_engine_url=f"tantivy://{self.folder / 'search' / 'index'}",
             search_table_folder=self.folder / "search" / "table",
         )
@@ -248,9 +248,11 @@ class Rooms:
         )
         return {counter.name: counter.value for counter in usage.counters}
 
-    async def metering_call(self, call: Callable[..., Awaitable[Answer]], principal: Principal) -> Answer:
-        """Call metering past the gateway."""
-        token = InternalTokenSigner.from_jwk_file(self.keys.internal_private).sign(principal)
+    async def metering_call(
+        self, call: Callable[..., Awaitable[Answer]], principal: Principal, *, key: Path | None = None
+    ) -> Answer:
+        """Call metering past the gateway, with the gateway's key or another one."""
+        token = InternalTokenSigner.from_jwk_file(key or self.keys.internal_private).sign(principal)
         channel = open_channel(self._socket("metering"))
         try:
             # Right after a restart the connection may still pause, as it is shared with the gateway's of this process.

@@ -19,9 +19,10 @@ from services.metering import wiring
 from services.metering.settings import Settings
 from shared.clock import Clock
 from shared.database import Database
-from shared.identity import InternalTokenSigner, Kind, Principal, new_key_files
+from shared.identity import InternalTokenSigner, Kind, Principal
 from shared.rpc.client import invoke, open_channel
 from shared.service import Service
+from tests.internal_keys import new_key_files
 
 if TYPE_CHECKING:
     from codingahead.metering.v1.metering_pb2_grpc import MeteringServiceAsyncStub

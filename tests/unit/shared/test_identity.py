@@ -4,7 +4,7 @@ import base64
 import hmac
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from shared.errors import CannotStart, Unauthenticated
 from shared.identity import (
     ALGORITHM,
     AUDIENCE,
+    EVERYBODY,
     ISSUER,
     LIFE_SECONDS,
     READ_AGAIN_SECONDS,
@@ -24,8 +25,11 @@ from shared.identity import (
     InternalTokenVerifier,
     Kind,
     Principal,
-    new_key_files,
+    TrustedKey,
+    new_key_file,
+    public_keys,
 )
+from tests.internal_keys import new_key_files
 
 READER = Principal(Kind.ACCOUNT, "4711", frozenset({"editor"}))
 
@@ -43,6 +47,10 @@ class Time:
 @pytest.fixture
 def key() -> OKPKey:
     return OKPKey.generate_key("Ed25519", {"kid": "one"})
+
+
+def verifier_of(keys: Iterable[OKPKey], now: Callable[[], float] = time.time) -> InternalTokenVerifier:
+    return InternalTokenVerifier([TrustedKey(key) for key in keys], now=now)
 
 
 def claims(**changes: object) -> dict[str, Any]:
@@ -81,7 +89,7 @@ def test_the_private_key_file_is_readable_by_its_owner_alone(tmp_path: Path) -> 
 
 def test_a_forged_token_with_nothing_wrong_is_accepted(key: OKPKey) -> None:
     """The zoo below proves nothing unless its unchanged animal passes."""
-    assert InternalTokenVerifier([key]).verify(forge(key)).name == "account:4711"
+    assert verifier_of([key]).verify(forge(key)).name == "account:4711"
 
 
 MOMENTS = ("nbf", "exp")
@@ -115,7 +123,7 @@ def test_a_token_with_wrong_claims_is_refused(key: OKPKey, changes: dict[str, An
         name: now + value if name in MOMENTS and type(value) is int else value for name, value in changes.items()
     }
     with pytest.raises(Unauthenticated):
-        InternalTokenVerifier([key]).verify(forge(key, **given))
+        verifier_of([key]).verify(forge(key, **given))
 
 
 BAD_HEADERS: dict[str, dict[str, Any]] = {
@@ -130,7 +138,7 @@ BAD_HEADERS: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("header", BAD_HEADERS.values(), ids=BAD_HEADERS.keys())
 def test_a_token_with_a_wrong_header_is_refused(key: OKPKey, header: dict[str, Any]) -> None:
     with pytest.raises(Unauthenticated):
-        InternalTokenVerifier([key]).verify(forge(key, header))
+        verifier_of([key]).verify(forge(key, header))
 
 
 def unsigned(_key: OKPKey) -> str:
@@ -200,13 +208,13 @@ def claims_that_are_a_list(_key: OKPKey) -> str:
 def test_a_token_that_is_not_ours_is_refused(key: OKPKey, make: Callable[[OKPKey], str]) -> None:
     token = make(key)
     with pytest.raises(Unauthenticated) as refusal:
-        InternalTokenVerifier([key]).verify(token)
+        verifier_of([key]).verify(token)
     assert refusal.value.reason == "INTERNAL_TOKEN_INVALID"
 
 
 def test_a_token_stops_being_accepted_at_its_end_even_when_it_was_seen_before(key: OKPKey) -> None:
     now = Time()
-    verifier = InternalTokenVerifier([key], now=now)
+    verifier = verifier_of([key], now)
     token = InternalTokenSigner(key, now=now).sign(READER)
     assert verifier.verify(token) == READER
     now.now += LIFE_SECONDS + 10
@@ -225,14 +233,14 @@ def test_signing_again_is_a_look_up_until_half_of_the_life_has_passed(key: OKPKe
 
 
 def test_the_roles_of_a_principal_are_signed_not_remembered(key: OKPKey) -> None:
-    signer, verifier = InternalTokenSigner(key), InternalTokenVerifier([key])
+    signer, verifier = InternalTokenSigner(key), verifier_of([key])
     signer.sign(READER)
     assert verifier.verify(signer.sign(Principal(Kind.ACCOUNT, "4711"))).roles == frozenset()
 
 
 def test_both_keys_are_believed_while_they_are_changed() -> None:
     old, new = (OKPKey.generate_key("Ed25519", {"kid": kid}) for kid in ("old", "new"))
-    verifier = InternalTokenVerifier([old, new])
+    verifier = verifier_of([old, new])
     assert verifier.verify(InternalTokenSigner(old).sign(READER)) == READER
     assert verifier.verify(InternalTokenSigner(new).sign(READER)) == READER
 
@@ -249,7 +257,8 @@ def test_a_key_added_to_the_file_is_found_without_a_restart(tmp_path: Path) -> N
 
 def test_a_thousand_unknown_keys_read_the_file_once(key: OKPKey) -> None:
     reads, now = [], Time()
-    verifier = InternalTokenVerifier([key], now=now, read_again=lambda: reads.append(1) or [key])  # type: ignore[func-returns-value]
+    trusted = [TrustedKey(key)]
+    verifier = InternalTokenVerifier(trusted, now=now, read_again=lambda: reads.append(1) or trusted)  # type: ignore[func-returns-value]
     for number in range(1000):
         with pytest.raises(Unauthenticated):
             verifier.verify(forge(key, {"kid": f"unknown-{number}"}))
@@ -268,6 +277,71 @@ def test_a_key_file_that_is_broken_while_it_is_read_again_costs_no_known_key(tmp
     with pytest.raises(Unauthenticated):
         verifier.verify(forge(OKPKey.generate_key("Ed25519", {"kid": "other"})))
     assert verifier.verify(signer.sign(READER)) == READER
+
+
+SEARCH = Principal(Kind.SERVICE, "search", frozenset({"service"}))
+
+
+@pytest.fixture
+def of_search(tmp_path: Path) -> tuple[InternalTokenSigner, InternalTokenVerifier]:
+    """The signer of search with its own key, and a service that trusts it and the gateway."""
+    for name in ("gateway", "search"):
+        new_key_file(tmp_path / name)
+    keys = public_keys(tmp_path / "gateway", EVERYBODY) + public_keys(tmp_path / "search", "service:search", "service")
+    (tmp_path / "public").write_text(json.dumps({"keys": keys}))
+    signer = InternalTokenSigner.from_jwk_file(tmp_path / "search")
+    return signer, InternalTokenVerifier.from_jwks_file(tmp_path / "public")
+
+
+def test_the_key_of_a_service_names_that_service_with_its_roles(
+    of_search: tuple[InternalTokenSigner, InternalTokenVerifier],
+) -> None:
+    signer, verifier = of_search
+    assert verifier.verify(signer.sign(SEARCH)) == SEARCH
+    assert verifier.verify(signer.sign(Principal(Kind.SERVICE, "search"))).roles == frozenset()
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        READER,
+        Principal(Kind.GUEST, "search"),
+        Principal(Kind.ACCOUNT, "search", frozenset({"service"})),
+        Principal(Kind.SERVICE, "gateway", frozenset({"service"})),
+        Principal(Kind.SERVICE, "search ", frozenset({"service"})),
+        Principal(Kind.SERVICE, "search", frozenset({"service", "operator"})),
+        Principal(Kind.SERVICE, EVERYBODY),
+    ],
+)
+def test_the_key_of_a_service_cannot_name_a_reader_another_service_or_take_a_role(
+    of_search: tuple[InternalTokenSigner, InternalTokenVerifier], forged: Principal
+) -> None:
+    signer, verifier = of_search
+    with pytest.raises(Unauthenticated, match="speaks for another principal or other roles"):
+        verifier.verify(signer.sign(forged))
+
+
+def test_the_key_id_of_the_gateway_does_not_lend_its_rights_to_another_key(tmp_path: Path, key: OKPKey) -> None:
+    own = OKPKey.generate_key("Ed25519", {"kid": "search"})
+    verifier = InternalTokenVerifier([TrustedKey(key), TrustedKey(own, "service:search")])
+    with pytest.raises(Unauthenticated, match="signature"):
+        verifier.verify(forge(own, {"kid": key.kid}))
+
+
+@pytest.mark.parametrize("spoken_for", [{}, {"principal": 7}, {"principal": "search"}, {"principal": "root:search"}])
+def test_a_public_key_that_does_not_say_whom_it_speaks_for_is_named_in_a_sentence(
+    tmp_path: Path, key: OKPKey, spoken_for: dict[str, object]
+) -> None:
+    (tmp_path / "keys").write_text(json.dumps({"keys": [key.as_dict(private=False) | spoken_for]}))
+    with pytest.raises(CannotStart, match="the key one does not say whom it speaks for"):
+        InternalTokenVerifier.from_jwks_file(tmp_path / "keys")
+
+
+def test_roles_of_a_public_key_that_are_no_texts_are_named_in_a_sentence(tmp_path: Path, key: OKPKey) -> None:
+    members = key.as_dict(private=False) | {"principal": "service:search", "roles": "service"}
+    (tmp_path / "keys").write_text(json.dumps({"keys": [members]}))
+    with pytest.raises(CannotStart, match="roles"):
+        InternalTokenVerifier.from_jwks_file(tmp_path / "keys")
 
 
 @pytest.mark.parametrize(
