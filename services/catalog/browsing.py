@@ -1,6 +1,7 @@
 """Answers lists: the codes below a code, the code systems, the releases, everything for indexes."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from services.catalog import answers, cursors
@@ -13,6 +14,8 @@ from shared.errors import InvalidInput, NotFound
 
 LARGEST_PAGE = 1_000
 MOST_NAMED = 2_000
+MOST_JOINED = 10_000
+"""Codes of one source in a list that several sources make: all modifiers there can be are fewer."""
 
 
 class Lists(Protocol):
@@ -61,9 +64,11 @@ class Browsing:
         parent = undotted(spelling) if spelling else None
         in_force = await self._library.releases_in_force()
         release_id, after = await self._begin(system, parent, token, in_force)
-        codes = await self._lists.below(release_id, system.id, parent, after, size + 1)
-        if system.joined and parent is None and not token:
-            codes = await self._joined(codes, sources_of(system, in_force)[1:], system, size)
+        if system.joined:
+            ids = dict.fromkeys([release_id, *(source.id for source in sources_of(system, in_force))])
+            codes = (await self._joined(ids, system, parent))[after + 1 : after + 2 + size]
+        else:
+            codes = await self._lists.below(release_id, system.id, parent, after, size + 1)
         place = await self._place(release_id, system, parent) if parent is not None else None
         more = len(codes) > size
         return answers.ListCodesResponse(
@@ -99,15 +104,14 @@ class Browsing:
                 return source.id
         return sources[-1].id if parent else sources[0].id
 
-    async def _joined(
-        self, codes: list[CodeRecord], others: Sequence[ReleaseRecord], system: System, size: int
-    ) -> list[CodeRecord]:
-        """The roots of every source, which are headings; where two have the same, that of the first one."""
-        found = {code.code: code for code in codes}
-        for source in others:
-            for code in await self._lists.below(source.id, system.id, None, -1, size):
+    async def _joined(self, release_ids: Iterable[str], system: System, parent: str | None) -> list[CodeRecord]:
+        """What every source lists, each code once, as the first says it; its ordinal is its place in the list."""
+        found: dict[str, CodeRecord] = {}
+        for release_id in release_ids:
+            for code in await self._lists.below(release_id, system.id, parent, -1, MOST_JOINED):
                 found.setdefault(code.code, code)
-        return list(found.values())
+        codes = list(found.values()) if parent is None else [found[code] for code in sorted(found)]
+        return [replace(code, ordinal=place) for place, code in enumerate(codes)]
 
     async def _place(self, release_id: str, system: System, parent: str) -> Neighbourhood:
         place = await self._library.neighbourhood(release_id, system.id, parent)

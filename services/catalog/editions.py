@@ -4,6 +4,9 @@ Releases of one kind and setting are a slot. In a slot the releases that answer 
 their first day: a day is answered by the last one that has begun by then. The last of all is in force: it answers
 when no day is named, and later days than its own last one (it is then said to be not current). Before the first day
 of the oldest nothing is known. A release whose first day is not known answers every day before the next one begins.
+
+A release may hold fewer code systems than an earlier one of its slot: HCPCS Level II is published with the modifiers
+and without. It says nothing of those that it lacks, and for each the last one answers that holds it.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -40,6 +43,11 @@ class Dated(Protocol):
         ...
 
     @property
+    def systems(self) -> tuple[str, ...]:
+        """The code systems that it says something of."""
+        ...
+
+    @property
     def effective_from(self) -> date | None:
         """Its first day; None where nobody knows."""
         ...
@@ -56,6 +64,17 @@ AnyRelease = TypeVar("AnyRelease", bound=Dated)
 def slot_key(kind: str, setting: str) -> str:
     """The name of a slot: the kind, and the setting behind a slash where there is one."""
     return f"{kind}/{setting}" if setting else kind
+
+
+def part_key(slot: str, system: str) -> str:
+    """The name of what a slot says of one code system, where another release of it than the last answers for that."""
+    return f"{slot}:{system}"
+
+
+def said_of(name: str, systems: Sequence[str]) -> Sequence[str]:
+    """The code systems that a release answers for which stands by a name of `slot_key` or `part_key`."""
+    part = name.partition(":")[2]
+    return [part] if part else systems
 
 
 def in_order(releases: Iterable[AnyRelease]) -> list[AnyRelease]:
@@ -89,11 +108,13 @@ class Editions(Generic[AnyRelease]):
         return self._slots.get(slot, ())
 
     def on(self, day: date | None = None) -> Mapping[str, AnyRelease]:
-        """The release of each slot that answers for a day (None: the one in force); no entry where none does."""
+        """The release of each slot that answers for a day (None: the one in force); no entry where none does.
+
+        Code systems that it lacks stand beside it by the name of `part_key`.
+        """
         kept = self._by_day.get(day)
         if kept is None:
-            found = ((slot, _answering(releases, day)) for slot, releases in self._slots.items())
-            kept = {slot: release for slot, release in found if release is not None}
+            kept = {name: r for slot, releases in self._slots.items() for name, r in _parts(slot, releases, day)}
             if len(self._by_day) >= MOST_DAYS_KEPT:
                 self._by_day.clear()
             self._by_day[day] = kept
@@ -112,6 +133,18 @@ class Editions(Generic[AnyRelease]):
 
 def _always(release: Dated) -> bool:
     return release.kind in NEWEST_ANSWERS or release.kind in CUMULATIVE
+
+
+def _parts(slot: str, releases: Sequence[AnyRelease], day: date | None) -> Iterator[tuple[str, AnyRelease]]:
+    """The release of a slot that answers for a day, and those that answer for code systems which it lacks."""
+    whole = _answering(releases, day)
+    if whole is None:
+        return
+    yield slot, whole
+    for system in sorted({system for release in releases for system in release.systems} - set(whole.systems)):
+        part = _answering([release for release in releases if system in release.systems], day)
+        if part is not None:
+            yield part_key(slot, system), part
 
 
 def _answering(releases: Sequence[AnyRelease], day: date | None) -> AnyRelease | None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import date
 
-from services.catalog.editions import Editions
+from services.catalog.editions import Editions, part_key
 from services.catalog.records import Holding, ReleaseRecord
 from services.catalog.systems import SELECTION, System
 
@@ -14,7 +14,8 @@ def sources_of(system: System, releases: Mapping[str, ReleaseRecord]) -> list[Re
     Two kinds of files may bring one code set whole. The edition that began last goes before, so that none speaks for
     days on which another has taken its place; of the same day it is the kind that says more.
     """
-    whole = [releases[kind] for kind in system.whole if kind in releases]
+    named = (name for kind in system.whole for name in (kind, part_key(kind, system.id)) if name in releases)
+    whole = [releases[name] for name in named if system.id in releases[name].systems]
     newest = max(whole, key=lambda release: release.effective_from or date.min, default=None)
     selection = releases.get(SELECTION) if SELECTION in system.sources else None
     return [release for release in (newest, selection) if release is not None]
@@ -29,7 +30,8 @@ def editions_of(system: System, editions: Editions[ReleaseRecord]) -> list[Relea
     """Every edition of the whole code set that answers, oldest first; of one first day the kind that says more."""
     by_day: dict[date, ReleaseRecord] = {}
     for kind in reversed((*system.whole, *system.licensed)):
-        by_day.update({release.effective_from or date.min: release for release in editions.of(kind)})
+        held = (release for release in editions.of(kind) if system.id in release.systems)
+        by_day.update({release.effective_from or date.min: release for release in held})
     return [by_day[day] for day in sorted(by_day)]
 
 

@@ -236,6 +236,8 @@ class Edition:
     tables: tuple[SourceTable, ...] = field(default=())
     setting: str = ""
     """The setting that the file states; empty where it states none. One that is not the import's is refused."""
+    systems: tuple[str, ...] = ()
+    """The code systems that the files hold, where they may hold fewer than those of their kind; else empty."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from services.catalog.adapters.subjects import compared, shown
 from services.catalog.comparing import Change, CodeDifference, Counts
 from services.catalog.imports.registry import importer_of
 from services.catalog.records import Key, ReleaseRecord
+from services.catalog.revised_entries import Entry, in_words
 from services.catalog.rows import SUBJECTS
 from shared.database import Connection, Database
 
@@ -24,8 +25,13 @@ _FIND = """
            CASE WHEN old.content IS NULL THEN 'added' WHEN new.content IS NULL THEN 'deleted'
                 WHEN old.own IS DISTINCT FROM new.own THEN 'revised' ELSE 'page' END
     FROM ({old}) AS old FULL JOIN ({new}) AS new USING (system, code)
-    WHERE old.content IS DISTINCT FROM new.content
+    WHERE old.content IS DISTINCT FROM new.content{only}
 """
+_HELD_BY_BOTH = """
+      AND system IN (SELECT unnest(systems) FROM release WHERE id = {old_id}
+                     INTERSECT SELECT unnest(systems) FROM release WHERE id = {new_id})
+"""
+"""A release says nothing of a code system that it lacks, so that no code of it was added or deleted."""
 _COUNT = """
     INSERT INTO release_comparison (old_id, new_id, added, deleted, revised)
     SELECT %(old)s, %(new)s, count(*) FILTER (WHERE change = 'added'), count(*) FILTER (WHERE change = 'deleted'),
@@ -49,11 +55,9 @@ async def compare(conn: Connection, old_id: str, new_id: str, subject: str) -> N
     if await _counts(conn, pair) is not None:
         return
     how = SUBJECTS[subject]
-    await conn.execute(
-        sql.SQL(_FIND).format(
-            old_id=old_id, new_id=new_id, old=compared(subject, how, old_id), new=compared(subject, how, new_id)
-        )
-    )
+    only = sql.SQL(_HELD_BY_BOTH if how.official else "").format(old_id=old_id, new_id=new_id)
+    old, new = (compared(subject, how, release_id) for release_id in (old_id, new_id))
+    await conn.execute(sql.SQL(_FIND).format(old_id=old_id, new_id=new_id, old=old, new=new, only=only))
     await conn.execute(_COUNT, pair)
 
 
@@ -129,9 +133,13 @@ async def _counts(conn: Connection, pair: Mapping[str, str]) -> Counts | None:
 async def _texts(
     conn: Connection, old_id: str, new_id: str, subject: str, codes: Sequence[Mapping[str, Any]]
 ) -> dict[tuple[str, str, str], str]:
-    """What each side says of each code: the first rows that are on this side alone, and how many others are."""
+    """What each side says of each code: of a code set its name and the facts that are on this side alone, of a table
+    the first rows that are, and how many others are.
+    """
     if not codes:
         return {}
+    if SUBJECTS[subject].official:
+        return await _entries(conn, old_id, new_id, subject, codes)
     table = SUBJECTS[subject].entries or subject
     query = shown(table, SUBJECTS[table], old_id, new_id, MOST_ROWS)
     cursor = await conn.execute(query, {"codes": sorted({row["code"] for row in codes})})
@@ -140,3 +148,26 @@ async def _texts(
         + (f"; and {row['total'] - MOST_ROWS:,} more" if row["total"] > MOST_ROWS else "")
         for row in await cursor.fetchall()
     }
+
+
+async def _entries(
+    conn: Connection, old_id: str, new_id: str, subject: str, codes: Sequence[Mapping[str, Any]]
+) -> dict[tuple[str, str, str], str]:
+    cursor = await conn.execute(
+        sql.SQL(
+            "SELECT release_id, system, code, heading, reportable, official, body FROM {}"
+            " WHERE release_id = ANY (%(releases)s) AND code = ANY (%(codes)s)"
+        ).format(sql.Identifier(subject)),
+        {"releases": [old_id, new_id], "codes": sorted({row["code"] for row in codes})},
+    )
+    said = {
+        (row["release_id"], row["system"], row["code"]): Entry(
+            row["heading"], row["reportable"], row["official"], row["body"]
+        )
+        for row in await cursor.fetchall()
+    }
+    found: dict[tuple[str, str, str], str] = {}
+    for system, code in {(row["system"], row["code"]) for row in codes}:
+        old, new = in_words(said.get((old_id, system, code)), said.get((new_id, system, code)))
+        found |= {(system, code, "old"): old, (system, code, "new"): new}
+    return found

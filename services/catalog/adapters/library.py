@@ -31,13 +31,11 @@ MOST_SIBLINGS = 60
 MOST_REPORTABLE = 200
 
 _COLUMNS = "system, code, display, kind, heading, official, reportable, has_page, children, reportable_below, ordinal"
-_RELEASES = """
+_ANSWERING = """
     SELECT r.*, coalesce((SELECT jsonb_agg(to_jsonb(t) - 'release_id' ORDER BY t.name)
                           FROM release_table t WHERE t.release_id = r.id), '[]') AS tables
-    FROM release r WHERE r.
+    FROM release r WHERE r.answering
 """
-_IN_FORCE = f"{_RELEASES.strip()}in_force"
-_ANSWERING = f"{_RELEASES.strip()}answering"
 WITH_PAYMENT = {"cpt", "hcpcs", "cdt"}
 """Systems whose codes stand in payment tables."""
 WITH_GEMS = {"icd10pcs", "icd9cm", "icd9pcs"}
@@ -103,8 +101,8 @@ class PostgresLibrary:
         self._database = database
 
     async def releases_in_force(self) -> Mapping[str, ReleaseRecord]:
-        """Give the releases in force, by slot."""
-        return Editions([release_record(row) for row in await self._rows(_IN_FORCE, {})]).on()
+        """Give the releases in force, by slot, and by part those that answer for what one of them lacks."""
+        return (await self.editions()).on()
 
     async def editions(self) -> Editions[ReleaseRecord]:
         """Give every release that answers, to ask which one answers on a day."""

@@ -82,7 +82,7 @@ async def publish(conn: Connection, standing: Standing, subject: str, now: datet
         release_id=release.id,
         kind=release.kind,
         edition=release.edition,
-        systems=list(release.systems),
+        systems=sorted({*release.systems, *(before.systems if before else ())}),
         published_at=now,
         replaced=standing.replaced,
         setting=release.setting,

@@ -34,9 +34,9 @@ def _own(subject: Subject, digest: sql.Identifier) -> sql.Composable:
     columns = sql.SQL(", ").join(
         sql.SQL(_SAID) if column == "body" else sql.Identifier(column) for column in subject.official
     )
-    return sql.SQL("CASE WHEN official THEN sha256(convert_to(ROW({})::text, 'UTF8')) ELSE {} END").format(
-        columns, digest
-    )
+    return sql.SQL(
+        "CASE WHEN official OR NOT has_page THEN sha256(convert_to(ROW({})::text, 'UTF8')) ELSE {} END"
+    ).format(columns, digest)
 
 
 def system_of(subject: Subject, code: sql.Composable) -> sql.Composable:
@@ -72,8 +72,6 @@ def _texts(table: str, subject: Subject, release_id: str) -> sql.Composed:
     values: list[sql.Composable] = [
         sql.SQL("nullif({}::text, '')").format(sql.Identifier(column)) for column in dict.fromkeys(columns)
     ]
-    if subject.official:
-        values.append(sql.SQL("CASE WHEN NOT reportable THEN 'not reportable' END"))
     text = sql.SQL("concat_ws(' · ', {})").format(sql.SQL(", ").join(values))
     return sql.SQL("({})").format(
         sql.SQL(" UNION ALL ").join(

@@ -145,7 +145,7 @@ def _release(
         edition=edition.name,
         effective_from=edition.effective_from,
         effective_to=edition.effective_to,
-        systems=importer.systems,
+        systems=edition.systems or importer.systems,
         checksum=order.checksum,
         entries=entries,
         imported_by=order.imported_by,

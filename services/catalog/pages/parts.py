@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 
 from services.catalog import answers
+from services.catalog.editions import said_of
 from services.catalog.records import CodeRecord, Key, ReleaseRecord, Table
 from services.catalog.systems import dotted
 
@@ -106,8 +107,8 @@ def releases_of_system(
     in_force: Mapping[str, ReleaseRecord], system: str, now: datetime
 ) -> Iterator[answers.DataRelease]:
     """The releases in force that say something of a system."""
-    for record in in_force.values():
-        if system in record.systems:
+    for name, record in in_force.items():
+        if system in said_of(name, record.systems):
             yield data_release(record, now.date())
 
 

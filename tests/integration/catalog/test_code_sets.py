@@ -212,7 +212,7 @@ async def test_modifiers_of_both_publishers_are_listed_and_have_pages(catalog: C
     await catalog.import_files("hcpcs", RIGHT["hcpcs"])
     assert await roots(catalog, "modifier") == ["HCPCS Level II modifiers", "CPT modifiers"]
     assert await roots(catalog, "modifier", "CPT-MODIFIERS") == ["25"]
-    assert await roots(catalog, "modifier", "HCPCS-MODIFIERS") == ["A1"]
+    assert await roots(catalog, "modifier", "HCPCS-MODIFIERS") == ["A1", "ZZ"]
     ours = await catalog.page("modifier", "25")
     assert not ours.official.text
     assert "Appendix A" in ours.official.absence
@@ -223,6 +223,26 @@ async def test_modifiers_of_both_publishers_are_listed_and_have_pages(catalog: C
     assert (await catalog.page("modifier", "ZZ")).official.text == "Invented"
     place = await catalog.page("pos", "11")
     assert (place.heading.text, place.official.text) == ("Office", "Invented rooms.")
+
+
+async def test_modifiers_stay_when_a_later_file_of_hcpcs_comes_without_them(catalog: Catalog) -> None:
+    await catalog.import_house(with_claim_codes)
+    await catalog.import_files("hcpcs", RIGHT["hcpcs"])
+    await catalog.import_files("hcpcs", {"hcpcs_level2_2024-07.csv": files.HCPCS_CSV.encode()})
+    page = await catalog.page("modifier", "A1")
+    assert page.reportable
+    assert page.status.validity == pb.VALIDITY_VALID
+    assert next((r.kind, r.edition, r.current) for r in page.releases) == ("hcpcs", "2019", False)
+    assert await roots(catalog, "modifier", "HCPCS-MODIFIERS") == ["A1", "ZZ"]
+    request = pb.ListCodesRequest(system="modifier", parent="HCPCS-MODIFIERS", page_size=1)
+    first = await invoke(catalog.stub.ListCodes, request, timeout=10, token=catalog.token())
+    request.page_token = first.next_page_token
+    second = await invoke(catalog.stub.ListCodes, request, timeout=10, token=catalog.token())
+    assert ([c.display_code for c in second.codes], second.next_page_token) == (["ZZ"], "")
+    listed = await invoke(
+        catalog.stub.ListCodes, pb.ListCodesRequest(system="hcpcs"), timeout=10, token=catalog.token()
+    )
+    assert [r.edition for r in listed.releases if r.kind == "hcpcs"] == ["July 2024"]
 
 
 async def test_a_code_without_our_text_is_described_by_its_place(catalog: Catalog) -> None:

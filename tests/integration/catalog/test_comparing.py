@@ -14,7 +14,7 @@ from tests.integration.catalog.conftest import Catalog
 from tests.integration.catalog.test_commands import run
 from tests.integration.catalog.test_editions import imported, pairs
 from tests.integration.catalog.test_releases import CHANGED, listed
-from tests.unit.catalog.code_set_files import RIGHT
+from tests.unit.catalog.code_set_files import HCPCS_CSV, RIGHT
 
 __all__ = ["pairs"]
 NAMES = events_pb2.CodeChangeKind.Name
@@ -137,4 +137,19 @@ async def test_a_mark_of_when_a_record_was_worked_on_revises_no_code_and_another
         for n, line in enumerate((ride, worked_on, covered), 1)
     ]
     assert (await compared(catalog, releases[0], releases[1])).revised == 0
-    assert [row[:2] for row in words(await compared(catalog, releases[1], releases[2]))] == [("revised", "A0021")]
+    assert words(await compared(catalog, releases[1], releases[2])) == [
+        ("revised", "A0021", "Invented ride, per mile · coverage code: I", "Invented ride, per mile · coverage code: C")
+    ]
+
+
+async def test_a_release_without_the_modifiers_deletes_none_and_a_heading_of_ours_is_not_revised(
+    catalog: Catalog,
+) -> None:
+    old = await catalog.import_files("hcpcs", RIGHT["hcpcs"])
+    later = HCPCS_CSV + HCPCS_CSV.splitlines()[1].replace("A0021", "A0022") + "\n"
+    new = await catalog.import_files("hcpcs", {"hcpcs_level2_2024-07.csv": later.encode()})
+    found = await compared(catalog, old, new)
+    changes = [(change, code) for change, code, *_ in words(found)]
+    assert ("added", "A0022") in changes
+    assert not {code for _, code in changes} & {"A1", "A0000 to A3999"}
+    assert all(old_text != new_text for _, _, old_text, new_text in words(found))

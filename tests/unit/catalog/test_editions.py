@@ -14,7 +14,9 @@ DAYS = [FIRST + timedelta(days=n) for n in range(-1, 7)]
 KINDS = ("icd10cm-order", "ncci-mue", "ncci-ptp", "house")
 
 
-def release(number: int, day: date | None, kind: str = "icd10cm-order", setting: str = "") -> Release:
+def release(
+    number: int, day: date | None, kind: str = "icd10cm-order", setting: str = "", systems: tuple[str, ...] = ()
+) -> Release:
     """A release that was imported as the n-th."""
     return Release(
         id=f"r{number}",
@@ -25,7 +27,7 @@ def release(number: int, day: date | None, kind: str = "icd10cm-order", setting:
         edition="e",
         effective_from=day,
         effective_to=None,
-        systems=(),
+        systems=systems,
         checksum="",
         entries=1,
         imported_by="x",
@@ -137,3 +139,15 @@ def test_what_answers_is_not_pruned_but_earlier_quarters_of_a_cumulative_table_a
             new = release(number, day, kind)
             known = applied([*known, new], after_import(known, new).answering)
         assert [r.id for r in superseded(list(reversed(known)), 1)] == gone
+
+
+def test_a_code_system_that_a_release_lacks_is_answered_by_the_last_one_that_holds_it() -> None:
+    both, codes_alone = ("hcpcs", "modifier"), ("hcpcs",)
+    first = release(1, DAYS[1], "hcpcs", systems=both)
+    second = release(2, DAYS[3], "hcpcs", systems=codes_alone)
+    editions = Editions([second, first])
+    assert editions.on(DAYS[2]) == {"hcpcs": first}
+    assert editions.on(DAYS[4]) == editions.on() == {"hcpcs": second, "hcpcs:modifier": first}
+    assert editions.on(DAYS[0]) == {}
+    third = release(3, DAYS[5], "hcpcs", systems=both)
+    assert Editions([first, second, third]).on() == {"hcpcs": third}

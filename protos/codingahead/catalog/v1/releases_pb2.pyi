@@ -45,7 +45,7 @@ class CodeDifference(_message.Message):
     Empty for an added code.
     """
     new_text: _builtins.str
-    """What the new release says of it; empty for a deleted code. Where both are equal, its notes or its place changed."""
+    """What the new release says of it; empty for a deleted code. Of a revised code both name what the other does not say."""
     def __init__(
         self,
         *,

@@ -6,6 +6,7 @@ CDT codes (D series) are copyright of the American Dental Association and are le
 import calendar
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -49,6 +50,7 @@ class Hcpcs:
         """Begin to read the one file."""
         file = _file(paths, self.files)
         edition = edition_of(file.name, choices)
+        systems: list[str] = []  # a list of codes may be published without the modifiers
 
         def rows() -> Iterator[CodeRow]:
             told: Callable[[int, int], None] = lambda read, size: progress("reading HCPCS", read, size)  # noqa: E731
@@ -58,9 +60,17 @@ class Hcpcs:
             for record in hcpcs_sections.outside(procedures):
                 defects.add(record.file, record.line, 1, f"{record.code} begins with no letter of HCPCS Level II")
             if not defects.count:
+                systems.extend(_systems(len(procedures), len(records) - len(procedures)))
                 yield from _rows(records, procedures, edition.effective_from)
 
-        return Reading(rows=iter([("code", rows())]), edition=lambda: edition)
+        return Reading(rows=iter([("code", rows())]), edition=lambda: replace(edition, systems=tuple(systems)))
+
+
+def _systems(codes: int, modifiers: int) -> Iterator[str]:
+    if codes:
+        yield "hcpcs"
+    if modifiers:
+        yield "modifier"
 
 
 def _rows(records: list[HcpcsRecord], procedures: list[HcpcsRecord], begins: date | None) -> Iterator[CodeRow]:

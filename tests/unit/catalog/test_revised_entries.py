@@ -1,0 +1,35 @@
+"""What differs between two entries of a code set is named: a title, a fact, a note, or that only the order is new."""
+
+import pytest
+
+from services.catalog.revised_entries import Entry, in_words
+
+NOTES = [["excludes1", ["invented bite"]], ["inclusion", ["spoon", "fork"]]]
+CASES = [
+    ({"coverage": "D"}, {"coverage": "C"}, "Ride · coverage code: D", "Ride · coverage code: C"),
+    ({}, {"terminated": "2024-06-30"}, "Ride", "Ride · last day: 2024-06-30"),
+    ({"action": "N"}, {"action": "C", "pricing": ["51"]}, "Ride", "Ride · pricing indicator: 51"),
+    ({"notes": NOTES}, {"notes": NOTES[:1]}, "Ride · inclusion term: spoon · inclusion term: fork", "Ride"),
+    ({"seven": [["A", "first"]]}, {"seven": [["A", "next"]]}, "Ride · seventh character A: first",
+     "Ride · seventh character A: next"),
+    ({}, {"placeholder": True}, "Ride", "Ride · placeholder"),
+    ({"labels": {"4": {"Z": "none"}}}, {}, "Ride · labels 4 Z: none", "Ride"),
+    ({}, {"notes": [["note", [str(n) for n in range(7)]]]}, "Ride",
+     "Ride · note: 0 · note: 1 · note: 2 · note: 3 · note: 4; and 2 more"),
+    ({"notes": NOTES}, {"notes": NOTES[::-1]}, "Ride", "Ride · its notes are in another order"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new", "before", "after"), CASES)
+def test_each_side_names_the_facts_that_the_other_lacks(old: object, new: object, before: str, after: str) -> None:
+    assert in_words(Entry("Ride", True, True, old), Entry("Ride", True, True, new)) == (before, after)  # type: ignore[arg-type]
+
+
+def test_a_new_title_or_standing_tells_enough_and_one_that_is_lacking_is_empty() -> None:
+    old, new = Entry("Ride", True, True, {"short": "r"}), Entry("Long ride", False, True, {"short": "l"})
+    assert in_words(old, new) == ("Ride", "Long ride · not reportable")
+    assert in_words(None, new) == ("", "Long ride · not reportable")
+    assert in_words(old, None) == ("Ride", "")
+    assert in_words(Entry("Ours", True, False, {}), Entry("Ours", True, False, {})) == (
+        "Ours", "Ours · our text of it is another one",
+    )  # fmt: skip
