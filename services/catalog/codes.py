@@ -70,12 +70,13 @@ class Codes(Generic[Page]):
     ) -> answers.Code:
         releases = answering(editions, day, now.date())
         whole, on = editions_of(system, editions), day or now.date()
+        sources = sources_of(system, releases)
         presences, found, facts = await asyncio.gather(
             self._library.presences(whole, system.id, code),
-            self._found(system, code, sources_of(system, releases)),
+            self._found(system, code, [source for source in sources if source.kind != SELECTION]),
             self._library.facts(releases, system.id, code, on),
         )
-        found = found or await self._found(system, code, _nearest(whole, presences, on))
+        found = found or await self._found(system, code, [*_nearest(whole, presences, on), *sources])
         if found is None:
             raise await self._unknown(system, code, releases)
         source, place = found

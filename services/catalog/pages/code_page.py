@@ -19,7 +19,7 @@ from services.catalog.pages import (
     tabular_notes,
 )
 from services.catalog.pages.parts import Refs, code_ref, data_release, heading, statement, table_release
-from services.catalog.pages.payment_tables import tables_of
+from services.catalog.pages.payment_tables import of_their_days, tables_of
 from services.catalog.pages.sections import Sections
 from services.catalog.pages.standing import Standing, editions_sentence, history
 from services.catalog.pages.table_days import EDITS, FEES, before_their_days
@@ -62,6 +62,7 @@ def codes_named(known: Known) -> list[Key]:
 
 def compose(known: Known, named: Mapping[Key, CodeRecord], now: datetime) -> answers.Code:
     """The page as of now."""
+    known = of_their_days(known)
     place, record = known.place, known.place.record
     refs, name = Refs(named), SYSTEMS[record.system].name
     status = _status(known, refs, now.date())

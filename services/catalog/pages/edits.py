@@ -10,6 +10,7 @@ from services.catalog.pages.payment_tables import (
     SETTING_NAMES,
     SETTINGS,
     Published,
+    beginning_later,
     procedure_ref,
     ptp_edit,
     ptp_scope,
@@ -83,7 +84,7 @@ def _ptp_scope(known: Known, table: Published, day: date) -> Iterator[answers.St
 
 def _mue_scope(known: Known, settings: set[str]) -> Iterator[answers.Statement]:
     tables = published(known, "mue")
-    if not tables:
+    if not tables and not beginning_later(known, "mue"):
         yield statement("Medically Unlikely Edits are not loaded here.")
     for table in tables:
         name = SETTING_NAMES.get(table.setting, table.setting)
@@ -102,7 +103,8 @@ def _add_on_scope(known: Known) -> Iterator[answers.Statement]:
     table = next(iter(published(known, "add-on")), None)
     shown, total = len(known.facts.add_on), known.facts.add_on_total
     if table is None:
-        yield statement("NCCI add-on code edits are not loaded here.")
+        if not beginning_later(known, "add-on"):
+            yield statement("NCCI add-on code edits are not loaded here.")
     elif not shown:
         where = table.named if table.release else f"the rows of {table.named}, that are loaded here"
         yield statement(

@@ -7,11 +7,12 @@ from services.catalog import answers
 from services.catalog.pages import hcpcs_record
 from services.catalog.pages.indicators import MODIFIERS, STATUS, UNEXPLAINED, fee_indicators
 from services.catalog.pages.parts import statement
-from services.catalog.pages.payment_tables import published
+from services.catalog.pages.payment_tables import beginning_later, published
 from services.catalog.pages.sources import claims_manual
 from services.catalog.records import Known
 
 _ORDER = ("", "26", "TC", "53")
+_TABLES = ("pfs-amounts", "pfs-indicators")
 
 
 def fees_section(known: Known) -> answers.FeesSection:
@@ -43,9 +44,10 @@ def _row(row: Mapping[str, Any]) -> answers.FeeRow:
 
 def _notes(known: Known, rows: Sequence[Mapping[str, Any]]) -> Iterator[answers.Statement]:
     yield from hcpcs_record.pricing(known)
-    tables = published(known, "pfs-amounts", "pfs-indicators")
+    tables = published(known, *_TABLES)
     if not tables:
-        yield statement("The Medicare Physician Fee Schedule is not loaded here.")
+        if not beginning_later(known, *_TABLES):
+            yield statement("The Medicare Physician Fee Schedule is not loaded here.")
         return
     edition = tables[0].named
     sources = [table.citation for table in tables]

@@ -1,7 +1,7 @@
 """Which payment tables a page draws on: releases that are loaded whole, else those our own selection was drawn from."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date
 
 from services.catalog import answers
@@ -28,6 +28,8 @@ _WHOLE = {
     "pfs-indicators": "pfs-rvu",
 }
 """Kinds of tables in our selection, and the kind of releases that hold such a table whole."""
+_OF_THEIR_DAYS = frozenset(_WHOLE) - {"ptp"}
+"""Kinds of tables that say nothing of days before their first one. A PTP file holds the rows of all quarters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +50,51 @@ class Published:
 
 
 def tables_of(known: Known, *kinds: str) -> list[Table]:
-    """The tables of some kinds that our selection was drawn from, but those that a release holds whole."""
+    """The tables of some kinds that our selection was drawn from, but those that a release holds whole, and those
+    that do not reach back to the date of service.
+    """
+    return [table for table in _selected(known, kinds) if not _later(known, table)]
+
+
+def _selected(known: Known, kinds: Iterable[str]) -> list[Table]:
     release = known.releases.get("house")
     return [
         table
         for table in (release.tables if release else ())
         if table.kind in kinds and slot_key(_WHOLE.get(table.kind, ""), table.setting) not in known.releases
     ]
+
+
+def _later(known: Known, table: Table) -> bool:
+    first = table.effective_from if table.kind in _OF_THEIR_DAYS else None
+    return known.asked is not None and first is not None and known.asked < first
+
+
+def beginning_later(known: Known, *kinds: str) -> list[ReleaseRecord | Table]:
+    """The tables of some kinds that are known and do not reach back to the date of service, each slot's once."""
+    whole = {_WHOLE[kind] for kind in kinds}
+    answered = {slot_key(_WHOLE[table.kind], table.setting) for table in tables_of(known, *kinds)}
+    found: dict[str, ReleaseRecord | Table] = {
+        slot: release for slot, release in known.unreached.items() if release.kind in whole and slot not in answered
+    }
+    for table in _selected(known, kinds):
+        if _later(known, table):
+            found.setdefault(slot_key(_WHOLE[table.kind], table.setting), table)
+    return list(found.values())
+
+
+def of_their_days(known: Known) -> Known:
+    """What is known without the values of tables that begin behind the date of service: they do not know it."""
+    late = {(table.kind, table.setting) for table in _selected(known, _OF_THEIR_DAYS) if _later(known, table)}
+    kinds = {kind for kind, _ in late}
+    if not late:
+        return known
+    facts = replace(known.facts, mue=tuple(mue for mue in known.facts.mue if ("mue", mue.setting) not in late))
+    if "add-on" in kinds:
+        facts = replace(facts, add_on=(), add_on_total=0)
+    if kinds & {"pfs-amounts", "pfs-indicators"}:
+        facts = replace(facts, fees=())
+    return replace(known, facts=facts)
 
 
 def table_of(known: Known, kind: str) -> Table | None:

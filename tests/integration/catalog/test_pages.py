@@ -1,10 +1,11 @@
 """What a caller gets of a code over RPC, on invented releases."""
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from codingahead.catalog.v1 import catalog_pb2 as pb
+from google.type.date_pb2 import Date
 
 from services.catalog.imports.run import import_file
 from shared.errors import InvalidInput, NotFound, Unauthenticated
@@ -16,9 +17,10 @@ from tests.unit.catalog.test_guidelines import SMALL as GUIDELINES
 EXCEPTION = "7th characters D and S do not apply to codes in category S06 with 6th character 7 - end, or 8 - other."
 
 
-async def page(catalog: Catalog, system: str, code: str) -> pb.Code:
-    """Ask for a page."""
-    request = pb.GetCodeRequest(system=system, code=code)
+async def page(catalog: Catalog, system: str, code: str, day: date | None = None) -> pb.Code:
+    """Ask for a page, as of a date of service or of today."""
+    when = Date(year=day.year, month=day.month, day=day.day) if day else None
+    request = pb.GetCodeRequest(system=system, code=code, date=when)
     return (await invoke(catalog.stub.GetCode, request, timeout=10, token=catalog.token())).code
 
 

@@ -206,3 +206,23 @@ async def test_mue_fees_and_coverage_come_from_the_tables_that_are_loaded(catalo
     assert "Relative value units of Medicare Physician Fee Schedule relative values, April 2026." in said
     assert "Article A50001, “Billing and Coding: Invented Tests” (Invented Contractor), in effect since April" in said
     assert "lists it among its services." in said
+
+
+async def test_before_its_first_day_a_table_gives_no_value_and_says_once_that_it_does_not_know(
+    catalog: Catalog,
+) -> None:
+    await catalog.import_house()
+    mue = mue_text("10001,7,2 Date of Service Edit: Policy,Invented")
+    await load(catalog, "ncci-mue", table_file(catalog.folder, mue, "MCR_MUE_PractitionerServices_Eff_04-01-2026.csv"))
+    early = await page(catalog, "cpt", "10001", day=date(2024, 6, 30))
+    assert not early.edits.mue
+    assert not early.edits.add_on
+    assert not early.fees.rows
+    said = [statement.text for statement in (*early.edits.scope, *early.fees.notes)]
+    unknown = [text.partition(",")[0] for text in said if "what it held on June 30, 2024 is not known here." in text]
+    assert unknown[0] == "NCCI Medically Unlikely Edits", "the release that is loaded, not our selection as well"
+    assert len(said) == len(set(said))
+    assert not any("not loaded" in text or "publishes no value" in text for text in said)
+    begun = await page(catalog, "cpt", "10001", day=date(2024, 7, 1))
+    assert [(value.setting, value.units) for value in begun.edits.mue] == [(PRACTITIONER, 2)]
+    assert len(begun.fees.rows) == 3
