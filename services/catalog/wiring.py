@@ -14,7 +14,6 @@ from codingahead.catalog.v1 import (
 
 from services.catalog import events
 from services.catalog.adapters.comparisons import PostgresComparisons
-from services.catalog.adapters.diagnoses import PostgresDiagnoses
 from services.catalog.adapters.edit_tables import PostgresEditTables
 from services.catalog.adapters.entries import PostgresEntries
 from services.catalog.adapters.import_jobs import PostgresJobs
@@ -22,6 +21,7 @@ from services.catalog.adapters.index_leads import PostgresIndexLeads
 from services.catalog.adapters.index_view import PostgresIndexes
 from services.catalog.adapters.library import PostgresLibrary
 from services.catalog.adapters.lists import PostgresLists
+from services.catalog.adapters.other_editions import PostgresOtherEditions
 from services.catalog.adapters.procedure_tables import PostgresProcedureTables
 from services.catalog.adapters.ptp_edits import PostgresPtpEdits
 from services.catalog.adapters.releases import PostgresReleases
@@ -108,7 +108,7 @@ def _register_codes(server: RpcServer, database: Database, clock: Clock) -> None
 
 def _register_edits(server: RpcServer, database: Database, keeper: Keeper, clock: Clock) -> None:
     """Claim edits, over the tables that the keeper holds."""
-    edits = EditsServicer(Checker(keeper, DiagnosisBook(PostgresDiagnoses(database))), clock)
+    edits = EditsServicer(Checker(keeper, DiagnosisBook(PostgresOtherEditions(database))), clock)
     server.register(lambda to: edits_pb2_grpc.add_EditsServiceServicer_to_server(edits, to), EDITS_SERVICE)
 
 

@@ -29,8 +29,8 @@ from codingahead.catalog.v1 import edits_pb2_grpc
 from google.type.date_pb2 import Date
 
 from services.catalog import migrations
-from services.catalog.adapters.diagnoses import PostgresDiagnoses
 from services.catalog.adapters.edit_tables import PostgresEditTables
+from services.catalog.adapters.other_editions import PostgresOtherEditions
 from services.catalog.adapters.query import rows_of
 from services.catalog.edits.checker import Checker
 from services.catalog.edits.claim import Claim, Line, Setting
@@ -98,7 +98,7 @@ async def _measure(url: str, events_url: str, folder: Path, claims: int) -> None
     thirty = [
         _claim(chance.sample(codes, LINES), chance.sample(diagnoses, min(12, len(diagnoses)))) for _ in range(claims)
     ]
-    checker = Checker(keeper, DiagnosisBook(PostgresDiagnoses(database)))
+    checker = Checker(keeper, DiagnosisBook(PostgresOtherEditions(database)))
     await _one_by_one(checker, thirty, url)
     await _batch(checker, [_claim(chance.sample(codes, chance.choice((1, 2, 3, 5, 8)))) for _ in range(BATCH)])
     await _over_grpc(url, events_url, [chance.sample(codes, chance.choice((1, 2, 3, 5, 8))) for _ in range(BATCH)])

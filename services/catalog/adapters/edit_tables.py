@@ -1,7 +1,7 @@
 """Loads the tables of claim edits from PostgreSQL into memory, and tells which releases this process answers from."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import date
 from typing import Any
@@ -15,15 +15,18 @@ from services.catalog.adapters.library import PostgresLibrary
 from services.catalog.adapters.query import rows_of
 from services.catalog.editions import Editions
 from services.catalog.edits.add_on_table import AddOnEdit, AddOnTable
+from services.catalog.edits.diagnosis_table import DiagnosisTable, PlaceRow
 from services.catalog.edits.fee_table import FeeRow, FeeTable
 from services.catalog.edits.keeper import Wait
 from services.catalog.edits.mue_table import MueEdit, MueTable
+from services.catalog.edits.note_patterns import patterns_of
 from services.catalog.edits.ptp_table import NO_END, UNKNOWN_START, PtpRows, PtpTable
 from services.catalog.records import ReleaseRecord
 from shared.database import Database
 from shared.events.outbox import CHANNEL
 
 GROUPS_AT_ONCE = 100
+PLACES_AT_ONCE = 1_000
 # Millions of rows come as one value for each column 1 code, and not one by one: the server joins them, in the layout of
 # _PTP_ROW, and does it in a process of its own.
 _PTP = """
@@ -36,6 +39,11 @@ _PTP_ROW = np.dtype([("column_2", "S5"), ("begins", ">i4"), ("ends", ">i4"), ("i
 _MOST_RATIONALES = 255
 _EPOCH = date(2000, 1, 1).toordinal()
 """PostgreSQL sends dates as days since then, and infinity as the last number there is."""
+_PLACES = """
+    SELECT code, display, kind, heading, reportable, reportable_below, body ? 'extension', parent,
+        coalesce(body -> 'notes', '[]'), coalesce(body -> 'seven', '[]')
+    FROM code WHERE release_id = %s AND system = 'icd10cm' ORDER BY ordinal
+"""
 _FEES = """
     SELECT code, modifier, status, pctc, global_days, multiple_procedure, bilateral, assistant, co_surgeons, team,
         non_facility_na, facility_na
@@ -56,6 +64,8 @@ class PostgresEditTables:
             "ncci-mue": self._mue,
             "ncci-aoc": self._add_on,
             "pfs-rvu": self._fees,
+            "icd10cm-tabular": self._tabular,
+            "icd10cm-order": self._order,
         }
 
     async def editions(self) -> Editions[ReleaseRecord]:
@@ -134,9 +144,38 @@ class PostgresEditTables:
             words: dict[Any, Any] = {}
             return FeeTable(FeeRow(*_shared(words, row)) for row in await cursor.fetchall())
 
+    async def _tabular(self, release: str) -> DiagnosisTable:
+        return await asyncio.to_thread(_diagnosis_table, await self._places(release), with_notes=True)
+
+    async def _order(self, release: str) -> DiagnosisTable:
+        return await asyncio.to_thread(_diagnosis_table, await self._places(release), with_notes=False)
+
+    async def _places(self, release: str) -> list[PlaceRow]:
+        places: list[PlaceRow] = []
+        async with (
+            self._database.transaction() as conn,
+            conn.cursor(name="places", row_factory=tuple_row) as cursor,
+        ):
+            await cursor.execute(_PLACES, (release,))
+            while rows := await cursor.fetchmany(PLACES_AT_ONCE):
+                places += [PlaceRow(*row) for row in rows]
+        return places
+
     async def _rows(self, statement: str, release: str) -> list[dict[str, Any]]:
         async with self._database.connection() as conn:
             return await rows_of(conn, statement, {"release": release})
+
+
+def _diagnosis_table(rows: Iterable[PlaceRow], *, with_notes: bool) -> DiagnosisTable:
+    """The table of rows; which codes its notes name is read before a claim asks."""
+    words: dict[str, str] = {}
+    named_once = (row._replace(kind=words.setdefault(row.kind, row.kind)) for row in rows)
+    table = DiagnosisTable(named_once, with_notes=with_notes)
+    for notes in table.noted():
+        for _, texts in notes:
+            for text in texts:
+                patterns_of(text)
+    return table
 
 
 def _shared(words: dict[Any, Any], row: Sequence[Any]) -> list[Any]:

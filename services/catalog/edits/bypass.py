@@ -6,11 +6,10 @@ NCCI Policy Manual for Medicare 2026, ch. I, D and E. Whether the record shows i
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
 
 from services.catalog.edits import modifiers
 from services.catalog.edits.claim import Line, Setting
-from services.catalog.edits.services import is_laboratory_test, is_procedure, is_visit
+from services.catalog.edits.services import Service, is_laboratory_test, is_procedure, is_visit, service_of
 
 RECORD = {
     "59": "different sites, encounters, incisions, lesions or injuries, and that no more exact modifier fits",
@@ -92,47 +91,34 @@ def _unfitness(modifier: str, line: Line) -> str:
     return next((reason for group, reason in reasons if modifier in group), "")
 
 
-class _Party(NamedTuple):
-    """A line as far as what would set an edit aside asks."""
-
-    name: str
-    visit: bool
-    test: bool
-    procedure: bool
-
-
-def _party(line: Line) -> _Party:
-    return _Party(line.name, is_visit(line.code), is_laboratory_test(line.code), is_procedure(line.code))
-
-
 def ways(column_1: Line, column_2: Line, setting: Setting) -> str:
     """What would set an edit of indicator 1 aside, and what the record must show.
 
     59 does on either line; on a visit it does not belong (ch. I, E.d), so it is not proposed there.
     """
-    return _ways(_party(column_1), _party(column_2), setting)
+    return _ways((column_1.name, service_of(column_1.code)), (column_2.name, service_of(column_2.code)), setting)
 
 
 @lru_cache(maxsize=20_000)
-def _ways(column_1: _Party, column_2: _Party, setting: Setting) -> str:
-    visits = [line for line in (column_1, column_2) if line.visit]
-    others = [line for line in (column_1, column_2) if not line.visit]
-    found = [f"25 on {line.name}, the visit, when the record shows {RECORD['25']}" for line in visits]
+def _ways(one: tuple[str, Service], other: tuple[str, Service], setting: Setting) -> str:
+    visits = [name for name, service in (one, other) if service is Service.VISIT]
+    others = [name for name, service in (one, other) if service is not Service.VISIT]
+    found = [f"25 on {name}, the visit, when the record shows {RECORD['25']}" for name in visits]
     if len(visits) == 1:
         found.append(
-            f"24 or 57 on {visits[0].name}, when it shows a visit unrelated to an earlier operation, or the "
-            "decision for major surgery"
+            f"24 or 57 on {visits[0]}, when it shows a visit unrelated to an earlier operation, or the decision for "
+            "major surgery"
         )
     if len(visits) == 2 and setting is Setting.OUTPATIENT:
         found.append("27, when it shows several visits of one day")
     if others:
-        where = others[0].name if visits else "either line"
+        where = others[0] if visits else "either line"
         found.append(f"59, or better XE, XS, XP or XU, on {where}, when the record shows {_DISTINCT}")
     if not visits:
         found.append("anatomic modifiers on both lines, such as LT and RT, when the sites differ")
-    tests = [line for line in (column_1, column_2) if line.test]
-    found += [f"91 on {line.name}, when it shows a repeated test" for line in tests[:1]]
-    procedures = [line for line in (column_1, column_2) if line.procedure]
+    tests = [name for name, service in (one, other) if service is Service.LABORATORY_TEST]
+    found += [f"91 on {name}, when it shows a repeated test" for name in tests[:1]]
+    procedures = [name for name, service in (one, other) if service is Service.PROCEDURE]
     if procedures and not tests:
         found.append("58, 78 or 79 on a later procedure, when it shows a staged, a related or an unrelated one")
     return "; ".join(found)

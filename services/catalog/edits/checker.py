@@ -21,8 +21,8 @@ from services.catalog.edits import (
     sex_and_age,
 )
 from services.catalog.edits.claim import Claim
-from services.catalog.edits.diagnoses import NO_DIAGNOSES, Coded, DiagnosisBook, Uncoded
-from services.catalog.edits.finding import Asked, CheckedClaim, Finding, Outcome, State
+from services.catalog.edits.diagnoses import UNCODED, Coded, DiagnosisBook, Uncoded
+from services.catalog.edits.finding import Asked, CheckedClaim, Finding, Outcome
 from services.catalog.edits.shelf import Shelf
 
 RULES: tuple[Callable[[Claim, Shelf], Iterator[Finding | Asked]], ...] = (
@@ -43,10 +43,11 @@ DIAGNOSIS_RULES: tuple[Callable[[Claim, Coded | Uncoded], Iterator[Finding | Ask
     sex_and_age.check_sex,
     sex_and_age.check_age,
 )
-UNCODED = Uncoded(State.NOT_CHECKED, NO_DIAGNOSES)
 LONGEST_TURN = 0.005
 """Seconds after which other calls get their turn."""
-_ORDER = {outcome: place for place, outcome in enumerate((Outcome.DENIED, Outcome.REVIEW, Outcome.BYPASSED))}
+_ORDER = {
+    outcome: place for place, outcome in enumerate((Outcome.DENIED, Outcome.REVIEW, Outcome.BYPASSED, Outcome.INFO))
+}
 
 
 def check(claim: Claim, shelf: Shelf, coded: Sequence[Coded | Uncoded] = (UNCODED,)) -> CheckedClaim:
@@ -54,23 +55,20 @@ def check(claim: Claim, shelf: Shelf, coded: Sequence[Coded | Uncoded] = (UNCODE
 
     `coded` has the diagnoses as each edition of ICD-10-CM knows them that answers for a day of its lines.
     """
-    findings: list[Finding] = []
-    asked: list[Asked] = []
-    for said in _said(claim, shelf, coded):
-        if isinstance(said, Finding):
-            findings.append(said)
-        else:
-            asked.append(said)
-    findings.sort(key=lambda finding: (_ORDER.get(finding.outcome, len(_ORDER)), finding.lines))
-    return CheckedClaim(claim.id, tuple(findings), tuple(dict.fromkeys(asked)))
-
-
-def _said(claim: Claim, shelf: Shelf, coded: Sequence[Coded | Uncoded]) -> Iterator[Finding | Asked]:
+    said: list[Finding | Asked] = []
     for rule in RULES:
-        yield from rule(claim, shelf)
+        said += rule(claim, shelf)
     for of_edition in coded:
         for of_diagnoses in DIAGNOSIS_RULES:
-            yield from of_diagnoses(claim, of_edition)
+            said += of_diagnoses(claim, of_edition)
+    findings = [one for one in said if isinstance(one, Finding)]
+    findings.sort(key=_pressing)
+    asked = dict.fromkeys([one for one in said if isinstance(one, Asked)])
+    return CheckedClaim(claim.id, tuple(findings), tuple(asked))
+
+
+def _pressing(finding: Finding) -> tuple[int, tuple[int, ...]]:
+    return _ORDER[finding.outcome], finding.lines
 
 
 class Shelves(Protocol):
@@ -92,7 +90,7 @@ class Checker:
     async def check(self, claims: Sequence[Claim]) -> list[CheckedClaim]:
         """The answers, one a claim, in order."""
         shelf = await self._shelves.shelf(claims)
-        diagnoses = await self._book.of(claims, shelf.editions)
+        diagnoses = await self._book.of(claims, shelf)
         answers = []
         turn = perf_counter()
         for claim, coded in zip(claims, diagnoses, strict=True):

@@ -100,6 +100,11 @@ class Claim:
     def _first_days(self) -> list[date]:
         return sorted({line.begins for line in self.lines})
 
+    @cached_property
+    def pointing(self) -> tuple[Line, ...]:
+        """The lines that point to a diagnosis."""
+        return tuple([line for line in self.lines if line.diagnoses])
+
     def is_own(self, past: PastLine) -> bool:
         """Whether a service billed before is the same provider's, as far as both are named."""
         return past.rendering_provider in ("", self.rendering_provider) or not self.rendering_provider

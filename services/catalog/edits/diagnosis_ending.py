@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from services.catalog.edits.diagnoses import Diagnosis, written
+from services.catalog.edits.diagnosis import Diagnosis, written
 
 MOST_SUCCESSORS = 40
 _ONE_DAY = timedelta(days=1)
@@ -26,7 +26,7 @@ class Ended:
     def message(self, diagnosis: Diagnosis, day: date) -> str:
         """What is wrong."""
         last = f"its last day was {self.last_day}" if self.last_day else "its last day is not known here"
-        if diagnosis.record is not None:
+        if diagnosis.place is not None:
             return f"{diagnosis.display} is a header on {day} and cannot be reported: it was divided, and {last}."
         return f"{diagnosis.display} is no ICD-10-CM code on {day}: it was deleted, and {last}."
 
@@ -62,7 +62,7 @@ def ending_of(diagnosis: Diagnosis, day: date) -> Ended | NotBegun | None:
     named_as_previous = [c for c in diagnosis.conversions if c.code != diagnosis.code and c.effective <= day]
     exactly = [c for c in named_as_previous if c.previous.strip() == diagnosis.display]
     own = [c.effective for c in diagnosis.conversions if c.code == diagnosis.code and c.effective > day]
-    if before or (exactly if diagnosis.record is not None else named_as_previous):
+    if before or (exactly if diagnosis.place is not None else named_as_previous):
         last = max((r.effective_to for r in before if r.effective_to is not None), default=None)
         at_once = [c for c in named_as_previous if last is not None and c.effective == last + _ONE_DAY]
         leading = at_once or exactly or named_as_previous

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from services.catalog.edits import sources
 from services.catalog.edits.claim import Claim
-from services.catalog.edits.diagnoses import Coded, Diagnosis
+from services.catalog.edits.diagnoses import Coded
+from services.catalog.edits.diagnosis import Diagnosis
 from services.catalog.edits.finding import Finding, Kind, Outcome
 
 
@@ -28,9 +29,11 @@ def about(
         kind=kind,
         outcome=outcome,
         lines=tuple(
-            line.number
-            for line in claim.lines
-            if line.diagnoses and line.begins in coded.days and not wanted.isdisjoint(line.diagnoses)
+            [
+                line.number
+                for line in claim.pointing
+                if line.begins in coded.days and not wanted.isdisjoint(line.diagnoses)
+            ]
         ),
         code=diagnosis.display,
         rule=rule,

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from datetime import date
 
 from services.catalog.edits.claim import Claim
-from services.catalog.edits.diagnoses import FULL_LENGTH, Coded, Diagnosis, Uncoded, written
+from services.catalog.edits.diagnoses import Coded, Uncoded
+from services.catalog.edits.diagnosis import FULL_LENGTH, Diagnosis, written
 from services.catalog.edits.diagnosis_ending import ending_of
 from services.catalog.edits.diagnosis_finding import about
 from services.catalog.edits.finding import Asked, Finding, Kind, Outcome, State
@@ -27,7 +28,7 @@ def check(claim: Claim, coded: Coded | Uncoded) -> Iterator[Finding | Asked]:
             yield _twice(claim, coded, number, seen[diagnosis.code], diagnosis)
             continue
         seen[diagnosis.code] = number
-        if diagnosis.record is not None and diagnosis.record.reportable:
+        if diagnosis.reportable:
             continue
         message, resolve, section = _wrong(diagnosis, coded.day)
         yield about(
@@ -41,12 +42,12 @@ def _wrong(diagnosis: Diagnosis, day: date) -> tuple[str, str, str]:
     ending = ending_of(diagnosis, day)
     if ending is not None:
         return ending.message(diagnosis, day), ending.resolve(), "I.A.3"
-    return _incomplete(diagnosis) if diagnosis.record is not None else _absent(diagnosis, day)
+    return _incomplete(diagnosis) if diagnosis.place is not None else _absent(diagnosis, day)
 
 
 def _incomplete(diagnosis: Diagnosis) -> tuple[str, str, str]:
     """A header: what stands below it completes it."""
-    below = diagnosis.record.reportable_below if diagnosis.record is not None else 0
+    below = diagnosis.place.reportable_below if diagnosis.place is not None else 0
     if diagnosis.lacks_seventh:
         message = f"{diagnosis.display} cannot be reported: its seventh character is missing."
         return message, f"Add the one that the record supports: {_characters(diagnosis)}.", "I.A.5"
@@ -58,7 +59,7 @@ def _incomplete(diagnosis: Diagnosis) -> tuple[str, str, str]:
 
 def _absent(diagnosis: Diagnosis, day: date) -> tuple[str, str, str]:
     """A code that the edition does not have: why not, as far as it can be told."""
-    nearest = diagnosis.above[0] if diagnosis.above else None
+    nearest = diagnosis.nearest
     missing = f"{diagnosis.display} is no ICD-10-CM code on {day}"
     if diagnosis.meant:
         message = f"{missing}: its seventh character does not stand in the seventh place."

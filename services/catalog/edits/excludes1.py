@@ -6,14 +6,15 @@ decides. A note that names no code is shown, and not tested.
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
+from types import MappingProxyType
 from typing import NamedTuple
 
 from services.catalog.edits.claim import Claim
-from services.catalog.edits.diagnoses import MOST_WORKED_OUT, Coded, Diagnosis, Uncoded
+from services.catalog.edits.diagnoses import Coded, Uncoded
+from services.catalog.edits.diagnosis import MOST_WORKED_OUT, Diagnosis, Place
 from services.catalog.edits.diagnosis_finding import about
 from services.catalog.edits.finding import Asked, Finding, Kind, Outcome, State
 from services.catalog.edits.note_patterns import CodePattern, patterns_of
-from services.catalog.records import CodeRecord
 
 NO_NOTES = "The notes of the Tabular List are not loaded here for the day."
 _RULE = "ICD-10-CM, Excludes1"
@@ -34,7 +35,7 @@ def check(claim: Claim, coded: Coded | Uncoded) -> Iterator[Finding | Asked]:
         letters.setdefault(diagnosis.code[0], []).append((number, diagnosis))
     told: set[tuple[int, int]] = set()
     for number, diagnosis in diagnoses:
-        by_letter = _notes_of(diagnosis).by_letter
+        by_letter = _notes_of(diagnosis.place).by_letter
         for letter, others in letters.items() if by_letter else ():
             patterns = by_letter.get(letter, ())
             for other_number, other in others if patterns else ():
@@ -43,25 +44,27 @@ def check(claim: Claim, coded: Coded | Uncoded) -> Iterator[Finding | Asked]:
                 note = None if known else _naming(patterns, other.code)
                 if note is not None:
                     told.add(pair)
-                    yield _together(claim, coded, pair, note, other)
+                    yield _together(claim, coded, pair, note, (diagnosis, other))
     yield from _untested(claim, coded, diagnoses)
 
 
 class _Note(NamedTuple):
-    """A note that applies to a diagnosis, and the place where it stands."""
+    """A note, and the place where it stands."""
 
-    diagnosis: Diagnosis
-    place: CodeRecord
+    place: Place
     text: str
 
 
 class _Notes(NamedTuple):
-    """The notes that apply to a diagnosis."""
+    """The notes that apply to a place, its own ones and those of the places above it."""
 
     by_letter: Mapping[str, Sequence[tuple[CodePattern, _Note]]]
     """The patterns of codes that may begin with a letter, with their notes, near to far."""
     without_code: Sequence[str]
     """Those that name no code; headings of further notes are none."""
+
+
+_NONE = _Notes(MappingProxyType({}), ())
 
 
 def _naming(patterns: Sequence[tuple[CodePattern, _Note]], code: str) -> _Note | None:
@@ -73,22 +76,33 @@ def _naming(patterns: Sequence[tuple[CodePattern, _Note]], code: str) -> _Note |
 
 
 @lru_cache(maxsize=MOST_WORKED_OUT)
-def _notes_of(diagnosis: Diagnosis) -> _Notes:
+def _notes_of(place: Place | None) -> _Notes:
+    if place is None:
+        return _NONE
+    inherited = _notes_of(place.above)
+    own = [text for kind, texts in place.notes if kind == "excludes1" for text in texts]
+    if not own:
+        return inherited
     by_letter: dict[str, list[tuple[CodePattern, _Note]]] = {}
     without_code = []
-    for place, text in diagnosis.notes("excludes1"):
+    for text in own:
         patterns = patterns_of(text)
         for pattern in patterns:
             for letter in range(ord(pattern.first[0]), ord(pattern.last[0]) + 1):
-                by_letter.setdefault(chr(letter), []).append((pattern, _Note(diagnosis, place, text)))
+                by_letter.setdefault(chr(letter), []).append((pattern, _Note(place, text)))
         if not patterns and not text.rstrip().endswith(":"):
             without_code.append(text)
-    return _Notes(by_letter, without_code)
+    for initial, above in inherited.by_letter.items():
+        by_letter.setdefault(initial, []).extend(above)
+    return _Notes(by_letter, [*without_code, *inherited.without_code])
 
 
-def _together(claim: Claim, coded: Coded, pair: tuple[int, int], note: _Note, other: Diagnosis) -> Finding:
-    diagnosis, place = note.diagnosis, note.place
-    where = "" if place is diagnosis.record else f" of {place.display}, which {diagnosis.display} inherits,"
+def _together(
+    claim: Claim, coded: Coded, pair: tuple[int, int], note: _Note, diagnoses: tuple[Diagnosis, Diagnosis]
+) -> Finding:
+    """The note stands with the first diagnosis, and names the other."""
+    place, (diagnosis, other) = note.place, diagnoses
+    where = "" if place is diagnosis.place else f" of {place.display}, which {diagnosis.display} inherits,"
     return about(
         claim, coded, pair, other, kind=Kind.EXCLUDES1, outcome=Outcome.REVIEW, section="I.A.12.a", rule=_RULE,
         message=f"{diagnosis.display} and {other.display} are not reported together: the Excludes1 note{where} names "
@@ -103,7 +117,7 @@ def _untested(claim: Claim, coded: Coded, diagnoses: list[tuple[int, Diagnosis]]
     found: dict[str, list[int]] = {}
     by_number = dict(diagnoses)
     for number, diagnosis in diagnoses:
-        for text in _notes_of(diagnosis).without_code if len(diagnoses) > 1 else ():
+        for text in _notes_of(diagnosis.place).without_code if len(diagnoses) > 1 else ():
             numbers = found.setdefault(text, [])
             numbers += [number] if number not in numbers else []
     for text, numbers in found.items():

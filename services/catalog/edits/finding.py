@@ -97,8 +97,7 @@ class State(StrEnum):
     """There is no such rule for this kind of claim."""
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """What a rule was asked, and against which data; or why it could not look."""
 
     rule: Kind

@@ -16,6 +16,7 @@ from cachetools import LRUCache
 
 from services.catalog.editions import Editions
 from services.catalog.edits.claim import Claim
+from services.catalog.edits.diagnosis_table import DiagnosisTable
 from services.catalog.edits.shelf import Shelf, in_force
 from services.catalog.records import ReleaseRecord
 from shared.errors import DomainError
@@ -29,6 +30,8 @@ AGAIN_SECONDS = 1.0
 
 MOST_OLDER = 24
 """Tables of older days that stay; the largest, of PTP, are never among them, for they answer for all days."""
+WEIGHT_OF_CODES = 6
+"""As many of the others a table of ICD-10-CM weighs among them."""
 
 _log = structlog.get_logger(__name__)
 
@@ -60,6 +63,10 @@ class TableSource(Protocol):
         ...
 
 
+def _weight(table: Any) -> int:
+    return WEIGHT_OF_CODES if isinstance(table, DiagnosisTable) else 1
+
+
 class Keeper:
     """The present state of the tables; a part of the service."""
 
@@ -69,7 +76,7 @@ class Keeper:
         """Take where tables come from."""
         self._source = source
         self._in_force: dict[str, Any] = {}
-        self._older: LRUCache[str, Any] = LRUCache(MOST_OLDER)
+        self._older: LRUCache[str, Any] = LRUCache(MOST_OLDER, getsizeof=_weight)
         self._shelf: Shelf | None = None
         self._first = asyncio.Event()
         self._loading = asyncio.Lock()

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from services.catalog.edits.claim import Claim
-from services.catalog.edits.diagnoses import MOST_WORKED_OUT, Coded, Diagnosis, Uncoded, written
+from services.catalog.edits.diagnoses import Coded, Uncoded
+from services.catalog.edits.diagnosis import MOST_WORKED_OUT, Diagnosis, written
 from services.catalog.edits.diagnosis_finding import about
 from services.catalog.edits.finding import Asked, Finding, Kind, Outcome, State
 
@@ -37,7 +38,7 @@ def check(claim: Claim, coded: Coded | Uncoded) -> Iterator[Finding | Asked]:
 @lru_cache(maxsize=MOST_WORKED_OUT)
 def sided_beside(diagnosis: Diagnosis) -> Sequence[str]:
     """The codes beside it that say the same of a side, where its own title says unspecified of it."""
-    own = next((r for r in diagnosis.places() if "extension" not in r.body), None)
+    own = next((r for r in diagnosis.places() if not r.extension), None)
     if own is None or "unspecified" not in own.heading.lower() or _SIDE.search(own.heading):
         return []
     words = _without_side(own.heading)

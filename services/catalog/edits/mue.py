@@ -12,8 +12,8 @@ from services.catalog.edits import sources
 from services.catalog.edits.claim import Claim, Line
 from services.catalog.edits.finding import Asked, Finding, Kind, Outcome, State
 from services.catalog.edits.modifiers import OF_REPEATED_LINES
-from services.catalog.edits.mue_table import MueEdit, MueTable
-from services.catalog.edits.shelf import Answering, Shelf, Silent
+from services.catalog.edits.mue_table import MueEdit
+from services.catalog.edits.shelf import Shelf, Silent
 
 NO_VALUE = "no published value"
 _RESOLVE = {
@@ -35,9 +35,12 @@ def check(claim: Claim, shelf: Shelf) -> Iterator[Finding | Asked]:
             continue
         yield Asked(Kind.MUE, State.CHECKED, answering.edition)
         for code, lines in claim.lines_on(day).items():
+            edit = answering.table.get(code)
+            if edit is not None and len(lines) == 1 and lines[0].units <= edit.units:
+                continue  # as most are
             own = [line for line in lines if not line.past] if claim.history else lines
             if any([line.begins == day for line in own]):  # noqa: C419 - a list of one is faster than a generator
-                yield from _of_code(code, own, lines[len(own) :], answering, day)
+                yield from _of_code(edit, code, own, lines[len(own) :], (answering.edition, day))
 
 
 def units_a_day(line: Line) -> int:
@@ -46,17 +49,17 @@ def units_a_day(line: Line) -> int:
 
 
 def _of_code(
-    code: str, lines: list[Line], before: list[Line], answering: Answering[MueTable], day: date
+    edit: MueEdit | None, code: str, lines: list[Line], before: list[Line], said: tuple[str, date]
 ) -> Iterator[Finding]:
     """A code's lines of a day, and what was billed of it before for that day, which counts with the sum alone."""
-    edit = answering.table.get(code)
+    edition, day = said
     if edit is None:
-        yield _no_value(code, lines, answering.edition)
+        yield _no_value(code, lines, edition)
     elif edit.mai == 1:
         for line in lines:
             if line.begins == day and units_a_day(line) > edit.units:
-                yield _exceeded(edit, code, [line], f"{units_a_day(line)} units on the line", answering.edition)
-        yield from _alike(edit, code, [line for line in lines if line.begins == day], answering.edition)
+                yield _exceeded(edit, code, [line], f"{units_a_day(line)} units on the line", edition)
+        yield from _alike(edit, code, [line for line in lines if line.begins == day], edition)
     else:
         total = sum([units_a_day(line) for line in (*lines, *before)])
         if total > edit.units:
@@ -64,7 +67,7 @@ def _of_code(
             if before:
                 names = ", ".join(line.name for line in before)
                 counted += f" and with what was billed before ({names})"
-            yield _exceeded(edit, code, lines, counted, answering.edition, before=before)
+            yield _exceeded(edit, code, lines, counted, edition, before=before)
 
 
 def _exceeded(

@@ -6,6 +6,7 @@ the same patient, on whatever claims: lines of the history of that day meet thos
 
 from collections.abc import Iterator
 from datetime import date
+from functools import lru_cache
 
 from services.catalog.edits import sources
 from services.catalog.edits.bypass import Bypass, bypass, unfit, ways
@@ -17,6 +18,8 @@ from services.catalog.edits.shelf import Shelf, Silent
 NO_DME = "Medicare publishes no procedure-to-procedure edits for suppliers of durable medical equipment."
 UNKNOWN_START = "start date unknown"
 _MEANING = {"0": "no modifier sets it aside", "1": "a fitting modifier sets it aside"}
+
+_RULES = {indicator: f"NCCI procedure-to-procedure edit, modifier indicator {indicator}" for indicator in _MEANING}
 
 
 def check(claim: Claim, shelf: Shelf) -> Iterator[Finding | Asked]:
@@ -51,7 +54,10 @@ class _Pair:
         aside: list[tuple[Line, Bypass]] = []
         for line in denied:
             beside = [other for other in paid if self._meet(other, line)]
-            helps = [self._bypass(other, line) for other in beside]
+            if beside and not self._may_help(beside, line):
+                bare.append((beside[0], line))
+                continue
+            helps = [bypass(other, line, self._setting) for other in beside]
             without = next((other for other, found in zip(beside, helps, strict=True) if found is None), None)
             if without is not None:
                 bare.append((without, line))
@@ -65,10 +71,12 @@ class _Pair:
 
     def _meet(self, one: Line, other: Line) -> bool:
         """Whether two lines meet on the day, and one is on the claim."""
-        return max(one.begins, other.begins) == self._day and not (one.past and other.past)
+        later = one.begins if one.begins > other.begins else other.begins
+        return later == self._day and not (one.past and other.past)
 
-    def _bypass(self, one: Line, other: Line) -> Bypass | None:
-        return bypass(one, other, self._setting) if self._edit.indicator == "1" else None
+    def _may_help(self, beside: list[Line], line: Line) -> bool:
+        """Whether the edit can be set aside at all, and there are modifiers that might."""
+        return self._edit.indicator == "1" and bool(line.modifiers or any([other.modifiers for other in beside]))  # noqa: C419 - as below
 
     def _denied(self, pairs: list[tuple[Line, Line]], paid: list[Line]) -> Finding:
         edit, (column_1, column_2) = self._edit, pairs[0]
@@ -76,7 +84,7 @@ class _Pair:
         before = ", billed before" if column_1.past else ""
         message = (
             f"{_lines(lines)}, {edit.column_2}, {_is(lines)} denied beside {edit.column_1} on {column_1.name}{before}: "
-            f"{self._stands()}, and {_MEANING[edit.indicator]}. {_unfit(pairs)}"
+            f"{self._stands()}. {_unfit(pairs)}"
         )
         if edit.indicator == "0":
             resolve = (
@@ -92,7 +100,7 @@ class _Pair:
         edit, (column_1, column_2) = self._edit, pairs[0]
         message = (
             f"{edit.column_2}, billed before ({_lines([line for _, line in pairs]).lower()}), is denied beside "
-            f"{edit.column_1} on {column_1.name}: {self._stands()}, and {_MEANING[edit.indicator]}. {_unfit(pairs)}"
+            f"{edit.column_1} on {column_1.name}: {self._stands()}. {_unfit(pairs)}"
         )
         resolve = f"Expect that what was paid for {edit.column_2} is taken back, or bill one of the two."
         if edit.indicator == "1":
@@ -104,18 +112,16 @@ class _Pair:
         edit, (_, first) = self._edit, aside[0]
         lines = [line for line, _ in aside]
         message = (
-            f"{_lines(lines)}, {edit.column_2}, {_is(lines)} paid beside {edit.column_1}: {self._stands()}, and "
-            f"{first.modifier} on {first.line.name} sets it aside."
+            f"{_lines(lines)}, {edit.column_2}, {_is(lines)} paid beside {edit.column_1}: "
+            f"{self._stands(f'{first.modifier} on {first.line.name} sets it aside')}."
         )
         resolve = f"Nothing to change, if the record shows {first.record}. Otherwise remove the modifier."
         return self._finding(Outcome.BYPASSED, lines, paid, message, resolve)
 
-    def _stands(self) -> str:
+    def _stands(self, meaning: str = "") -> str:
         edit = self._edit
-        known = f"since {edit.begins}" if edit.begins else UNKNOWN_START
-        until = f", deleted after {edit.ends}" if edit.ends else ""
-        why = f" ({edit.rationale})" if edit.rationale else ""
-        return f"an edit stands between them on {self._day} ({known}{until}){why}"
+        stands = _standing(edit.begins, edit.ends, edit.rationale, self._day)
+        return f"{stands}, and {meaning or _MEANING[edit.indicator]}"
 
     def _finding(self, outcome: Outcome, denied: list[Line], paid: list[Line], message: str, resolve: str) -> Finding:
         """The lines of column 2; where they were all billed before, those of column 1 are what it is about."""
@@ -126,7 +132,7 @@ class _Pair:
             outcome=outcome,
             lines=_numbers(on_claim or paid),
             code=edit.column_2,
-            rule=f"NCCI procedure-to-procedure edit, modifier indicator {edit.indicator}",
+            rule=_RULES[edit.indicator],
             source=sources.PTP,
             edition=self._edition,
             message=message,
@@ -137,6 +143,14 @@ class _Pair:
             indicator=edit.indicator,
             history_lines=tuple([line.number for line in (*paid, *denied) if line.past]),
         )
+
+
+@lru_cache(maxsize=20_000)
+def _standing(begins: date | None, ends: date | None, rationale: str, day: date) -> str:
+    known = f"since {begins}" if begins else UNKNOWN_START
+    until = f", deleted after {ends}" if ends else ""
+    why = f" ({rationale})" if rationale else ""
+    return f"an edit stands between them on {day} ({known}{until}){why}"
 
 
 def _numbers(lines: list[Line]) -> tuple[int, ...]:

@@ -8,12 +8,12 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from services.catalog.edits.claim import Claim
-from services.catalog.edits.diagnoses import MOST_WORKED_OUT, Coded, Diagnosis, Uncoded
+from services.catalog.edits.diagnoses import Coded, Uncoded
+from services.catalog.edits.diagnosis import MOST_WORKED_OUT, Diagnosis, Place
 from services.catalog.edits.diagnosis_finding import about
 from services.catalog.edits.excludes1 import NO_NOTES
 from services.catalog.edits.finding import Asked, Finding, Kind, Outcome, State
 from services.catalog.edits.note_patterns import CodePattern, patterns_of
-from services.catalog.records import CodeRecord
 from services.catalog.tabular import titles
 from services.catalog.tabular.titles import Toxicity
 
@@ -39,14 +39,15 @@ def check(claim: Claim, coded: Coded | Uncoded) -> Iterator[Finding | Asked]:
 
 def is_manifestation(diagnosis: Diagnosis) -> bool:
     """Whether the title says that it is one (I.A.13)."""
-    return diagnosis.record is not None and titles.is_manifestation(diagnosis.record.heading)
+    return diagnosis.place is not None and titles.is_manifestation(diagnosis.place.heading)
 
 
-def _place_of_manifestations(diagnosis: Diagnosis) -> CodeRecord | None:
+def _place_of_manifestations(diagnosis: Diagnosis) -> Place | None:
     """The category of manifestations above a code whose own title does not say that it is one, if a note says so."""
-    if next(diagnosis.notes("code_first"), None) is None:
+    if diagnosis.place is None or not _asked_by(diagnosis.place).before:
         return None
-    return next((place for place in diagnosis.above if titles.is_manifestation(place.heading)), None)
+    above = (place for place in diagnosis.places() if place is not diagnosis.place)
+    return next((place for place in above if titles.is_manifestation(place.heading)), None)
 
 
 def _first(claim: Claim, coded: Coded, first: Diagnosis) -> Iterator[Finding]:
@@ -78,7 +79,7 @@ def _first(claim: Claim, coded: Coded, first: Diagnosis) -> Iterator[Finding]:
 
 
 def _toxicity(diagnosis: Diagnosis) -> Toxicity | None:
-    return titles.toxicity(diagnosis.code, diagnosis.record.heading) if diagnosis.record is not None else None
+    return titles.toxicity(diagnosis.code, diagnosis.place.heading) if diagnosis.place is not None else None
 
 
 def _asked_for(claim: Claim, coded: Coded, diagnoses: list[tuple[int, Diagnosis]]) -> Iterator[Finding]:
@@ -105,15 +106,39 @@ _ByLetter = Mapping[str, Sequence[CodePattern]]
 """The patterns of codes that may begin with a letter."""
 
 
+class _Asked(NamedTuple):
+    """What a place asks for by its own notes and those of the places above it, with the codes that answer each."""
+
+    before: Sequence[tuple[_Note, _ByLetter]]
+    after: Sequence[tuple[_Note, _ByLetter]]
+
+
 @lru_cache(maxsize=MOST_WORKED_OUT)
 def _notes_of(diagnosis: Diagnosis) -> Sequence[tuple[_Note, _ByLetter]]:
     """The notes that apply to a diagnosis, with the codes that answer them."""
-    return [
-        (_Note(place.display, texts, before), _by_letter(pattern for text in texts for pattern in patterns_of(text)))
-        for kind, before in (("code_first", True), ("use_additional", False))
-        if not (before and _toxicity(diagnosis) in _AFTER_NOTHING)
-        for place, texts in _blocks(diagnosis, kind)
-    ]
+    if diagnosis.place is None:
+        return ()
+    asked = _asked_by(diagnosis.place)
+    return asked.after if _toxicity(diagnosis) in _AFTER_NOTHING else (*asked.before, *asked.after)
+
+
+@lru_cache(maxsize=MOST_WORKED_OUT)
+def _asked_by(place: Place) -> _Asked:
+    inherited = _asked_by(place.above) if place.above is not None else _Asked((), ())
+    if not place.notes:
+        return inherited
+    return _Asked(
+        (*_own(place, "code_first", before=True), *inherited.before),
+        (*_own(place, "use_additional", before=False), *inherited.after),
+    )
+
+
+def _own(place: Place, kind: str, *, before: bool) -> Iterator[tuple[_Note, _ByLetter]]:
+    """The notes of one kind that stand at a place."""
+    for block, texts in place.notes:
+        for group in _groups(texts) if block == kind else ():
+            answers = _by_letter(pattern for text in group for pattern in patterns_of(text))
+            yield _Note(place.display, group, before), answers
 
 
 def _by_letter(patterns: Iterable[CodePattern]) -> _ByLetter:
@@ -122,13 +147,6 @@ def _by_letter(patterns: Iterable[CodePattern]) -> _ByLetter:
         for letter in range(ord(pattern.first[0]), ord(pattern.last[0]) + 1):
             found.setdefault(chr(letter), []).append(pattern)
     return found
-
-
-def _blocks(diagnosis: Diagnosis, kind: str) -> Iterator[tuple[CodeRecord, tuple[str, ...]]]:
-    for place in diagnosis.places():
-        for block, texts in place.body.get("notes", ()):
-            if block == kind:
-                yield from ((place, group) for group in _groups(texts))
 
 
 def _groups(texts: Sequence[str]) -> list[tuple[str, ...]]:
@@ -154,14 +172,21 @@ def _answered(by_letter: _ByLetter, number: int, diagnoses: list[tuple[int, Diag
 
 
 def _note(claim: Claim, coded: Coded, numbers: list[int], diagnosis: Diagnosis, note: _Note) -> Finding:
+    message, resolve = _wording(diagnosis, note)
+    return about(
+        claim, coded, numbers, diagnosis, kind=Kind.SEQUENCE, outcome=Outcome.INFO, section="I.A.13 and I.B.7",
+        rule=_RULE, message=message, resolve=resolve,
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=MOST_WORKED_OUT)
+def _wording(diagnosis: Diagnosis, note: _Note) -> tuple[str, str]:
+    """What is told of a note that is not answered, and what would resolve it."""
     name, place = ("Code first", "before") if note.before else ("Use additional", "after")
     head, *listed = note.texts
     head = f"{name}{head}" if head.startswith(",") else f"{name} {head}"
     shown = " ".join([head, "; ".join(listed[:MOST_SHOWN])]).strip()
     more = f" and {len(listed) - MOST_SHOWN} more" if len(listed) > MOST_SHOWN else ""
     inherited = "" if note.display == diagnosis.display else f", from {note.display}"
-    return about(
-        claim, coded, numbers, diagnosis, kind=Kind.SEQUENCE, outcome=Outcome.INFO, section="I.A.13 and I.B.7",
-        rule=_RULE, message=f"{diagnosis.display} has a note{inherited}: “{shown}”{more}.",
-        resolve=f"Where the record shows it, put that code {place} {diagnosis.display}.",
-    )  # fmt: skip
+    message = f"{diagnosis.display} has a note{inherited}: “{shown}”{more}."
+    return message, f"Where the record shows it, put that code {place} {diagnosis.display}."

@@ -4,6 +4,7 @@ Code ranges are those of the NCCI Policy Manual 2026: ch. XI, U for visits, ch. 
 anesthesia.
 """
 
+from enum import Enum
 from functools import lru_cache
 
 _OF_EYES = frozenset({"92002", "92004", "92012", "92014"})
@@ -36,7 +37,24 @@ def is_anesthesia(code: str) -> bool:
     return code.isdigit() and "00100" <= code <= "01999"
 
 
-@lru_cache(maxsize=20_000)
 def is_procedure(code: str) -> bool:
     """Whether it can be a procedure in the postoperative period of another one."""
-    return not (is_visit(code) or is_laboratory_test(code) or is_anesthesia(code))
+    return service_of(code) is Service.PROCEDURE
+
+
+class Service(Enum):
+    """Kinds of services."""
+
+    VISIT = "visit"
+    LABORATORY_TEST = "laboratory test"
+    ANESTHESIA = "anesthesia"
+    PROCEDURE = "procedure"
+
+
+@lru_cache(maxsize=20_000)
+def service_of(code: str) -> Service:
+    """Which kind of service a code is."""
+    kinds = (
+        (Service.VISIT, is_visit), (Service.LABORATORY_TEST, is_laboratory_test), (Service.ANESTHESIA, is_anesthesia),
+    )  # fmt: skip
+    return next((kind for kind, belongs in kinds if belongs(code)), Service.PROCEDURE)

@@ -11,7 +11,8 @@ from datetime import date
 from functools import lru_cache
 
 from services.catalog.edits.claim import Claim, Sex
-from services.catalog.edits.diagnoses import MOST_WORKED_OUT, Coded, Diagnosis, Uncoded
+from services.catalog.edits.diagnoses import Coded, Uncoded
+from services.catalog.edits.diagnosis import MOST_WORKED_OUT, Diagnosis
 from services.catalog.edits.diagnosis_finding import about
 from services.catalog.edits.finding import Asked, Finding, Kind, Outcome, State
 
@@ -117,7 +118,7 @@ def years_between(born: date, day: date) -> int:
 
 def _age(diagnosis: Diagnosis, years: int, days: int) -> Iterator[tuple[str, str]]:
     code = diagnosis.code
-    title = diagnosis.record.heading if diagnosis.record is not None else ""
+    title = diagnosis.place.heading if diagnosis.place is not None else ""
     patient = f"the patient is {years} years old" if years >= CHILD_YEARS else f"the patient is {days} days old"
     if code[0] == "O" and days <= PERINATAL_DAYS:
         yield f"chapter 15 is never for the newborn's record, and {patient}.", "I.C.15.a.2"

@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from services.catalog.editions import MOST_DAYS_KEPT, Editions
 from services.catalog.edits.add_on_table import AddOnTable
 from services.catalog.edits.claim import Claim, Setting
+from services.catalog.edits.diagnosis_table import DiagnosisTable
 from services.catalog.edits.fee_table import FeeTable
 from services.catalog.edits.finding import Asked, Kind, State
 from services.catalog.edits.mue_table import MueTable
@@ -39,6 +40,13 @@ class Silent:
         return Asked(rule, self.state, because=self.because)
 
 
+class Coding(NamedTuple):
+    """The codes of ICD-10-CM that count on a day."""
+
+    release: ReleaseRecord
+    table: DiagnosisTable
+
+
 class Shelf:
     """One state of all tables; a new one takes its place when the releases that answer change."""
 
@@ -47,6 +55,7 @@ class Shelf:
         self.editions = editions
         self.tables = tables
         self._kept: dict[tuple[str, date], Answering[Any] | Silent] = {}
+        self._codings: dict[date, Coding | Silent] = {}
 
     def ptp(self, setting: Setting, day: date) -> Answering[PtpTable] | Silent:
         """The procedure-to-procedure edits for a day."""
@@ -64,16 +73,28 @@ class Shelf:
         """The indicators of the Physician Fee Schedule for a day."""
         return self._of("pfs-rvu", None, day)
 
+    def coding(self, day: date) -> Coding | Silent:
+        """The codes of ICD-10-CM for a day."""
+        kept = self._codings.get(day)
+        if kept is None:
+            if len(self._codings) >= MOST_DAYS_KEPT:
+                self._codings.clear()
+            kept = self._codings[day] = self._find_coding(day)
+        return kept
+
     def missing(self, claims: Sequence[Claim]) -> list[ReleaseRecord]:
         """The releases that answer for claims and whose tables are not in memory."""
-        days = {(day, claim.setting) for claim in claims for day in claim.first_days()}
-        wanted = {release.id: release for day, setting in days for release in self._asked(day, setting)}
+        days = {(day, claim.setting, bool(claim.diagnoses)) for claim in claims for day in claim.first_days()}
+        wanted = {release.id: release for asked in days for release in self._asked(*asked)}
         return [release for identity, release in wanted.items() if identity not in self.tables]
 
-    def _asked(self, day: date, setting: Setting) -> Iterator[ReleaseRecord]:
-        answering = self.editions.on(day)
+    def _asked(self, day: date, setting: Setting, diagnoses: bool) -> Iterator[ReleaseRecord]:
+        coding = answering(self.editions, day) if diagnoses else None
+        if coding is not None:
+            yield coding
+        on_day = self.editions.on(day)
         for kind in WHAT:
-            release = answering.get(kind) or answering.get(f"{kind}/{setting}")
+            release = on_day.get(kind) or on_day.get(f"{kind}/{setting}")
             if release is not None:
                 yield release
 
@@ -95,13 +116,31 @@ class Shelf:
             return Silent(State.NOT_LOADED, f"{what} are not loaded here.")
         return Silent(State.NOT_CHECKED, f"{what} are loaded here for later days, and tell nothing of {day}.")
 
+    def _find_coding(self, day: date) -> Coding | Silent:
+        release = answering(self.editions, day)
+        if release is not None and release.id in self.tables:
+            return Coding(release, self.tables[release.id])
+        if release is None and any(self.editions.of(kind) for kind in SOURCES):
+            return Silent(State.NOT_CHECKED, f"ICD-10-CM is loaded here for later days, and tells nothing of {day}.")
+        return Silent(State.NOT_LOADED, "ICD-10-CM is not loaded here.")
 
+
+SOURCES = ("icd10cm-tabular", "icd10cm-order")
+"""Kinds of releases that hold ICD-10-CM codes; the first has the notes as well."""
 WHAT = {
     "ncci-ptp": "NCCI procedure-to-procedure edits",
     "ncci-mue": "Medically unlikely edits",
     "ncci-aoc": "NCCI add-on code edits",
     "pfs-rvu": "Values of the Physician Fee Schedule",
 }
+
+
+def answering(editions: Editions[ReleaseRecord], day: date) -> ReleaseRecord | None:
+    """The release whose codes of ICD-10-CM count on a day: one that is current then, with notes rather than without."""
+    on_day = editions.on(day)
+    found = [on_day[kind] for kind in SOURCES if kind in on_day]
+    current = [release for release in found if release.effective_to is None or day <= release.effective_to]
+    return next(iter([*current, *found]), None)
 
 
 def named(release: ReleaseRecord, day: date) -> str:
@@ -113,4 +152,4 @@ def named(release: ReleaseRecord, day: date) -> str:
 
 def in_force(editions: Editions[ReleaseRecord]) -> list[ReleaseRecord]:
     """The releases in force that have a table."""
-    return [release for slot, release in editions.on().items() if slot.partition("/")[0] in WHAT]
+    return [release for release in editions.on().values() if release.kind in WHAT or release.kind in SOURCES]

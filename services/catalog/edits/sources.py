@@ -1,5 +1,7 @@
 """The documents that findings cite. Sections were read in the editions that are named."""
 
+from functools import lru_cache
+
 MANUAL = "NCCI Policy Manual for Medicare, January 1, 2026, ch. I"
 PTP = f"{MANUAL}, A and E"
 MUE = f"{MANUAL}, V"
@@ -14,6 +16,7 @@ VISITS = "Medicare Claims Processing Manual (Pub. 100-04), ch. 12, sections 30.6
 PAYER = "NCCI Policy Manual for Medicare, January 1, 2026, Introduction"
 
 
+@lru_cache
 def guidelines(section: str) -> str:
     """A section of the ICD-10-CM Official Guidelines."""
     return f"ICD-10-CM Official Guidelines for Coding and Reporting FY 2026, section {section}"

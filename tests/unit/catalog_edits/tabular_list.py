@@ -1,12 +1,12 @@
-"""The Tabular List that an installed package carries, as a source of diagnoses in memory."""
+"""The Tabular List that an installed package carries, as a table of diagnoses in memory."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import fields, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import fields
 from functools import cache
 from types import MappingProxyType
 from typing import Any
 
-from services.catalog.edits.diagnoses import Beside, Diagnosis, padded
+from services.catalog.edits.diagnosis_table import DiagnosisTable, PlaceRow
 from services.catalog.imports.archives import one_member
 from services.catalog.imports.defects import Defects
 from services.catalog.imports.packaged import packaged_files
@@ -20,14 +20,31 @@ NOWHERE: Mapping[str, tuple[Conversion, ...]] = MappingProxyType({})
 
 
 @cache
+def table(*, with_notes: bool = True) -> DiagnosisTable:
+    """Every place of the list, as of an edition with notes or as of an order file."""
+    return DiagnosisTable((_place(row) for row in _rows()), with_notes=with_notes)
+
+
+@cache
 def records() -> Mapping[str, CodeRecord]:
-    """Every place of the list by its code, in order."""
+    """Every place of the list by its code, in order, as pages know it."""
+    return {row.code: _record(row) for row in _rows()}
+
+
+@cache
+def _rows() -> Sequence[CodeRow]:
     file = one_member(dict(packaged_files())["icd10cm-tabular"], wanted="the Tabular List")
     defects = Defects()
-    rows = Outline(file.label, defects).rows(_thinned(TabularReader(file, defects).chapters()))
-    found = {row.code: _record(row) for row in rows}
+    rows = list(Outline(file.label, defects).rows(_thinned(TabularReader(file, defects).chapters())))
     assert not defects.count
-    return found
+    return rows
+
+
+def _record(row: CodeRow) -> CodeRecord:
+    values: dict[str, Any] = {
+        column.name: getattr(row, column.name) for column in fields(CodeRecord) if column.name != "ancestors"
+    }
+    return CodeRecord(**values, ancestors=tuple(row.ancestors))
 
 
 def _thinned(chapters: Iterable[Entry]) -> Iterator[Entry]:
@@ -40,59 +57,31 @@ def _thinned(chapters: Iterable[Entry]) -> Iterator[Entry]:
         yield chapter
 
 
-def _record(row: CodeRow) -> CodeRecord:
-    values: dict[str, Any] = {
-        column.name: getattr(row, column.name) for column in fields(CodeRecord) if column.name != "ancestors"
-    }
-    return CodeRecord(**values, ancestors=tuple(row.ancestors))
+def _place(row: CodeRow) -> PlaceRow:
+    body = row.body
+    return PlaceRow(
+        row.code, row.display, row.kind, row.heading, row.reportable, row.reportable_below, "extension" in body,
+        row.parent, body.get("notes", ()), body.get("seven", ()),
+    )  # fmt: skip
 
 
-@cache
-def families() -> Mapping[str, tuple[CodeRecord, ...]]:
-    """The places directly below each."""
-    found: dict[str, list[CodeRecord]] = {}
-    for record in records().values():
-        if record.ancestors:
-            found.setdefault(record.ancestors[-1], []).append(record)
-    return {parent: tuple(children) for parent, children in found.items()}
+class Elsewhere:
+    """Another edition that has the codes which are named, with their conversions."""
 
+    def __init__(self, codes: Mapping[str, tuple[Conversion, ...]] = NOWHERE) -> None:
+        """Take the codes."""
+        self._codes = codes
 
-class TabularSource:
-    """Gives diagnoses from the list; another edition has the codes that are named, with their conversions."""
+    async def elsewhere(
+        self, codes: Collection[str], releases: Sequence[ReleaseRecord]
+    ) -> Mapping[str, tuple[ReleaseRecord, ...]]:
+        """Every edition asked about has them."""
+        return {code: tuple(releases) for code in codes if code in self._codes}
 
-    def __init__(self, elsewhere: Mapping[str, tuple[Conversion, ...]] = NOWHERE) -> None:
-        """Take the codes that another edition has."""
-        self._elsewhere = elsewhere
-
-    async def diagnoses(
+    async def conversions(
         self,
-        release: ReleaseRecord,  # noqa: ARG002 - there is one
         codes: Collection[str],
-        beside: Beside,
-    ) -> Mapping[str, Diagnosis]:
-        """What is known of codes."""
-        return {
-            code: replace(
-                self._one(code),
-                elsewhere=tuple(beside.others) if code in self._elsewhere else (),
-                conversions=self._elsewhere.get(code, ()),
-            )
-            for code in codes
-        }
-
-    def _one(self, code: str) -> Diagnosis:
-        record = records().get(code)
-        if record is None:
-            nearest = next((records()[code[:n]] for n in range(len(code) - 1, 2, -1) if code[:n] in records()), None)
-            above = (nearest, *_above(nearest)) if nearest else ()
-            meant = next((spelling for spelling in padded(code) if spelling in records()), "")
-            below = families().get(nearest.code, ()) if nearest is not None and not nearest.reportable else ()
-            return Diagnosis(code, None, above, below=below, meant=meant)
-        at = record.ancestors[-2 if "extension" in record.body else -1] if record.reportable else code
-        family = families().get(at, ())
-        beside, below = (family, ()) if record.reportable else ((), family)
-        return Diagnosis(code, record, _above(record), beside=beside, below=below)
-
-
-def _above(record: CodeRecord) -> tuple[CodeRecord, ...]:
-    return tuple(records()[name] for name in reversed(record.ancestors))
+        table: ReleaseRecord,  # noqa: ARG002 - there is one
+    ) -> Mapping[str, tuple[Conversion, ...]]:
+        """What is named with each code."""
+        return {code: self._codes[code] for code in codes if code in self._codes}

@@ -12,7 +12,7 @@ from services.catalog.edits.finding import CheckedClaim, Finding, Kind, Outcome,
 from services.catalog.edits.shelf import Shelf
 from services.catalog.records import Conversion, ReleaseRecord
 from tests.unit.catalog_edits.small_tables import findings, release, state
-from tests.unit.catalog_edits.tabular_list import TabularSource
+from tests.unit.catalog_edits.tabular_list import Elsewhere, table
 
 DAY = date(2026, 5, 4)
 NOBODY = Patient()
@@ -27,6 +27,13 @@ def edition(kind: str, begins: date, ends: date) -> ReleaseRecord:
 
 TABULAR = edition("icd10cm-tabular", date(2026, 4, 1), date(2026, 9, 30))
 OLDER = edition("icd10cm-order", date(2024, 10, 1), date(2025, 9, 30))
+CONVERSIONS = edition("icd10cm-conversion", date(2016, 10, 1), date(2026, 9, 30))
+
+
+def shelf_of(*releases: ReleaseRecord) -> Shelf:
+    """The list as each edition; a conversion table is loaded."""
+    tables = {r.id: table(with_notes=r.kind == "icd10cm-tabular") for r in releases}
+    return Shelf(Editions((*releases, CONVERSIONS)), tables)
 
 
 async def asked(
@@ -36,9 +43,9 @@ async def asked(
     """A claim with diagnoses, to the first of which its only line points."""
     line = Line(1, "99213", 1, day, day, diagnoses=(1,) if codes else ())
     claim = Claim("c", Setting.OUTPATIENT, day, (line,), codes, patient)
-    editions = Editions(releases)
-    (coded,) = await DiagnosisBook(TabularSource(elsewhere)).of([claim], editions)
-    return check(claim, Shelf(editions, {}), coded)
+    shelf = shelf_of(*releases)
+    (coded,) = await DiagnosisBook(Elsewhere(elsewhere)).of([claim], shelf)
+    return check(claim, shelf, coded)
 
 
 async def found(kind: Kind, *codes: str, **more: object) -> list[Finding]:
@@ -216,9 +223,9 @@ async def test_each_edition_that_a_claims_days_reach_is_asked() -> None:
     days = (date(2025, 9, 30), DAY)
     lines = tuple(Line(n, "99213", 1, day, day, diagnoses=(1,)) for n, day in enumerate(days, 1))
     claim = Claim("c", Setting.OUTPATIENT, days[0], lines, ("E11",))
-    editions = Editions((OLDER, TABULAR))
-    (coded,) = await DiagnosisBook(TabularSource()).of([claim], editions)
-    answer = check(claim, Shelf(editions, {}), coded)
+    shelf = shelf_of(OLDER, TABULAR)
+    (coded,) = await DiagnosisBook(Elsewhere()).of([claim], shelf)
+    answer = check(claim, shelf, coded)
     assert len({a.edition for a in answer.asked if a.rule is Kind.ICD10CM}) == 2
     assert len({f.edition for f in findings(answer, Kind.ICD10CM)}) == 2
 
