@@ -9,7 +9,15 @@ from functools import lru_cache
 
 from services.catalog.edits import modifiers
 from services.catalog.edits.claim import Line, Setting
-from services.catalog.edits.services import Service, is_laboratory_test, is_procedure, is_visit, service_of
+from services.catalog.edits.services import (
+    LABORATORY_TEST,
+    PROCEDURE,
+    VISIT,
+    is_laboratory_test,
+    is_procedure,
+    is_visit,
+    service_of,
+)
 
 RECORD = {
     "59": "different sites, encounters, incisions, lesions or injuries, and that no more exact modifier fits",
@@ -96,29 +104,30 @@ def ways(column_1: Line, column_2: Line, setting: Setting) -> str:
 
     59 does on either line; on a visit it does not belong (ch. I, E.d), so it is not proposed there.
     """
-    return _ways((column_1.name, service_of(column_1.code)), (column_2.name, service_of(column_2.code)), setting)
+    one, other = (column_1.name, service_of(column_1.code)), (column_2.name, service_of(column_2.code))
+    return _ways(one, other, outpatient=setting is Setting.OUTPATIENT)
 
 
 @lru_cache(maxsize=20_000)
-def _ways(one: tuple[str, Service], other: tuple[str, Service], setting: Setting) -> str:
-    visits = [name for name, service in (one, other) if service is Service.VISIT]
-    others = [name for name, service in (one, other) if service is not Service.VISIT]
+def _ways(one: tuple[str, str], other: tuple[str, str], *, outpatient: bool) -> str:
+    visits = [name for name, service in (one, other) if service == VISIT]
+    others = [name for name, service in (one, other) if service != VISIT]
     found = [f"25 on {name}, the visit, when the record shows {RECORD['25']}" for name in visits]
     if len(visits) == 1:
         found.append(
             f"24 or 57 on {visits[0]}, when it shows a visit unrelated to an earlier operation, or the decision for "
             "major surgery"
         )
-    if len(visits) == 2 and setting is Setting.OUTPATIENT:
+    if len(visits) == 2 and outpatient:
         found.append("27, when it shows several visits of one day")
     if others:
         where = others[0] if visits else "either line"
         found.append(f"59, or better XE, XS, XP or XU, on {where}, when the record shows {_DISTINCT}")
     if not visits:
         found.append("anatomic modifiers on both lines, such as LT and RT, when the sites differ")
-    tests = [name for name, service in (one, other) if service is Service.LABORATORY_TEST]
+    tests = [name for name, service in (one, other) if service == LABORATORY_TEST]
     found += [f"91 on {name}, when it shows a repeated test" for name in tests[:1]]
-    procedures = [name for name, service in (one, other) if service is Service.PROCEDURE]
+    procedures = [name for name, service in (one, other) if service == PROCEDURE]
     if procedures and not tests:
         found.append("58, 78 or 79 on a later procedure, when it shows a staged, a related or an unrelated one")
     return "; ".join(found)

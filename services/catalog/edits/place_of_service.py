@@ -13,7 +13,7 @@ from services.catalog.edits.claim import Claim, Line, Setting
 from services.catalog.edits.fee_schedule import PAYABLE, PRACTITIONERS_ONLY
 from services.catalog.edits.fee_table import FeeRow, FeeTable
 from services.catalog.edits.finding import Asked, Finding, Kind, Outcome, State
-from services.catalog.edits.shelf import Answering, Shelf, Silent
+from services.catalog.edits.shelf import Shelf, Silent
 
 NO_PLACE = "The claim does not say the place of service."
 FACILITIES = frozenset({"02", "19", "21", "22", "23", "24", "26", "31", "34", "41", "42", "51", "52", "53", "56", "61"})
@@ -63,26 +63,29 @@ def check(claim: Claim, shelf: Shelf) -> Iterator[Finding | Asked]:
             continue
         yield Asked(Kind.PLACE_OF_SERVICE, State.CHECKED, answering.edition)
         for line in claim.lines:
-            if line.begins == day:
-                yield from _of_line(line, claim.place_of_service, answering)
+            said = _of_line(line, claim.place_of_service, answering.table) if line.begins == day else None
+            if said is not None:
+                yield _finding(line, claim.place_of_service, said, answering.edition)
 
 
-def _of_line(line: Line, place: str, answering: Answering[FeeTable]) -> Iterator[Finding]:
-    row = answering.table.of(line.code, line.modifiers)
-    said = _said_of(line.code, row, "TC" in line.modifiers, "26" in line.modifiers, place)
-    if said is not None:
-        outcome, why, resolve, source = said
-        yield Finding(
-            kind=Kind.PLACE_OF_SERVICE,
-            outcome=outcome,
-            lines=(line.number,),
-            code=line.code,
-            rule=f"Place of service {place}",
-            source=source,
-            edition=answering.edition,
-            message=f"{line.code} on line {line.number} at place of service {place}: {why}.",
-            resolve=resolve,
-        )
+def _of_line(line: Line, place: str, table: FeeTable) -> "_Said | None":
+    row = table.of(line.code, line.modifiers)
+    return _said_of(line.code, row, "TC" in line.modifiers, "26" in line.modifiers, place)
+
+
+def _finding(line: Line, place: str, said: "_Said", edition: str) -> Finding:
+    outcome, why, resolve, source = said
+    return Finding(
+        kind=Kind.PLACE_OF_SERVICE,
+        outcome=outcome,
+        lines=(line.number,),
+        code=line.code,
+        rule=f"Place of service {place}",
+        source=source,
+        edition=edition,
+        message=f"{line.code} on line {line.number} at place of service {place}: {why}.",
+        resolve=resolve,
+    )
 
 
 _Said = tuple[Outcome, str, str, str]

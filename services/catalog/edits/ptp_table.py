@@ -4,7 +4,7 @@ A code becomes a number, and the rows of a column 1 code lie beside each other. 
 claim of 30 lines looks at some thousands of them, those of its own codes, in a few operations on whole arrays.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
@@ -87,45 +87,34 @@ class PtpTable:
         asked = np.zeros(len(self._codes), dtype=np.bool_)
         asked[numbers] = True
         groups = [self._column_2[self._firsts[number] : self._firsts[number + 1]] for number in numbers]
-        hits: list[int] = asked[np.concatenate(groups)].nonzero()[0].tolist()
-        return list(self._chosen(numbers, groups, hits, day.toordinal()))
+        hits = asked[np.concatenate(groups)].nonzero()[0]
+        behind = np.cumsum([len(group) for group in groups])
+        of_group = behind.searchsorted(hits, side="right")
+        places = hits + (np.array([self._firsts[number + 1] for number in numbers]) - behind)[of_group]
+        today = day.toordinal()
+        applies = ((self._begins[places] <= today) & (self._ends[places] >= today)).nonzero()[0]
+        return self._chosen([numbers[group] for group in of_group[applies].tolist()], places[applies])
 
-    def _chosen(
-        self, numbers: Sequence[int], groups: Sequence[npt.NDArray[Any]], hits: Sequence[int], day: int
-    ) -> Iterator[PtpEdit]:
-        """The rows that apply among hits, which are places in the rows of all numbers one behind the other."""
-        group, begun, ended, before = -1, 0, 0, -1
-        for hit in hits:
-            while hit >= ended:
-                group, begun, before = group + 1, ended, -1
-                ended = begun + len(groups[group])
-            column_2 = int(groups[group][hit - begun])
-            if column_2 != before:
-                before = column_2
-                first = self._firsts[numbers[group]]
-                place = self._row_on(first + hit - begun, self._firsts[numbers[group] + 1], day)
-                if place is not None:
-                    yield self._edit(numbers[group], place)
+    def _chosen(self, column_1: Sequence[int], places: npt.NDArray[np.intp]) -> list[PtpEdit]:
+        """One row of each pair among those that apply on a day, which stand in order of pairs and then of deletion.
 
-    def _row_on(self, first: int, end: int, day: int) -> int | None:
-        """Of the rows of one pair, which stand in order of deletion, the one that applies.
-
-        A row with known dates applies between them; of rows without a known start the first that was not yet deleted.
+        Of rows with known dates the one that began last; of rows without a known start the one that is deleted first.
         """
-        column_2, best, best_start = self._column_2[first], None, UNKNOWN_START
-        for place in range(first, end):
-            if self._column_2[place] != column_2:
-                break
-            start = int(self._begins[place])
-            if start <= day <= int(self._ends[place]) and (best is None or start > best_start):
-                best, best_start = place, start
-        return best
+        found: dict[tuple[int, int], tuple[int, int]] = {}
+        rows = zip(
+            column_1, self._column_2[places].tolist(), self._begins[places].tolist(), places.tolist(), strict=True
+        )
+        for one, other, begins, place in rows:
+            best = found.get((one, other))
+            if best is None or begins > best[0]:
+                found[one, other] = (begins, place)
+        return [self._edit(one, other, *best) for (one, other), best in found.items()]
 
-    def _edit(self, column_1: int, place: int) -> PtpEdit:
-        begins, ends = int(self._begins[place]), int(self._ends[place])
+    def _edit(self, column_1: int, column_2: int, begins: int, place: int) -> PtpEdit:
+        ends = int(self._ends[place])
         return PtpEdit(
             column_1=self._codes[column_1],
-            column_2=self._codes[self._column_2[place]],
+            column_2=self._codes[column_2],
             indicator=chr(self._indicators[place]),
             rationale=self._rationale_names[self._rationales[place]],
             begins=None if begins == UNKNOWN_START else date.fromordinal(begins),

@@ -4,9 +4,10 @@ Code ranges are those of the NCCI Policy Manual 2026: ch. XI, U for visits, ch. 
 anesthesia.
 """
 
-from enum import Enum
 from functools import lru_cache
 
+VISIT, LABORATORY_TEST, ANESTHESIA, PROCEDURE = "visit", "laboratory test", "anesthesia", "procedure"
+"""Kinds of services."""
 _OF_EYES = frozenset({"92002", "92004", "92012", "92014"})
 _HCPCS_VISITS = (
     ("G0076", "G0085"), ("G0245", "G0246"), ("G0316", "G0318"), ("G0380", "G0384"), ("G0402", "G0402"),
@@ -39,22 +40,14 @@ def is_anesthesia(code: str) -> bool:
 
 def is_procedure(code: str) -> bool:
     """Whether it can be a procedure in the postoperative period of another one."""
-    return service_of(code) is Service.PROCEDURE
-
-
-class Service(Enum):
-    """Kinds of services."""
-
-    VISIT = "visit"
-    LABORATORY_TEST = "laboratory test"
-    ANESTHESIA = "anesthesia"
-    PROCEDURE = "procedure"
+    return service_of(code) == PROCEDURE
 
 
 @lru_cache(maxsize=20_000)
-def service_of(code: str) -> Service:
+def service_of(code: str) -> str:
     """Which kind of service a code is."""
-    kinds = (
-        (Service.VISIT, is_visit), (Service.LABORATORY_TEST, is_laboratory_test), (Service.ANESTHESIA, is_anesthesia),
-    )  # fmt: skip
-    return next((kind for kind, belongs in kinds if belongs(code)), Service.PROCEDURE)
+    if is_visit(code):
+        return VISIT
+    if is_laboratory_test(code):
+        return LABORATORY_TEST
+    return ANESTHESIA if is_anesthesia(code) else PROCEDURE
