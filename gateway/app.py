@@ -34,6 +34,7 @@ from gateway.api.problem_answers import problem_answers
 from gateway.compressed_answers import CompressedAnswers
 from gateway.door import Door
 from gateway.errors import on_domain_error, on_failure, on_http_exception, on_invalid_request
+from gateway.fhir.code_system_routes import router as code_systems
 from gateway.fhir.routes import router as fhir
 from gateway.fhir.value_set_routes import router as value_sets
 from gateway.gate import Gate
@@ -111,6 +112,7 @@ def routes_of(app: FastAPI) -> None:
         app.include_router(api.router, responses=problem_answers())
     app.include_router(site, include_in_schema=False)
     app.include_router(fhir, include_in_schema=False)
+    app.include_router(code_systems, include_in_schema=False)
     app.include_router(value_sets, include_in_schema=False)
     app.add_route("/healthz", _alive, methods=["GET", "HEAD"], include_in_schema=False)
     app.add_route("/readyz", _ready, methods=["GET", "HEAD"], include_in_schema=False)

@@ -23,6 +23,7 @@ from gateway.burst import Bursts
 from gateway.catalog_releases import OPERATOR
 from gateway.cors import API_PREFIX, Cors, opened
 from gateway.errors import answer_error, answer_failure, answer_status
+from gateway.fhir.outcomes import PREFIX as FHIR_PREFIX
 from gateway.rights import CODES_READ, check
 from gateway.settings import Settings
 from gateway.whole_answers import WHOLE, send_whole
@@ -139,7 +140,7 @@ class Door:
                 await refused(scope, receive, send)
                 return
         if scope["method"] not in SAFE_METHODS:
-            self._check_origin(headers)
+            self._check_origin(headers, changing=not path.startswith(FHIR_PREFIX))
             receive = _bounded(receive, self._longest_body(scope), _announced(headers))
             reader_here: Reader | None = scope.get("reader")
             if reader_here is not None and reader_here.session is not None:
@@ -210,18 +211,19 @@ class Door:
             headers=limit.headers(wait),
         )
 
-    def _check_origin(self, headers: list[tuple[bytes, bytes]]) -> None:
+    def _check_origin(self, headers: list[tuple[bytes, bytes]], *, changing: bool) -> None:
         """A browser's write must come from our own pages (OWASP, cross-site request forgery).
 
         A foreign page is refused even when the browser withheld our cookie from it. A program that sends neither cookie
-        nor origin rides on nobody's standing, and neither does one that names its credential itself.
+        nor origin rides on nobody's standing, and neither does one that names its credential itself. A POST
+        that changes nothing, as those of FHIR, may come from a program that keeps our cookie and sends no origin.
         """
         sent = {name: value.decode("latin-1") for name, value in headers if name in ORIGIN_HEADERS}
         if b"authorization" in sent:
             return
         origin = sent.get(b"origin") or _origin_of(sent.get(b"referer", ""))
         foreign = sent.get(b"sec-fetch-site", "same-origin") not in OWN_SITES or origin not in (None, self._origin)
-        if foreign or (b"cookie" in sent and origin is None):
+        if foreign or (changing and b"cookie" in sent and origin is None):
             raise Denied(
                 "ORIGIN_FOREIGN",
                 "This form was not sent from a page of this site: open the page here and send it again.",

@@ -96,7 +96,7 @@ def _of_machine(request: Request) -> bool:
 
 
 def _is_fhir(request: Request) -> bool:
-    return str(request.scope["path"]).startswith(FHIR_PREFIX)
+    return f"{request.scope['path']}/".startswith(FHIR_PREFIX)
 
 
 def _page(

@@ -1,7 +1,10 @@
 """The resource Parameters, both ways: what an operation is asked, by GET or by POST, and what it answers."""
 
+from __future__ import annotations
+
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from starlette.requests import Request
@@ -11,44 +14,123 @@ from shared.errors import InvalidInput
 Part: TypeAlias = dict[str, Any]
 MEDIA_TYPE = "application/fhir+json"
 MOST_PARAMETERS = 50
+MOST_CODINGS = 20
+LONGEST_CODE = 20
+_REASON = "FHIR_PARAMETERS_INVALID"
 
 
-async def asked(request: Request) -> Mapping[str, str]:
-    """Give the parameters of an operation by name; of a repeated one the first. Coding and url are taken apart."""
+@dataclass(frozen=True, slots=True)
+class Coding:
+    """A code of a code system as a caller names it; what is not named is empty."""
+
+    system: str = ""
+    code: str = ""
+    version: str = ""
+    display: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What an operation is asked."""
+
+    texts: Mapping[str, Sequence[str]]
+    """Simple values by name; of true and false the words."""
+    coding: Coding | None = None
+    concept: tuple[Coding, ...] = ()
+    """The codings of a CodeableConcept."""
+
+    def get(self, name: str, usual: str = "") -> str:
+        """The first value of a name."""
+        return next(iter(self.texts.get(name, ())), usual)
+
+    def all(self, name: str) -> list[str]:
+        """Every value of a name, also of several in one, with commas."""
+        return [part.strip() for value in self.texts.get(name, ()) for part in value.split(",") if part.strip()]
+
+    def __contains__(self, name: str) -> bool:
+        """Whether a name is given."""
+        return name in self.texts
+
+    def flag(self, name: str) -> bool | None:
+        """True or false, None where nothing is said. InvalidInput for anything else."""
+        value = self.get(name).strip().lower()
+        if value not in {"", "true", "false"}:
+            raise InvalidInput(_REASON, f"{name}: true or false is expected, not “{value[:20]}”.")
+        return None if not value else value == "true"
+
+    def codings(self) -> tuple[Coding, ...]:
+        """What is asked about: `code`, `coding` or `codeableConcept`. InvalidInput for none and for more than one."""
+        alone = Coding(*(self.get(name).strip() for name in ("system", "code", "version", "display")))
+        ways = [
+            way for way in (self.concept, (self.coding,) if self.coding else (), (alone,) if alone.code else ()) if way
+        ]
+        if len(ways) != 1:
+            raise InvalidInput(
+                "FHIR_PARAMETER_MISSING", "code: name a code, or a coding, or a codeableConcept, and one of them only."
+            )
+        for coding in ways[0]:
+            if not 0 < len(coding.code) <= LONGEST_CODE:
+                raise InvalidInput("FHIR_PARAMETER_MISSING", f"code: name a code of up to {LONGEST_CODE} characters.")
+        return ways[0]
+
+
+async def asked(request: Request) -> Given:
+    """Give the parameters of an operation, from the address or from the body of a POST."""
     if request.method != "POST":
-        return dict(request.query_params)
+        query = request.query_params
+        return Given({name: query.getlist(name) for name in query if not name.startswith("_")})
     try:
         body = json.loads(await request.body())
-    except ValueError:
-        raise InvalidInput(
-            "FHIR_PARAMETERS_INVALID", "The body is no JSON; a resource Parameters is expected."
-        ) from None
+    except (ValueError, RecursionError):
+        raise InvalidInput(_REASON, "The body is no JSON; a resource Parameters is expected.") from None
     if not isinstance(body, dict) or body.get("resourceType") != "Parameters":
-        raise InvalidInput("FHIR_PARAMETERS_INVALID", "The body is no resource Parameters.")
-    parameters = body.get("parameter", [])
-    if not isinstance(parameters, list) or len(parameters) > MOST_PARAMETERS:
-        raise InvalidInput("FHIR_PARAMETERS_INVALID", f"parameter: a list of up to {MOST_PARAMETERS} is expected.")
-    given: dict[str, str] = {}
-    for place, parameter in enumerate(parameters):
-        given = {**_of(parameter, place), **given}
-    return given
+        raise InvalidInput(_REASON, "The body is no resource Parameters.")
+    listed = body.get("parameter", [])
+    if not isinstance(listed, list) or len(listed) > MOST_PARAMETERS:
+        raise InvalidInput(_REASON, f"parameter: a list of up to {MOST_PARAMETERS} is expected.")
+    return _given(listed)
 
 
-def _of(parameter: object, place: int) -> dict[str, str]:
-    if not isinstance(parameter, dict) or not isinstance(parameter.get("name"), str):
-        raise InvalidInput("FHIR_PARAMETERS_INVALID", f"parameter[{place}]: an object with a name is expected.")
-    name = parameter["name"]
+def _given(listed: Sequence[object]) -> Given:
+    texts: dict[str, list[str]] = {}
+    coding: Coding | None = None
+    concept: tuple[Coding, ...] = ()
+    for place, parameter in enumerate(listed):
+        if not isinstance(parameter, dict) or not isinstance(parameter.get("name"), str):
+            raise InvalidInput(_REASON, f"parameter[{place}]: an object with a name is expected.")
+        name, where = parameter["name"], f"parameter[{place}] “{parameter['name'][:40]}”"
+        if name == "coding" or "valueCoding" in parameter:
+            coding = _coding(parameter.get("valueCoding"), where)
+        elif name == "codeableConcept" or "valueCodeableConcept" in parameter:
+            concept = _concept(parameter.get("valueCodeableConcept"), where)
+        else:
+            texts.setdefault(name, []).append(_simple(parameter, where))
+    return Given(texts, coding, concept)
+
+
+def _simple(parameter: Mapping[str, Any], where: str) -> str:
     if isinstance(parameter.get("resource"), dict):
-        return {name: str(parameter["resource"].get("resourceType", ""))}
-    coding = parameter.get("valueCoding")
-    if isinstance(coding, dict):
-        return {
-            key: coding[key] for key in ("system", "code", "version", "display") if isinstance(coding.get(key), str)
-        }
+        return str(parameter["resource"].get("resourceType", ""))
     values = [value for key, value in parameter.items() if key.startswith("value")]
     if len(values) != 1 or not isinstance(values[0], str | int | bool):
-        raise InvalidInput("FHIR_PARAMETERS_INVALID", f"parameter[{place}] “{name}”: one simple value is expected.")
-    return {name: str(values[0])}
+        raise InvalidInput(_REASON, f"{where}: one simple value is expected.")
+    return str(values[0])
+
+
+def _concept(value: object, where: str) -> tuple[Coding, ...]:
+    codings = value.get("coding") if isinstance(value, dict) else None
+    if not isinstance(codings, list) or not 0 < len(codings) <= MOST_CODINGS:
+        raise InvalidInput(_REASON, f"{where}: a CodeableConcept with up to {MOST_CODINGS} codings is expected.")
+    return tuple(_coding(coding, f"{where}, coding[{at}]") for at, coding in enumerate(codings))
+
+
+def _coding(value: object, where: str) -> Coding:
+    if not isinstance(value, dict):
+        raise InvalidInput(_REASON, f"{where}: a Coding is expected.")
+    members = [value.get(name, "") for name in ("system", "code", "version", "display")]
+    if not all(isinstance(member, str) for member in members):
+        raise InvalidInput(_REASON, f"{where}: system, code, version and display are texts.")
+    return Coding(*(member.strip() for member in members))
 
 
 def parameters(*parts: Part | None) -> dict[str, Any]:

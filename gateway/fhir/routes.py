@@ -1,39 +1,37 @@
-"""The FHIR R4 endpoint: terminology operations by GET and by POST. $lookup and $translate are readings of a page."""
+"""The FHIR R4 endpoint: what it can do, $lookup and $translate by GET and by POST. Both are readings of a page."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
 from http import HTTPStatus
 from typing import Any
 
 from codingahead.catalog.v1 import catalog_pb2
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.api.codes import OVER_QUOTA, PRIVATE
 from gateway.api.limits import quota_headers, refusal_headers
 from gateway.conditional import asked_of, serve_page
-from gateway.fhir import concepts
+from gateway.fhir import capabilities, concepts
 from gateway.fhir.answers import fhir_json
-from gateway.fhir.capabilities import capability_statement
-from gateway.fhir.code_systems import SYSTEMS, FhirSystem, by_uri, day_of_version
+from gateway.fhir.code_systems import SYSTEMS, by_uri, by_value_set, versions_of
+from gateway.fhir.held import held_code
+from gateway.fhir.negotiation import negotiated
 from gateway.fhir.outcomes import outcome
-from gateway.fhir.parameters import MEDIA_TYPE, asked, flag, parameters, text
-from gateway.pages import HeldCode
+from gateway.fhir.parameters import MEDIA_TYPE, Given, asked
 from gateway.platform import gateway_of, reader_of
 from gateway.reading import Reading
-from gateway.spelling import service_day, undotted
 from gateway.view import PageView, Visibility
-from gateway.web.by_number import NAMES_ONLY
 from gateway.web.shown import section_view, shown_part
 from shared.clock import SystemClock
-from shared.errors import Denied, InvalidInput, NotFound
+from shared.errors import Denied, InvalidInput
 
-router = APIRouter(prefix="/fhir")
+router = APIRouter(prefix="/fhir", dependencies=[Depends(negotiated)])
 CLOCK = SystemClock()
-LONGEST_CODE = 20
+_NO_MAPS = ("url", "conceptMap", "conceptMapVersion", "dependency")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,51 +43,44 @@ class _Answer:
 @router.api_route("/metadata", methods=["GET", "HEAD"])
 async def metadata(request: Request) -> Response:
     """What this endpoint can do. Open, and not metered."""
-    gateway = gateway_of(request)
+    gateway, mode = gateway_of(request), request.query_params.get("mode", "full")
     present = {system.system for system in await gateway.catalog.systems()}
     loaded = [system for system in SYSTEMS if system.system in present]
-    return fhir_json(capability_statement(gateway.settings.public_url, loaded))
+    url = gateway.settings.public_url
+    if mode == "terminology":
+        releases = await gateway.catalog.releases()
+        versions = {system.system: versions_of(system, releases) for system in loaded}
+        return fhir_json(capabilities.terminology_capabilities(url, loaded, versions))
+    if mode not in {"full", "normative"}:
+        raise InvalidInput("FHIR_PARAMETERS_INVALID", "mode: full, normative or terminology is expected.")
+    return fhir_json(capabilities.capability_statement(url, loaded))
 
 
 @router.api_route("/CodeSystem/$lookup", methods=["GET", "HEAD", "POST"])
 async def look_up(request: Request) -> Response:
-    """Everything that FHIR has a place for of one code. A reading of its page."""
+    """Everything that FHIR has a place for of one code, or the properties asked for. A reading of its page."""
     given = await asked(request)
-    system = by_uri(given.get("system", ""))
-    held = await _held(request, system, given, "code")
+    coding = given.codings()[0]
+    system = by_uri(coding.system)
+    held = await held_code(request, system, coding, given.get("date"))
+    wanted = frozenset(given.all("property"))
 
     def draw(view: PageView) -> dict[str, Any]:
-        return concepts.looked_up(shown_part(held.code, view), system)
+        return concepts.looked_up(shown_part(held.code, view), system, wanted)
 
     return await _read(request, held.code, draw)
-
-
-@router.api_route("/CodeSystem/$validate-code", methods=["GET", "HEAD", "POST"])
-async def validate_code(request: Request) -> Response:
-    """Whether a code is in a code system, on a day or in a version. Not metered: it tells no more than a look-up."""
-    given = await asked(request)
-    system = by_uri(given.get("url") or given.get("system", ""))
-    gateway_of(request).room.count(reader_of(request), "lookup")
-    try:
-        held = await _held(request, system, given, "code")
-    except NotFound as error:
-        if error.reason == "FHIR_VERSION_UNKNOWN":
-            raise
-        return fhir_json(parameters(flag("result", value=False), text("message", error.message)))
-    shown = shown_part(held.code, NAMES_ONLY)
-    if held.code.system not in {"cpt", "cdt"}:
-        shown.official.CopyFrom(held.code.official)
-    shown.releases.extend(held.code.releases[len(shown.releases) :])
-    return fhir_json(concepts.validated(shown, system, given.get("display", "")))
 
 
 @router.api_route("/ConceptMap/$translate", methods=["GET", "HEAD", "POST"])
 async def translate(request: Request) -> Response:
     """The equivalents of a code in other code systems, and its successors. A reading of its page."""
     given = await asked(request)
-    system = by_uri(given.get("system", ""))
-    target = by_uri(given["targetsystem"]) if given.get("targetsystem") else None
-    held = await _held(request, system, given, "code")
+    _refuse_maps(given)
+    coding = given.codings()[0]
+    system = by_uri(coding.system)
+    wanted = given.get("targetsystem")
+    target = by_uri(wanted) if wanted else by_value_set(given.get("target")) if given.get("target") else None
+    held = await held_code(request, system, coding, given.get("date"))
 
     def draw(view: PageView) -> dict[str, Any]:
         if section_view(view, "crosswalks").visibility is not Visibility.FULL:
@@ -99,15 +90,14 @@ async def translate(request: Request) -> Response:
     return await _read(request, held.code, draw)
 
 
-async def _held(request: Request, system: FhirSystem, given: Mapping[str, str], name: str) -> HeldCode:
-    code = given.get(name, "").strip()
-    if not 0 < len(code) <= LONGEST_CODE:
-        raise InvalidInput("FHIR_PARAMETER_MISSING", f"{name}: name a code of up to {LONGEST_CODE} characters.")
-    gateway = gateway_of(request)
-    day = service_day(given.get("date", "")[:10])
-    if given.get("version"):
-        day = day_of_version(system, given["version"], await gateway.catalog.releases()) or day
-    return await gateway.pages.get(system.system, undotted(code), day)
+def _refuse_maps(given: Given) -> None:
+    for name in _NO_MAPS:
+        if name in given:
+            raise InvalidInput(
+                "FHIR_NOT_SUPPORTED", f"{name}: maps are not chosen here; name targetsystem for one direction."
+            )
+    if given.flag("reverse"):
+        raise InvalidInput("FHIR_NOT_SUPPORTED", "reverse: ask with the code of the other code system instead.")
 
 
 async def _read(request: Request, code: catalog_pb2.Code, draw: Callable[[PageView], dict[str, Any]]) -> Response:

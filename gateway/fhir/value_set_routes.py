@@ -1,31 +1,62 @@
-"""The route of ValueSet/$expand. It tells no more than a search does, so it is counted and held back as one."""
+"""ValueSet as instances, and $expand. It tells no more than a search does, so it is counted and held back as one."""
 
-from codingahead.search.v1 import search_pb2 as pb
-from fastapi import APIRouter
+from codingahead.catalog.v1 import catalog_pb2
+from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.fhir.answers import fhir_json
-from gateway.fhir.code_systems import by_value_set
-from gateway.fhir.parameters import asked
-from gateway.fhir.value_sets import expanded, refuse_unsupported, request_of
-from gateway.platform import gateway_of, reader_of
+from gateway.fhir.capabilities import value_set
+from gateway.fhir.code_systems import FhirSystem, by_value_set, value_set_named
+from gateway.fhir.negotiation import negotiated
+from gateway.fhir.parameters import Given, asked
+from gateway.fhir.value_sets import expanded, expanded_whole, refuse_unsupported, refuse_whole, request_of
+from gateway.platform import Gateway, gateway_of, reader_of
 from gateway.spelling import service_day
 from shared.clock import SystemClock
+from shared.errors import NotFound
 
-router = APIRouter(prefix="/fhir")
+router = APIRouter(prefix="/fhir", dependencies=[Depends(negotiated)])
 CLOCK = SystemClock()
 
 
 @router.api_route("/ValueSet/$expand", methods=["GET", "HEAD", "POST"])
 async def expand(request: Request) -> Response:
-    """The codes of a code system that a text fits, a page at a time. Not metered as pages."""
+    """The codes of a value set, a page at a time: those that a text fits, or all of a small one."""
     given = await asked(request)
+    return await _expanded(request, given, by_value_set(given.get("url")))
+
+
+@router.api_route("/ValueSet/{system}/$expand", methods=["GET", "HEAD", "POST"])
+async def expand_one(request: Request, system: str) -> Response:
+    """The same of an instance."""
+    return await _expanded(request, await asked(request), value_set_named(system))
+
+
+@router.api_route("/ValueSet/{system}", methods=["GET", "HEAD"])
+async def read(system: str) -> Response:
+    """The value set of all codes of a code system."""
+    return fhir_json(value_set(value_set_named(system)))
+
+
+async def _expanded(request: Request, given: Given, system: FhirSystem) -> Response:
     refuse_unsupported(given)
-    system = by_value_set(given.get("url", ""))
     gateway, now = gateway_of(request), CLOCK.now()
-    search: pb.SearchRequest = request_of(given, system, now.date(), service_day(given.get("date", "")[:10]))
-    answer = await gateway.search.search(search)
+    if given.get("filter").strip():
+        search = request_of(given, system, now.date(), service_day(given.get("date")[:10]))
+        resource = expanded(given, system, search, await gateway.search.search(search), now)
+    else:
+        loaded = await _loaded(gateway, system)
+        refuse_whole(system, loaded.pages)
+        codes = [code.ref async for code in gateway.catalog.export(system.system)]
+        resource = expanded_whole(given, system, codes, loaded.releases, now)
     if request.method != "HEAD":
         gateway.room.count(reader_of(request), "lookup")
-    return fhir_json(expanded(given, system, search, answer, now))
+    return fhir_json(resource)
+
+
+async def _loaded(gateway: Gateway, system: FhirSystem) -> catalog_pb2.CodeSystem:
+    for each in await gateway.catalog.systems():
+        if each.system == system.system:
+            return each
+    raise NotFound("FHIR_VALUE_SET_UNKNOWN", f"No {system.name} codes are loaded here.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -74,7 +75,11 @@ def _valid_today(asked: Asked, values: Iterable[pb.FacetValue], today: date) -> 
 
 
 def _sections(asked: Asked, values: Iterable[pb.FacetValue]) -> Iterator[Choice]:
+    """Chapters of several code sets may have the same title: those name their code set as well."""
+    values = list(values)
+    times = Counter(value.label for value in values)
     for value in values:
         chosen = value.value.lower() == asked.section.lower()
         address = asked.address(section="" if chosen else value.value)
-        yield Choice(value.label, value.count, address, chosen)
+        of = f" ({system_name(value.value.partition('/')[0])})" if times[value.label] > 1 else ""
+        yield Choice(value.label + of, value.count, address, chosen)

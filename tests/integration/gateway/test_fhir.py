@@ -7,8 +7,10 @@ from typing import Any
 import httpx
 import pytest
 from fhir.resources.R4B.capabilitystatement import CapabilityStatement
+from fhir.resources.R4B.codesystem import CodeSystem
 from fhir.resources.R4B.operationoutcome import OperationOutcome
 from fhir.resources.R4B.parameters import Parameters
+from fhir.resources.R4B.terminologycapabilities import TerminologyCapabilities
 from fhirpy import AsyncFHIRClient
 
 from shared.identity import Kind, Principal
@@ -57,9 +59,23 @@ async def test_the_endpoint_says_what_it_can_do(rooms: Rooms) -> None:
     assert statement.fhirVersion == "4.0.1"
     [rest] = answer.json()["rest"]
     offered = {f"{each['type']}/${operation['name']}" for each in rest["resource"] for operation in each["operation"]}
-    for operation in offered - {"ValueSet/$expand"}:  # which search answers, in a test of its own
+    for operation in offered - {"ValueSet/$expand"}:  # in a test of its own
         async with httpx.AsyncClient(base_url=rooms.url, headers=rooms.partner("ehr")) as partner:
             assert (await partner.get(f"/fhir/{operation}", params=SCRATCH)).status_code == 200
+
+
+async def test_the_terminology_is_told_with_its_versions(rooms: Rooms) -> None:
+    async with httpx.AsyncClient(base_url=rooms.url) as guest:
+        answer = await guest.get("/fhir/metadata", params={"mode": "terminology"})
+        named = await guest.get("/fhir/CodeSystem/icd10cm")
+        wrong = await guest.get("/fhir/metadata", params={"mode": "x"})
+        version = values(await guest.get(VALIDATE, params={"url": ICD, "code": "S09.0"}))["version"]
+    TerminologyCapabilities.model_validate(answer.json())
+    told = {each["uri"]: each for each in answer.json()["codeSystem"]}
+    assert [(each["code"], each["isDefault"]) for each in told[ICD]["version"]] == [(version, True)]
+    assert CodeSystem.model_validate(named.json()).content == "not-present"
+    assert named.json()["version"] == version
+    assert (wrong.status_code, issue(wrong)["code"]) == (400, "invalid")
 
 
 async def test_a_look_up_is_a_reading_of_the_page_and_counts_once(rooms: Rooms) -> None:
@@ -85,6 +101,68 @@ async def test_get_and_post_answer_alike_also_by_coding(rooms: Rooms) -> None:
             posted = await partner.post(LOOKUP, json={"resourceType": "Parameters", "parameter": parameter})
             assert posted.json() == got.json()
     assert properties(got)["notSelectable"] in {True, False}
+
+
+async def test_a_look_up_gives_the_properties_that_are_asked_for(rooms: Rooms) -> None:
+    async with httpx.AsyncClient(base_url=rooms.url) as guest:
+        whole = await guest.get(LOOKUP, params=SCRATCH)
+        two = await guest.get(LOOKUP, params={**SCRATCH, "property": ["parent", "inactive"]})
+    assert set(properties(whole)) >= {"parent", "inactive", "notSelectable"}
+    assert set(properties(two)) == {"parent", "inactive"}
+    assert values(two)["display"] == "Invented scratch"
+
+
+BY_CODING = {"resourceType": "Parameters", "parameter": [{"name": "coding", "valueCoding": SCRATCH}]}
+FORMS: tuple[tuple[dict[str, str], dict[str, str], int], ...] = (
+    ({"_format": "json"}, {}, 200),
+    ({"_format": "application/fhir+json"}, {"Accept": "text/html"}, 200),
+    ({}, {"Accept": "application/fhir+json; fhirVersion=4.0"}, 200),
+    ({}, {"Accept": "text/html,application/xml;q=0.9,*/*;q=0.8"}, 200),
+    ({"_format": "xml"}, {}, 406),
+    ({}, {"Accept": "application/fhir+xml"}, 406),
+    ({}, {"Accept": "application/fhir+json; fhirVersion=5.0"}, 406),
+    ({}, {"Accept": "application/json;q=0"}, 406),
+)
+
+
+async def test_json_of_r4_is_given_and_every_other_form_refused_as_an_outcome(rooms: Rooms) -> None:
+    xml = {"Content-Type": "application/fhir+xml"}
+    async with httpx.AsyncClient(base_url=rooms.url) as guest:
+        for params, headers, status in FORMS:
+            answer = await guest.get(VALIDATE, params={"url": ICD, "code": "S09.0", **params}, headers=headers)
+            assert answer.status_code == status, (params, headers)
+            assert answer.headers["content-type"].startswith("application/fhir+json")
+            assert status == 200 or issue(answer)["code"] == "not-supported"
+        sent = await guest.post(VALIDATE, content="<Parameters/>", headers=xml)
+        removed = await guest.delete(VALIDATE)
+        foreign = await guest.post(VALIDATE, json=BY_CODING, headers={"Origin": "https://elsewhere.example"})
+    assert (sent.status_code, issue(sent)["code"]) == (415, "not-supported")
+    assert (removed.status_code, issue(removed)["code"]) == (405, "not-supported")
+    assert (foreign.status_code, issue(foreign)["code"]) == (403, "forbidden")
+
+
+async def test_codings_are_validated_in_the_code_system_that_is_asked_for(rooms: Rooms) -> None:
+    other = {"system": "http://snomed.info/sct", "code": "44054006"}
+    cpt = {"system": "http://www.ama-assn.org/go/cpt", "code": "10001"}
+
+    def concept(*codings: dict[str, str]) -> dict[str, Any]:
+        given = {"name": "codeableConcept", "valueCodeableConcept": {"coding": codings}}
+        return {"resourceType": "Parameters", "parameter": [{"name": "url", "valueUri": ICD}, given]}
+
+    async with httpx.AsyncClient(base_url=rooms.url) as guest:
+        one_right = values(await guest.post(VALIDATE, json=concept(other, SCRATCH)))
+        none_right = values(await guest.post(VALIDATE, json=concept(other, cpt)))
+        instance = values(await guest.get("/fhir/CodeSystem/icd10cm/$validate-code", params={"code": "S09.0"}))
+        unlike = values(await guest.get(VALIDATE, params={"url": ICD, "code": "?!"}))
+        heading = {"url": ICD, "code": "S09", "abstract": "false"}
+        barred = values(await guest.get(VALIDATE, params=heading))
+        allowed = values(await guest.get(VALIDATE, params={**heading, "abstract": "true"}))
+        two = await guest.get(VALIDATE, params={"url": ICD})
+    assert one_right["result"] is instance["result"] is allowed["result"] is True
+    assert none_right["result"] is unlike["result"] is barred["result"] is False
+    assert "snomed.info/sct is not served" in none_right["message"]
+    assert "named as a code of CPT, and ICD-10-CM was asked for" in none_right["message"]
+    assert (two.status_code, issue(two)["code"]) == (400, "required")
 
 
 async def test_validation_tells_right_from_wrong_and_uses_up_no_view(rooms: Rooms) -> None:
@@ -144,6 +222,10 @@ async def test_the_official_text_of_cpt_stays_closed_and_ours_is_labelled(rooms:
         (LOOKUP, {"system": ICD}, 400, "name a code"),
         (LOOKUP, {"system": ICD, "code": "Z99.9"}, 404, "Z999"),
         (TRANSLATE, {"system": ICD, "code": "S09.0", "targetsystem": "urn:x"}, 404, "urn:x is not served"),
+        (TRANSLATE, {"system": ICD, "code": "S09.0", "reverse": "true"}, 400, "reverse: ask with the code"),
+        (TRANSLATE, {"system": ICD, "code": "S09.0", "url": "urn:x"}, 400, "url: maps are not chosen"),
+        ("/fhir/CodeSystem/none", {}, 404, "no CodeSystem/none here"),
+        ("/fhir", {}, 404, "nothing at /fhir"),
         (LOOKUP, {"system": ICD, "code": "S09.0", "date": "yesterday"}, 400, "no date of service"),
         ("/fhir/Patient/1", {}, 404, "nothing at /fhir/Patient/1"),
     ],

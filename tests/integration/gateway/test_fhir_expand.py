@@ -11,6 +11,7 @@ from fhir.resources.R4B.operationoutcome import OperationOutcome
 from fhir.resources.R4B.valueset import ValueSet
 from fhirpy import AsyncFHIRClient
 
+from gateway.fhir import value_sets
 from tests.integration.gateway.rooms import Rooms, running_rooms
 
 ICD = "http://hl7.org/fhir/sid/icd-10-cm"
@@ -66,12 +67,39 @@ async def test_get_post_and_a_client_from_outside_answer_alike(rooms: Rooms) -> 
     assert driven["expansion"]["contains"] == posted["contains"]
 
 
+async def test_a_small_set_is_expanded_whole_and_page_by_page_and_a_large_one_is_too_costly(
+    rooms: Rooms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with httpx.AsyncClient(base_url=rooms.url) as guest:
+        whole = expansion(await guest.get(EXPAND, params={"url": ICD}))
+        of_instance = expansion(await guest.post("/fhir/ValueSet/icd10cm/$expand", json={"resourceType": "Parameters"}))
+        pages = [
+            expansion(await guest.get(EXPAND, params={"url": ICD, "offset": at, "count": 4}))
+            for at in range(0, whole["total"] + 4, 4)
+        ]
+        none = expansion(await guest.get(EXPAND, params={"url": ICD, "count": 0}))
+        named = (await guest.get("/fhir/ValueSet/icd10cm")).json()
+        monkeypatch.setattr(value_sets, "WHOLE", whole["total"] - 1)
+        refused = await guest.get(EXPAND, params={"url": ICD})
+    assert whole["total"] == len(whole["contains"]) > 8
+    assert of_instance["contains"] == whole["contains"]
+    assert [each for page in pages for each in page.get("contains", ())] == whole["contains"]
+    assert {page["total"] for page in (*pages, none)} == {whole["total"]}
+    assert "contains" not in none
+    assert any(each.get("abstract") for each in whole["contains"])
+    assert ValueSet.model_validate(named).url == f"{ICD}?fhir_vs"
+    [issue] = refused.json()["issue"]
+    assert (refused.status_code, issue["code"]) == (422, "too-costly")
+    assert f"{whole['total']} codes" in issue["diagnostics"]
+
+
 WRONG: tuple[tuple[dict[str, str], int, str, str], ...] = (
-    ({"filter": "x"}, 400, "invalid", "url: name the value set"),
+    ({"filter": "x"}, 400, "required", "url: name the value set"),
     ({"url": "urn:x", "filter": "x"}, 404, "not-found", "urn:x is not served"),
-    ({"url": ICD}, 400, "too-costly", "filter: name what codes"),
+    ({"url": ICD, "date": "2026-01-01"}, 400, "not-supported", "unless a filter is given"),
+    ({"url": "urn:codingahead:modifiers"}, 404, "not-found", "No Modifiers codes are loaded here"),
     ({"url": ICD, "filter": "x", "offset": "-1"}, 400, "invalid", "offset: a whole number"),
-    ({"url": ICD, "filter": "x", "offset": "2000"}, 400, "too-costly", "offset: up to 1,000"),
+    ({"url": ICD, "filter": "x", "offset": "2000"}, 422, "too-costly", "offset: up to 1,000"),
     ({"url": ICD, "filter": "x", "context": "y"}, 400, "not-supported", "context: this parameter"),
 )
 
