@@ -17,6 +17,11 @@ def _as_text(value: object) -> object:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
+def _as_number(value: object) -> object:
+    """True is no number of units, though programs count it as one."""
+    return None if isinstance(value, bool) else value
+
+
 def _as_list(value: object) -> object:
     return [] if value is None else value
 
@@ -78,7 +83,7 @@ Pointers = Annotated[
     ),
     BeforeValidator(_as_list),
 ]
-Units = Annotated[int, Field(default=1, ge=1, le=9_999_999, description="Whole units.")]
+Units = Annotated[int, Field(default=1, ge=1, le=9_999_999, description="Whole units."), BeforeValidator(_as_number)]
 Day = Annotated[date, BeforeValidator(_as_day)]
 Text = Annotated[str, Field(max_length=100), BeforeValidator(_as_text)]
 

@@ -12,6 +12,7 @@ from codingahead.catalog.v1 import edits_pb2 as pb
 from codingahead.catalog.v1 import edits_pb2_grpc
 from google.type.date_pb2 import Date
 
+from services.catalog.imports.importer import Choices
 from shared.errors import InvalidInput, Unauthenticated
 from shared.rpc.client import invoke
 from tests.integration.catalog.conftest import Catalog
@@ -130,6 +131,30 @@ async def test_diagnoses_are_looked_up_in_the_edition_of_the_day(catalog: Catalo
     again = await ask("99213", day=day, diagnoses=["S09.0", "S06.0XXA"])
     assert [tuple(f.diagnoses) for f in of(again, "excludes1")] == [(1, 2)]
     assert state(await ask("99213", diagnoses=["S09.0"]), "icd10cm") == "NOT_CHECKED"
+
+
+async def test_each_day_is_answered_by_the_notes_of_its_own_edition_whichever_was_imported_last(
+    catalog: Catalog, ask: Ask
+) -> None:
+    apart, note = ["S09.0", "S06.0XXA"], "<excludes1><note>invented scratch (S09.0)</note></excludes1>"
+
+    async def excluded(day: date) -> bool:
+        found = of(await ask("99213", day=day, diagnoses=apart), "excludes1")
+        return any(f.outcome == pb.FINDING_OUTCOME_REVIEW for f in found)
+
+    async def load(text: str, begins: date, ends: date) -> None:
+        choices = Choices(effective_from=begins, effective_to=ends)
+        await catalog.import_files("icd10cm-tabular", {"icd10cm-tabular-2026.xml": text.encode()}, choices)
+
+    await load(SMALL.replace(note, ""), date(2026, 4, 1), date(2026, 9, 30))
+    assert not await excluded(date(2026, 5, 4))
+    await load(SMALL, date(2025, 10, 1), date(2026, 3, 31))
+    assert [await excluded(day) for day in (date(2026, 3, 31), date(2026, 4, 1))] == [True, False]
+    assert state(await ask("99213", day=date(2025, 9, 30), diagnoses=apart), "excludes1") == "NOT_CHECKED"
+    await load(SMALL, date(2026, 4, 1), date(2026, 9, 30))
+    assert await excluded(date(2026, 4, 1)), "a correction of an edition takes its place when its import returns"
+    late = of(await ask("99213", day=date(2027, 1, 4), diagnoses=apart), "excludes1")
+    assert "not current on 2027-01-04" in late[0].edition
 
 
 async def test_defects_are_named_with_claim_line_and_field(ask: Ask) -> None:

@@ -22,6 +22,7 @@ from services.catalog.edits.shelf import Shelf
 from services.catalog.imports.importer import Choices
 from services.catalog.imports.run import import_file
 from shared.database import Database, migrate
+from tests.integration.catalog.claims_by_hand import CASES, Case, said
 from tests.integration.catalog.conftest import MIGRATIONS
 from tests.integration.catalog.plain_checker import (
     PairRow,
@@ -78,7 +79,7 @@ class Loaded:
 
 @pytest.fixture(scope="module")
 def loaded(postgres_url: str, data_dir: Path) -> Iterator[Loaded]:
-    """Every NCCI file imported as an operator does, and loaded as the service does."""
+    """Every NCCI file and the fee schedule imported as an operator does, and loaded as the service does."""
     name = f"edits_{uuid.uuid4().hex[:8]}"
     url = create_database(postgres_url, name)
     migrate(url, MIGRATIONS)
@@ -97,6 +98,9 @@ def loaded(postgres_url: str, data_dir: Path) -> Iterator[Loaded]:
         ):
             choices = Choices(setting=setting, effective_from=QUARTER[0], effective_to=QUARTER[1])
             await import_file(database, kind, [folder / file], imported_by="tester", choices=choices)
+        quarter = Choices(effective_from=QUARTER[0], effective_to=QUARTER[1])
+        fees = [data_dir / "pfs" / f"pfs_rvu_{part}_2024-07.csv.gz" for part in ("amt", "ind")]
+        await import_file(database, "pfs-rvu", fees, imported_by="tester", choices=quarter)
         keeper = Keeper(PostgresEditTables(database))
         await keeper.refresh()
         shelf = await keeper.shelf([])
@@ -191,6 +195,12 @@ def test_random_claims_agree_with_a_plain_checker(loaded: Loaded) -> None:
         "add_on review",
     ):
         assert seen.get(name, 0) > 100, (name, seen)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_claims_that_were_looked_up_by_hand_are_told_what_the_files_say(loaded: Loaded, case: Case) -> None:
+    answer = check(case.claim(), loaded.shelf)
+    assert sorted(said(f) for f in answer.findings if f.kind is case.rule) == sorted(case.expected)
 
 
 def _said(finding: Finding) -> tuple[object, ...]:

@@ -96,6 +96,7 @@ WRONG: list[tuple[bytes | dict[str, Any], str, str]] = [
     (claim(), "claims.0.lines", 'claim 1 ("A-17"), lines'),
     (claim({"code": "11055"}, {"code": "11720", "units": 0}), "claims.0.lines.1.units", '"A-17"), line 2, units'),
     (claim({"code": "11055", "modifiers": ["599"]}), "claims.0.lines.0.modifiers.0", "such as 25 or LT"),
+    (claim({"code": "11055", "units": True}), "claims.0.lines.0.units", "a whole number is expected"),
     (claim({"code": "11055", "units": 1.5}), "claims.0.lines.0.units", "a whole number is expected"),
     (claim({"code": "11055"}, id={}), "claims.0.id", "a text or a whole number"),
     (claim({"code": "11055"}, place_of_service="1"), "claims.0.place_of_service", "two digits"),
