@@ -84,6 +84,7 @@ class Codes(Generic[Page]):
             # The editions of another publisher say nothing of a code that is not theirs.
             presences = own_days(source.edition, place.record.body.get("added"))
         slot = slot_key(source.kind, source.setting)
+        on_the_day = holdings(SYSTEMS.values(), releases)
         if releases.get(slot) is not source:  # beside another edition than the one that answers
             releases = {**releases, slot: source}
             facts = await self._library.facts(releases, system.id, code, on)
@@ -96,7 +97,11 @@ class Codes(Generic[Page]):
             asked=day,
             unreached=unreached(editions, day),
         )
-        named = await self._library.records(holdings(SYSTEMS.values(), releases), codes_named(known))
+        held = [
+            *on_the_day,
+            *(holding for holding in holdings(SYSTEMS.values(), releases) if holding not in on_the_day),
+        ]
+        named = await self._library.records(held, codes_named(known))
         return compose(known, named, now)
 
     async def _found(

@@ -75,7 +75,7 @@ class NcciMueRow(Row):
     """A Medically Unlikely Edit value."""
 
     table: ClassVar[str] = "ncci_mue"
-    subject: ClassVar[Subject | None] = Subject(content=("units", "mai", "rationale"), system=PROCEDURE)
+    subject: ClassVar[Subject | None] = Subject(content=("units", "mai", "rationale"), system=PROCEDURE, rows_by=())
     code: str
     units: int
     mai: int
@@ -105,7 +105,7 @@ class PfsRvuRow(Row):
     """A row of the physician fee schedule's relative value file: indicators as published, relative values in RVUs."""
 
     table: ClassVar[str] = "pfs_rvu"
-    subject: ClassVar[Subject | None] = Subject(content=_FEES, system=PROCEDURE)
+    subject: ClassVar[Subject | None] = Subject(content=_FEES, system=PROCEDURE, rows_by=("modifier", "qpp"))
     code: str
     modifier: str
     """Empty for the whole service, else 26, TC or 53."""

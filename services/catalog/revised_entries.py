@@ -1,6 +1,6 @@
 """What two releases say of one entry of a code set, in words: its name, and the facts that only one of them states."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,6 +33,23 @@ FACTS = {
     "excludes2": "Excludes2",
 }
 """Names of facts as readers know them, where they are not the key itself in words."""
+
+COLUMNS = {
+    "mai": "MAI",
+    "pctc": "PC/TC",
+    "work": "work RVU",
+    "non_facility_pe": "non-facility practice expense RVU",
+    "facility_pe": "facility practice expense RVU",
+    "malpractice": "malpractice RVU",
+    "non_facility_na": "non-facility not applicable",
+    "facility_na": "facility not applicable",
+    "pre_operative": "preoperative share",
+    "intra_operative": "intraoperative share",
+    "post_operative": "postoperative share",
+    "co_surgeons": "co-surgeons",
+    "assistant": "assistant surgeon",
+}
+"""Names of a payment table's columns as readers know them, likewise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,18 +86,36 @@ def in_words(old: Entry | None, new: Entry | None) -> tuple[str, str]:
     return _words(old, before), _words(new, after)
 
 
+def row_facts(row: Mapping[str, Any], columns: Sequence[str], rows_by: Sequence[str]) -> list[str]:
+    """The values of a table's row by the names of their columns, behind what tells the row from others of its code."""
+    which = " ".join(str(row[name]) for name in rows_by if row[name])
+    said = ((name, row[name]) for name in columns if name not in rows_by)
+    return [
+        " ".join(part for part in (which, COLUMNS.get(name, name.replace("_", " ")), shown) if part)
+        for name, value in said
+        if value not in (None, "", False) and (shown := "" if value is True else str(value)) is not None
+    ]
+
+
+def values_in_words(old: Sequence[str], new: Sequence[str]) -> tuple[str, str]:
+    """What the rows of a code say in the old and in the new release, without what both say."""
+    return _joined([fact for fact in old if fact not in new]), _joined([fact for fact in new if fact not in old])
+
+
 def _alone(one: Entry, other: Entry) -> list[str]:
     known = set(other.facts())
     return [fact for fact in one.facts() if fact not in known]
 
 
-def _words(entry: Entry | None, facts: list[str] | None = None) -> str:
+def _words(entry: Entry | None, facts: Sequence[str] = ()) -> str:
     if entry is None:
         return ""
-    shown = list(facts or ())
-    parts = [entry.heading, *([] if entry.reportable else ["not reportable"]), *shown[:MOST_FACTS]]
-    more = len(shown) - MOST_FACTS
-    return " · ".join(parts) + (f"; and {more:,} more" if more > 0 else "")
+    return _joined(facts, entry.heading, *(() if entry.reportable else ("not reportable",)))
+
+
+def _joined(facts: Sequence[str], *before: str) -> str:
+    more = len(facts) - MOST_FACTS
+    return " · ".join([*before, *facts[:MOST_FACTS]]) + (f"; and {more:,} more" if more > 0 else "")
 
 
 def _facts(name: str, value: Any) -> Iterator[str]:

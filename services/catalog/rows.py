@@ -29,6 +29,9 @@ class Subject:
     official: tuple[str, ...] = ()
     """Columns that the publisher fills, where the column `official` is set. When they are the same, the code is not
     revised: what changed of its page is said by its neighbours, such as a new code below it."""
+    rows_by: tuple[str, ...] | None = None
+    """The columns that tell the rows of one code apart, where a row has many values: a person is then shown those
+    values, by the names of their columns, that one release alone has."""
     entries: str = ""
     """The table whose rows are counted as the release's entries, and shown of a difference, where it is another one."""
 

@@ -12,7 +12,7 @@ from services.catalog.adapters.subjects import compared, shown
 from services.catalog.comparing import Change, CodeDifference, Counts
 from services.catalog.imports.registry import importer_of
 from services.catalog.records import Key, ReleaseRecord
-from services.catalog.revised_entries import Entry, in_words
+from services.catalog.revised_entries import Entry, in_words, row_facts, values_in_words
 from services.catalog.rows import SUBJECTS
 from shared.database import Connection, Database
 
@@ -140,6 +140,8 @@ async def _texts(
         return {}
     if SUBJECTS[subject].official:
         return await _entries(conn, old_id, new_id, subject, codes)
+    if SUBJECTS[subject].rows_by is not None:
+        return await _values(conn, old_id, new_id, subject, codes)
     table = SUBJECTS[subject].entries or subject
     query = shown(table, SUBJECTS[table], old_id, new_id, MOST_ROWS)
     cursor = await conn.execute(query, {"codes": sorted({row["code"] for row in codes})})
@@ -169,5 +171,26 @@ async def _entries(
     found: dict[tuple[str, str, str], str] = {}
     for system, code in {(row["system"], row["code"]) for row in codes}:
         old, new = in_words(said.get((old_id, system, code)), said.get((new_id, system, code)))
+        found |= {(system, code, "old"): old, (system, code, "new"): new}
+    return found
+
+
+async def _values(
+    conn: Connection, old_id: str, new_id: str, subject: str, codes: Sequence[Mapping[str, Any]]
+) -> dict[tuple[str, str, str], str]:
+    how = SUBJECTS[subject]
+    by = how.rows_by or ()
+    cursor = await conn.execute(
+        sql.SQL("SELECT * FROM {} WHERE release_id = ANY (%(releases)s) AND code = ANY (%(codes)s) ORDER BY {}").format(
+            sql.Identifier(subject), sql.SQL(", ").join(map(sql.Identifier, ("code", *by)))
+        ),
+        {"releases": [old_id, new_id], "codes": sorted({row["code"] for row in codes})},
+    )
+    said: dict[tuple[str, str], list[str]] = {}
+    for row in await cursor.fetchall():
+        said.setdefault((row["release_id"], row["code"]), []).extend(row_facts(row, how.content, by))
+    found: dict[tuple[str, str, str], str] = {}
+    for system, code in {(row["system"], row["code"]) for row in codes}:
+        old, new = values_in_words(said.get((old_id, code), ()), said.get((new_id, code), ()))
         found |= {(system, code, "old"): old, (system, code, "new"): new}
     return found

@@ -23,9 +23,11 @@ from pathlib import Path, PurePosixPath
 from typing import IO, cast
 
 from services.catalog.imports.importer import FilePattern
+from services.catalog.systems import printable
 from shared.errors import InvalidInput
 
 MIB = 1024 * 1024
+MOST_NAMED = 3
 BUFFER = 256 * 1024
 IN_MEMORY = 8 * MIB
 ENCRYPTED = 0x1
@@ -104,9 +106,10 @@ def members(
 
     """
     for path in paths:
-        found = [file for file in _files(path, limits) if _is_one(file.name, patterns)]
+        files = list(_files(path, limits))
+        found = [file for file in files if _is_one(file.name, patterns)]
         if wanted and not found:
-            inside = "holds none of them" if path.suffix.lower() == ".zip" else "is none of them"
+            inside = _inside(files) if path.suffix.lower() == ".zip" else "is none of them"
             raise InvalidInput("FILES_WRONG", f"{path.name} {inside}; expected: {wanted}.")
         yield from found
 
@@ -237,13 +240,24 @@ def _shown(name: str) -> str:
     return "".join(c for c in name[:80] if c.isprintable())
 
 
+def _inside(files: Sequence[SourceFile]) -> str:
+    """What an archive holds in place of what is wanted; archives within it are not opened."""
+    if not files:
+        return "is empty"
+    named = ", ".join(printable(file.name, 60) for file in files[:MOST_NAMED])
+    more = f" and {len(files) - MOST_NAMED:,} more" if len(files) > MOST_NAMED else ""
+    unpack = " (unpack archives within it first)" if any(file.name.lower().endswith(".zip") for file in files) else ""
+    return f"holds none of them, but {named}{more}{unpack}"
+
+
 def _unsafe(label: str, what: str) -> InvalidInput:
     return InvalidInput("ARCHIVE_UNSAFE", f"{label} is not opened: {what}.")
 
 
 def _damaged(label: str, error: Exception) -> InvalidInput:
+    what = printable(str(error), 100) or type(error).__name__
     return InvalidInput(
-        "ARCHIVE_BROKEN", f"{label} is damaged or cut off ({error}): nothing was imported; fetch or copy it again."
+        "ARCHIVE_BROKEN", f"{label} is damaged or cut off ({what}): nothing was imported; fetch or copy it again."
     )
 
 

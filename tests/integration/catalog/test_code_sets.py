@@ -189,6 +189,11 @@ async def test_a_deleted_code_is_valid_and_without_successor_on_an_earlier_day(c
     assert answer.code.reportable
     assert not answer.code.status.successors
     assert not related(answer.code, "successor")
+    request.date.CopyFrom(Date(year=2025, month=10, day=1))
+    gone = await invoke(catalog.stub.GetCode, request, timeout=10, token=catalog.token())
+    assert [(ref.display_code, ref.heading.text) for ref in gone.code.status.successors] == [
+        ("A00.0", "Invented fever of the hill")
+    ]
 
 
 def with_claim_codes(folder: Path) -> None:

@@ -1,8 +1,10 @@
 """What differs between two entries of a code set is named: a title, a fact, a note, or that only the order is new."""
 
+from decimal import Decimal
+
 import pytest
 
-from services.catalog.revised_entries import Entry, in_words
+from services.catalog.revised_entries import Entry, in_words, row_facts, values_in_words
 
 NOTES = [["excludes1", ["invented bite"]], ["inclusion", ["spoon", "fork"]]]
 CASES = [
@@ -33,3 +35,13 @@ def test_a_new_title_or_standing_tells_enough_and_one_that_is_lacking_is_empty()
     assert in_words(Entry("Ours", True, False, {}), Entry("Ours", True, False, {})) == (
         "Ours", "Ours · our text of it is another one",
     )  # fmt: skip
+
+
+def test_rows_of_many_values_tell_those_that_differ_by_the_names_of_their_columns() -> None:
+    columns = ("modifier", "status", "work", "facility_na", "endoscopic_base")
+    row = {"modifier": "26", "status": "A", "work": Decimal("1.50"), "facility_na": True, "endoscopic_base": ""}
+    old = row_facts(row, columns, ("modifier",))
+    assert old == ["26 status A", "26 work RVU 1.50", "26 facility not applicable"]
+    new = row_facts(row | {"work": Decimal("1.60"), "facility_na": False}, columns, ("modifier",))
+    assert values_in_words(old, new) == ("26 work RVU 1.50 · 26 facility not applicable", "26 work RVU 1.60")
+    assert values_in_words((), row_facts({"units": 2, "mai": 3}, ("units", "mai"), ())) == ("", "units 2 · MAI 3")

@@ -67,6 +67,7 @@ class _Import:
 
     def rows(self) -> Rows:
         yield "ncci_ptp", Blocks(self._blocks())
+        self._progress("reading PTP edits", 1, 1)
         sentences = enumerate(self._rationales.texts)
         yield "ncci_ptp_rationale", (NcciPtpRationaleRow(number, text) for number, text in sentences)
         yield "ncci_ptp_code", self._digests.rows()
