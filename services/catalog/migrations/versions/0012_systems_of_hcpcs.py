@@ -13,8 +13,8 @@ def upgrade() -> None:
     op.execute(
         """
         UPDATE release SET systems = ARRAY(
-            SELECT system FROM unnest(systems) AS system
-            WHERE EXISTS (SELECT FROM code WHERE release_id = release.id AND code.system = system)
+            SELECT named FROM unnest(systems) AS named
+            WHERE EXISTS (SELECT FROM code WHERE code.release_id = release.id AND code.system = named)
         )
         WHERE kind = 'hcpcs' AND pruned_at IS NULL;
         TRUNCATE code_difference, release_comparison;  -- what was compared before is compared anew when it is asked for
