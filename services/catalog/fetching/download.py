@@ -117,7 +117,10 @@ class Downloader:
                 raise _Interrupted("the publisher has another file by now")
             _check_status(answer, address)
             _check_type(answer, address)
-            at = begun if _continues(answer, begun) else 0
+            if answer.status_code == 206 and not _continues(answer, begun):
+                _remove(part)  # what comes belongs elsewhere in the file
+                raise _Interrupted("the publisher sends another part of the file than was asked for")
+            at = begun if answer.status_code == 206 else 0
             validator = _validator(answer)
             total = _length(answer, at)
             if total > largest:
@@ -145,7 +148,12 @@ class Downloader:
                 yield answer
         except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
             raise InvalidInput("SOURCES_WRONG", f"{address} is no address: {error}.") from error
-        except (httpx.TransportError, httpx.TooManyRedirects) as error:
+        except httpx.TooManyRedirects as error:
+            raise FailedPrecondition(
+                "FETCH_REFUSED",
+                f"{address} leads from one address to the next without end; visit the publisher's site.",
+            ) from error
+        except httpx.TransportError as error:
             raise _Interrupted(str(error) or type(error).__name__) from error
 
     def _until_it_works(self, address: str, attempt: Callable[[], Answer]) -> Answer:
@@ -220,7 +228,7 @@ def _no_file(address: str) -> InvalidInput:
 
 
 def _continues(answer: httpx.Response, begun: int) -> bool:
-    return answer.status_code == 206 and answer.headers.get("content-range", "").startswith(f"bytes {begun}-")
+    return str(answer.headers.get("content-range", "")).startswith(f"bytes {begun}-")
 
 
 def _length(answer: httpx.Response, at: int) -> int:

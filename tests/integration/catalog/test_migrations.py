@@ -30,5 +30,5 @@ def test_a_release_of_hcpcs_names_the_systems_of_which_it_has_codes(database_url
             conn.execute(CODE, (release, "hcpcs"))
         conn.execute(CODE, ("both", "modifier"))
         migrate(database_url, whole)
-        found = dict(conn.execute("SELECT id, systems FROM release").fetchall())
+        found: dict[str, list[str]] = dict(conn.execute("SELECT id, systems FROM release").fetchall())
     assert found == {"both": ["hcpcs", "modifier"], "codes": ["hcpcs"]}

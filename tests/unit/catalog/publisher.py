@@ -22,11 +22,30 @@ class Offer:
     failures: list[int] = field(default_factory=list)
     """The next answers have these statuses."""
     with_length: bool = True
+    ranges: str = "right"
+    """"ignored": every answer is the whole file; "moved": parts begin elsewhere than was asked for, once."""
+    leads_to: str = ""
+    """Where it redirects to."""
 
     @property
     def tag(self) -> str:
         """Its ETag."""
         return f'"{hashlib.sha256(self.content).hexdigest()[:16]}"'
+
+    def refusal(self, if_none_match: str) -> tuple[int, str] | None:
+        """The status of an answer without the file, and where it leads; None when the file is given."""
+        if self.failures:
+            return self.failures.pop(0), ""
+        if self.leads_to:
+            return 302, self.leads_to
+        return (304, "") if if_none_match == self.tag else None
+
+    def part(self, wanted: str, if_range: str) -> tuple[int, bool]:
+        """Where the answer to a Range begins, and whether it is a part."""
+        if not wanted or if_range != self.tag or self.ranges == "ignored":
+            return 0, False
+        moved, self.ranges = self.ranges == "moved", "right"
+        return int(wanted.removeprefix("bytes=").rstrip("-")) + (1_000 if moved else 0), True
 
 
 @dataclass
@@ -47,25 +66,23 @@ def _handler(publisher: Publisher) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             offer = publisher.offers.get(self.path.partition("?")[0])
-            if offer is None:
-                self._refuse(404)
-            elif offer.failures:
-                self._refuse(offer.failures.pop(0))
-            elif self.headers.get("If-None-Match") == offer.tag:
-                self._refuse(304)
-            else:
+            refused = offer.refusal(self.headers.get("If-None-Match", "")) if offer else (404, "")
+            if refused:
+                self._refuse(*refused)
+            elif offer:
                 self._give(offer)
 
-        def _refuse(self, status: int) -> None:
+        def _refuse(self, status: int, location: str = "") -> None:
             publisher.asked.append((self.path, self.headers.get("Range", ""), status))
             self.send_response(status)
             self.send_header("Content-Length", "0")
+            if location:
+                self.send_header("Location", location)
             self.end_headers()
 
         def _give(self, offer: Offer) -> None:
             wanted = self.headers.get("Range", "")
-            begin = int(wanted.removeprefix("bytes=").rstrip("-")) if wanted else 0
-            part = bool(wanted) and self.headers.get("If-Range") == offer.tag
+            begin, part = offer.part(wanted, self.headers.get("If-Range", ""))
             body = offer.content[begin:] if part else offer.content
             publisher.asked.append((self.path, wanted, 206 if part else 200))
             self.send_response(206 if part else 200)

@@ -110,6 +110,23 @@ def test_what_was_begun_goes_on_in_the_next_call_unless_the_file_is_another_by_n
     assert stand.publisher.statuses()[-1] == 200
 
 
+@pytest.mark.parametrize(("ranges", "statuses"), [("ignored", [200, 200]), ("moved", [200, 206, 200])])
+def test_a_publisher_that_answers_with_another_part_spoils_no_file(
+    stand: Stand, ranges: str, statuses: list[int]
+) -> None:
+    stand.publisher.offers[PATH].ranges, stand.publisher.offers[PATH].cuts = ranges, [100_000]
+    (path,) = stand.fetch().paths
+    assert path.read_bytes() == archive()
+    assert stand.publisher.statuses()[1:] == statuses
+
+
+def test_an_address_that_leads_in_a_circle_is_told_at_once(stand: Stand) -> None:
+    stand.publisher.offers[PATH].leads_to = PATH
+    with pytest.raises(FailedPrecondition, match="leads from one address to the next without end"):
+        stand.fetch()
+    assert stand.waited == []
+
+
 def test_a_publisher_that_is_away_for_a_moment_is_asked_again(stand: Stand) -> None:
     stand.publisher.offers[PATH].failures = [503, 429]
     stand.publisher.offers["/page"].failures = [500]
