@@ -22,7 +22,7 @@ from services.catalog.pages.parts import Refs, code_ref, data_release, heading, 
 from services.catalog.pages.payment_tables import of_their_days, tables_of
 from services.catalog.pages.sections import Sections
 from services.catalog.pages.standing import Standing, editions_sentence, history
-from services.catalog.pages.table_days import EDITS, FEES, before_their_days
+from services.catalog.pages.table_days import EDITS, FEES, before_their_days, not_yet_begun
 from services.catalog.records import CodeRecord, Key, Known
 from services.catalog.systems import SELECTION, SYSTEMS
 
@@ -31,6 +31,9 @@ _FACT_TABLES = {
     "mue": ("mue",),
     "hcpcs": ("hcpcs",),
 }
+
+_SPEAKING_OF_CODES = ("icd10cm-guidelines", "icd10cm-index")
+"""Kinds of releases whose parts that speak of a code are not shown before their first day, which is then said."""
 
 SECTIONS: Mapping[str, Callable[[Known, Refs, datetime], Sections]] = {
     "icd10cm": diagnosis.sections,
@@ -114,8 +117,8 @@ def _with_history(section: answers.CoverageSection, known: Known, name: str) -> 
     """The section with what the editions of the code set say of the code's past."""
     events = [*history(known.editions, known.source.title if known.editions else ""), *section.history]
     newest_first = sorted(events, key=lambda event: event.date or date.min, reverse=True)
-    told = statement(editions_sentence(name, known.editions))
-    return replace(section, coverage=(*section.coverage, told), history=tuple(newest_first))
+    told = [statement(editions_sentence(name, known.editions)), *not_yet_begun(known, *_SPEAKING_OF_CODES)]
+    return replace(section, coverage=(*section.coverage, *told), history=tuple(newest_first))
 
 
 def _releases(known: Known, now: datetime) -> Iterator[answers.DataRelease]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from services.catalog import answers
 from services.catalog.pages.parts import citation_of, statement
 from services.catalog.pages.sources import coverage_rule
+from services.catalog.pages.table_days import not_yet_begun
 from services.catalog.records import CoverageMention, Known
 
 _TYPES = {"article": "Article", "lcd": "Local coverage determination", "ncd": "National coverage determination"}
@@ -25,7 +26,7 @@ def coverage_documents(known: Known) -> Iterator[answers.Statement]:
     """A sentence for each document that lists the code, and what the lack of one means."""
     release = known.releases.get("coverage")
     if release is None:
-        yield NOT_LOADED
+        yield from list(not_yet_begun(known, "coverage")) or [NOT_LOADED]
         return
     for mention in known.facts.coverage:
         yield _of(mention)

@@ -14,6 +14,7 @@ from services.catalog.pages.mentions import excluded_at, guideline_mentions
 from services.catalog.pages.parts import Refs, citation_of, code_ref, statement
 from services.catalog.pages.sections import Sections
 from services.catalog.pages.sources import guidelines, poa_guidelines
+from services.catalog.pages.table_days import not_yet_begun
 from services.catalog.pages.tabular_notes import (
     is_completed,
     note_kinds,
@@ -142,6 +143,7 @@ def _billing(known: Known) -> answers.BillingSection:
 def _present_on_admission(known: Known) -> Iterator[answers.Statement]:
     release = known.releases.get("icd10cm-poa")
     if release is None:
+        yield from not_yet_begun(known, "icd10cm-poa")
         return
     display, listed = known.place.record.display, f"CMS's list for {release.edition}"
     if known.facts.poa_exempt:

@@ -206,6 +206,10 @@ async def test_mue_fees_and_coverage_come_from_the_tables_that_are_loaded(catalo
     assert "Relative value units of Medicare Physician Fee Schedule relative values, April 2026." in said
     assert "Article A50001, “Billing and Coding: Invented Tests” (Invented Contractor), in effect since April" in said
     assert "lists it among its services." in said
+    early = await page(catalog, "cpt", "10001", day=date(2026, 4, 29))
+    told = " ".join(statement.text for statement in early.coverage.coverage)
+    assert "begins on April 30, 2026: what it held on April 29, 2026 is not known here." in told
+    assert "not loaded here" not in told
 
 
 async def test_before_its_first_day_a_table_gives_no_value_and_says_once_that_it_does_not_know(
