@@ -182,6 +182,7 @@ async def test_a_deleted_code_is_valid_and_without_successor_on_an_earlier_day(c
     rows = [*files.CONVERSION[:2], ["A00.0", 2025, "A00.8"]]
     await catalog.import_files("icd10cm-conversion", {WORKBOOKS["icd10cm-conversion"][0]: workbook(rows)})
     await catalog.import_files("icd10cm-order", {"icd10cm_order_2026.txt": order(*ORDER)})
+    await catalog.import_files("icd10cm-poa", RIGHT["icd10cm-poa"])
     with_it = order(*ORDER[:1], ("A008", 1, "Invented fever, other"), ORDER[2])
     await catalog.import_files("icd10cm-order", {"icd10cm_order_2025.txt": with_it})
     request = pb.GetCodeRequest(system="icd10cm", code="A00.8", date=Date(year=2025, month=9, day=30))
@@ -189,6 +190,9 @@ async def test_a_deleted_code_is_valid_and_without_successor_on_an_earlier_day(c
     assert answer.code.reportable
     assert not answer.code.status.successors
     assert not related(answer.code, "successor")
+    assert "reporting, FY 2026, begins on October 1, 2025: what it held on September 30, 2025 is not known here." in (
+        " ".join(statement.text for statement in answer.code.billing.guidance)
+    )
     request.date.CopyFrom(Date(year=2025, month=10, day=1))
     gone = await invoke(catalog.stub.GetCode, request, timeout=10, token=catalog.token())
     assert [(ref.display_code, ref.heading.text) for ref in gone.code.status.successors] == [
