@@ -10,6 +10,7 @@ from http import HTTPStatus
 from urllib.parse import urlsplit
 
 import structlog
+from starlette.formparsers import MultiPartException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -109,6 +110,8 @@ class Door:
             await self._answer(scope, receive, send_with_headers)
         except DomainError as error:
             response = answer_error(Request(scope), error)
+        except MultiPartException as error:  # a form that is read where the framework does not answer by itself
+            response = answer_error(Request(scope), InvalidInput("FORM_MALFORMED", f"The form: {error.message}"))
         except Exception as error:  # noqa: BLE001 - nobody gets to see a trace
             _log.error("unforeseen failure", path=scope["path"], exc_info=error)
             response = answer_failure(Request(scope), identity)
@@ -218,12 +221,16 @@ class Door:
         nor origin rides on nobody's standing, and neither does one that names its credential itself. A POST
         that changes nothing, as those of FHIR, may come from a program that keeps our cookie and sends no origin.
         """
-        sent = {name: value.decode("latin-1") for name, value in headers if name in ORIGIN_HEADERS}
+        sent: dict[bytes, str] = {}
+        twice = False
+        for name, value in headers:
+            if name in ORIGIN_HEADERS and sent.setdefault(name, value.decode("latin-1")) != value.decode("latin-1"):
+                twice = twice or name != b"cookie"  # no browser says two things of where it writes from
         if b"authorization" in sent:
             return
         origin = sent.get(b"origin") or _origin_of(sent.get(b"referer", ""))
         foreign = sent.get(b"sec-fetch-site", "same-origin") not in OWN_SITES or origin not in (None, self._origin)
-        if foreign or (changing and b"cookie" in sent and origin is None):
+        if twice or foreign or (changing and b"cookie" in sent and origin is None):
             raise Denied(
                 "ORIGIN_FOREIGN",
                 "This form was not sent from a page of this site: open the page here and send it again.",

@@ -20,6 +20,7 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from gateway.auth.reader import Reader
 from gateway.problems import problem_of
 from shared.database import Database
 from shared.errors import DomainError, InvalidInput, Unavailable
@@ -144,7 +145,8 @@ class IdempotentCalls:
         try:
             key = _digest_of(given)
             body = await _whole(receive)
-            before = await self._answers.begin(scope["reader"].principal.name, key, _fingerprint(scope, body))
+            reader: Reader = scope["reader"]
+            before = await self._answers.begin(reader.principal.name, key, _fingerprint(scope, reader, body))
         except DomainError as error:
             await problem_of(error)(scope, receive, send)
             return
@@ -191,8 +193,10 @@ def _digest_of(given: str) -> bytes:
     return hashlib.sha256(bare.encode()).digest()
 
 
-def _fingerprint(scope: Scope, body: bytes) -> bytes:
-    head = f"{scope['method']} {scope['path']}?{scope['query_string'].decode('latin-1')}\n"
+def _fingerprint(scope: Scope, reader: Reader, body: bytes) -> bytes:
+    """What makes two calls the same: also what the credential may do, as an answer goes out without asking again."""
+    rights = sorted(reader.principal.roles), None if reader.scopes is None else sorted(reader.scopes)
+    head = f"{scope['method']} {scope['path']}?{scope['query_string'].decode('latin-1')}\n{rights}\n"
     return hashlib.sha256(head.encode() + body).digest()
 
 

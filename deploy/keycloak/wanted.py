@@ -82,17 +82,11 @@ def realm_fields(realm: Realm, places: Places) -> Fields:
 def _listeners(realm: Realm, places: Places) -> list[str]:
     """Who hears of events; `email` where mails can go out, as it would fail at every event without a relay.
 
-    Which events it writes of is the server's to say, not the realm's: MAILED_EVENTS.
+    Which events it writes of is the server's to say, not the realm's: `server.env`.
     """
     mails = ["email"] if realm.events.notices and places.smtp else []
     return [*realm.events.listeners, *mails]
 
-
-MAILED_EVENTS = "UPDATE_CREDENTIAL,REMOVE_CREDENTIAL"
-"""What a server should write mails of, by its option `spi-events-listener--email--include-events`.
-
-Without it Keycloak writes of every wrong password too, and twice of every change, as its older events go on beside.
-"""
 
 REQUIRED_ACTIONS: dict[str, Fields] = {
     "CONFIGURE_TOTP": {"enabled": True, "defaultAction": False},

@@ -107,7 +107,7 @@ class Readers:
             if name == b"cookie":
                 cookie = value
             elif name == b"authorization":
-                authorization = value
+                authorization = _one(authorization, value)
             elif name == b"x-forwarded-for":
                 forwarded = value
         if authorization is not None and authorization[:7].lower() != b"bearer ":
@@ -176,3 +176,10 @@ class Readers:
         if self._deleted is not None and read.principal.kind is Kind.ACCOUNT:
             self._deleted.refuse(read.principal.id)
         return Reader(read.principal, "", held_back=read.held_back, email=read.email)
+
+
+def _one(before: bytes | None, value: bytes) -> bytes:
+    """Take the credential of a call, which has no more than one."""
+    if before not in (None, value):
+        raise Unauthenticated("CREDENTIAL_UNKNOWN", "Authorization: send one credential, not two.")
+    return value

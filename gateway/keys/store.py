@@ -73,10 +73,14 @@ class KeyStore:
             f"WHERE account = %s {behind} ORDER BY created_at DESC, id DESC LIMIT %s", (account, *place, most)
         )
 
-    async def of_digest(self, wanted: bytes) -> ApiKey | None:
-        """Give the key of a secret's digest; None for the key of nobody."""
-        found = await self._read("WHERE digest = %s", (wanted,))
-        return found[0] if found else None
+    async def of_digests(self, wanted: Sequence[bytes]) -> dict[bytes, ApiKey]:
+        """Give the keys of secrets' digests; keys of nobody are not among them."""
+        async with self._database.connection() as connection:
+            cursor = await connection.execute(
+                f"SELECT {_COLUMNS}, digest FROM api_key WHERE digest = ANY(%s)",  # noqa: S608 - our own text
+                (list(wanted),),
+            )
+            return {bytes(row["digest"]): _key(row) for row in await cursor.fetchall()}
 
     async def live_origins(self) -> frozenset[str]:
         """Give the sites whose pages may use some live key."""

@@ -13,6 +13,7 @@ from starlette.responses import RedirectResponse, Response
 
 from gateway.accounts.export import export, written
 from gateway.auth.reader import Reader
+from gateway.keys.desk import own_keys
 from gateway.library.named import named
 from gateway.library.rules import CodeKey
 from gateway.meter.decision import Quota, quota_of
@@ -75,6 +76,7 @@ async def account(request: Request) -> Response:
         "names": await named(gateway.catalog, keys),
         "chart": usage_chart(granted, now.date()),
         "sessions": await _sessions(gateway, reader),
+        "api_keys": [key for key in await own_keys(request) if key.live(now)],
         "day": day,
     }
     answer = page(request, "pages/account.html", values)

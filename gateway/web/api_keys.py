@@ -1,5 +1,8 @@
 """The page of API keys: an account makes, replaces and revokes its own. A secret is on the answer to its form alone."""
 
+from datetime import UTC, datetime
+from typing import NamedTuple
+
 from fastapi import APIRouter
 from starlette.datastructures import FormData
 from starlette.requests import Request
@@ -14,6 +17,15 @@ from shared.errors import FailedPrecondition, InvalidInput
 router = APIRouter()
 DAYS = 90
 NO_STORE = {"Cache-Control": "no-store"}
+FIELDS = frozenset({"name", "scopes", "days", "networks", "origins"})
+
+
+class Defect(NamedTuple):
+    """Why no key was made."""
+
+    sentence: str
+    field: str
+    """The field that it is about; empty when it is about none."""
 
 
 @router.api_route("/account/keys", methods=["GET", "HEAD"])
@@ -32,7 +44,7 @@ async def create(request: Request) -> Response:
     try:
         key, secret = await make_key(request, _wanted(given))
     except (InvalidInput, FailedPrecondition) as error:
-        return _drawn(request, await own_keys(request), given, defect=error.message)
+        return _drawn(request, await own_keys(request), given, defect=_defect(error.message))
     return _drawn(request, await own_keys(request), _empty(), made=key, secret=secret)
 
 
@@ -48,7 +60,7 @@ def _drawn(
     own: list[ApiKey],
     form: dict[str, object],
     *,
-    defect: str = "",
+    defect: Defect | None = None,
     made: ApiKey | None = None,
     secret: str = "",
 ) -> Response:
@@ -63,10 +75,18 @@ def _drawn(
         "scopes": SCOPES,
         "most_live": LIVE_KEYS,
         "longest_days": LONGEST_LIFE_DAYS,
+        "now": datetime.now(UTC),
     }
     answer = page(request, "pages/api_keys.html", values, status=400 if defect else 200)
     answer.headers.update(NO_STORE)
     return answer
+
+
+def _defect(message: str) -> Defect:
+    field, _, sentence = message.partition(": ")
+    if field not in FIELDS:
+        return Defect(message, "")
+    return Defect(sentence[:1].upper() + sentence[1:], field)
 
 
 def _empty() -> dict[str, object]:

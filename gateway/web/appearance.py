@@ -51,6 +51,9 @@ def _rules(chosen: str) -> str:
 
 def _came_from(request: Request) -> str:
     """The page that the form stood on; the home page where the browser does not say, or says the form itself."""
-    came_from = urlsplit(request.headers.get("referer", ""))
+    try:
+        came_from = urlsplit(request.headers.get("referer", ""))
+    except ValueError:  # e.g. half an IPv6 address
+        return "/"
     address = f"{came_from.path}?{came_from.query}" if came_from.query else came_from.path
     return "/" if came_from.path == request.url.path else local_path(address) or "/"

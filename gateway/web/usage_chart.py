@@ -5,11 +5,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-WIDTH, HEIGHT = 600, 160
+WIDTH, HEIGHT = 600, 190
 """Units of the drawing."""
 DAYS = 30
 GAP = 4
-BASE_LINE = HEIGHT - 1
+HEAD_ROOM = 24
+"""Above the fullest day, for its number."""
+BASE_LINE = 165.5
+"""Below it the first and the last day are written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,11 @@ class Bar:
     width: float
     height: float
 
+    @property
+    def middle(self) -> float:
+        """Where its number stands."""
+        return round(self.x + self.width / 2, 1)
+
 
 @dataclass(frozen=True, slots=True)
 class UsageChart:
@@ -32,6 +40,8 @@ class UsageChart:
     most: int
     """Pages of the fullest day."""
     total: int
+    height: int = HEIGHT
+    base_line: float = BASE_LINE
 
     @property
     def read_days(self) -> tuple[Bar, ...]:
@@ -47,6 +57,7 @@ def usage_chart(granted_on: Iterable[date], today: date) -> UsageChart:
     slot = WIDTH / DAYS
     bars = []
     for place, day in enumerate(days):
-        height = round((HEIGHT - 10) * counted[day] / most, 1) if most else 0.0
-        bars.append(Bar(day, counted[day], round(place * slot + GAP / 2, 1), BASE_LINE - height, slot - GAP, height))
+        height = round((BASE_LINE - HEAD_ROOM) * counted[day] / most, 1) if most else 0.0
+        top = round(BASE_LINE - height, 1)
+        bars.append(Bar(day, counted[day], round(place * slot + GAP / 2, 1), top, slot - GAP, height))
     return UsageChart(tuple(bars), most, sum(bar.pages for bar in bars))

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Browser, Page, expect
 
 from tests.e2e.conftest import Open
 from tests.e2e.issuers import Site
-from tests.e2e.people import new_account, new_email, sign_in
+from tests.e2e.people import new_account, new_email, register, sign_in
+from tests.e2e.platform import Platform, started_platform
 from tests.e2e.test_for_everyone import violations
 
 pytestmark = pytest.mark.browser
@@ -78,3 +82,58 @@ async def _look(page: Page) -> object:
         " const style = getComputedStyle(found);"
         " return [part, style.color, style.backgroundColor, style.fontFamily, style.fontSize, style.fontWeight] })"
     )
+
+
+@pytest.fixture(scope="module")
+def strict_platform(chromium_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+    """A platform whose issuer wants addresses verified."""
+    assert chromium_path
+    folder = tmp_path_factory.mktemp("strict")
+    with started_platform(folder / "state", environment={"VERIFY_EMAIL": "true"}) as running:
+        yield running
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_the_pages_of_an_address_to_be_verified_are_for_everyone_and_lead_in(
+    browser: Browser, strict_platform: Platform, scheme: Literal["light", "dark"]
+) -> None:
+    context = await browser.new_context(
+        base_url=strict_platform.url, color_scheme=scheme, bypass_csp=True, viewport=PHONE
+    )
+    page = await context.new_page()
+    email = new_email()
+    await page.goto("/codes/cpt/96365")
+    await page.locator(".lock .button").first.click()
+    await register(page, email)
+    await expect(page.get_by_role("heading", name="Read your mail")).to_be_visible()
+    await _seen(page, "a mail to be read first")
+    await page.goto("/sign-in")
+    await sign_in(page, email)
+    await expect(page.get_by_role("heading", name="Read your mail")).to_be_visible()
+    await _seen(page, "signed in before the mail was read")
+    await page.get_by_label("E-mail address").fill(email)
+    await page.get_by_role("button", name=re.compile("[Ss]end")).click()
+    await _seen(page, "the mail sent again")
+    for heading in ("Address verified", "This link works no more"):
+        await page.goto(await _link_in_mail(page, email))
+        await _seen(page, "the link of the mail")
+        await page.get_by_role("button", name="This is my address").click()
+        await expect(page.get_by_role("heading", name=heading)).to_be_visible()
+        await _seen(page, heading)
+    await page.goto("/sign-in?next=/account")
+    await sign_in(page, email)
+    await page.wait_for_url("**/account")
+    await context.close()
+
+
+async def _link_in_mail(page: Page, email: str) -> str:
+    """The link of the last mail to an address, which is read in the browser."""
+    async with asyncio.timeout(20):
+        await page.goto("/local/mail")
+        while not await page.get_by_text(email).count():
+            await page.reload()
+    await page.locator("li", has_text=email).first.get_by_role("link").click()
+    found = re.search(r"https?://\S+verify-email\?key=\S+", await page.inner_text("main"))
+    assert found is not None
+    return found[0]

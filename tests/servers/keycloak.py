@@ -22,7 +22,6 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from deploy.keycloak.wanted import MAILED_EVENTS
 from tests.servers import processes
 from tests.servers.ports import free_port
 from tests.servers.source import Image, NotAvailableError
@@ -34,7 +33,7 @@ START_SECONDS = 180
 USER = "admin"
 PASSWORD = "only-for-tests"  # the server listens on the loopback address and forgets everything
 MEMORY = "-Xms64m -Xmx512m -XX:TieredStopAtLevel=1"
-MAILED = f"--spi-events-listener--email--include-events={MAILED_EVENTS}"
+OPTIONS = Path(__file__).parents[2] / "deploy" / "keycloak" / "server.env"
 _ARTEFACT = f"org.keycloak:keycloak-quarkus-dist:{VERSION}:zip"
 
 
@@ -73,9 +72,9 @@ class Keycloak:
         with (self._folder / "server.log").open("ab") as output, _building():
             server = subprocess.Popen(
                 [home / "bin" / "kc.sh", "start-dev", "--db", "dev-mem", "--cache", "local", "--http-host", "127.0.0.1",
-                 "--http-port", str(self._port), "--log-level", "warn", MAILED],
-                env={**os.environ, "KC_BOOTSTRAP_ADMIN_USERNAME": USER, "KC_BOOTSTRAP_ADMIN_PASSWORD": PASSWORD,
-                     "JAVA_OPTS_KC_HEAP": MEMORY},
+                 "--http-port", str(self._port), "--log-level", "warn"],
+                env={**os.environ, **server_options(), "KC_BOOTSTRAP_ADMIN_USERNAME": USER,
+                     "KC_BOOTSTRAP_ADMIN_PASSWORD": PASSWORD, "JAVA_OPTS_KC_HEAP": MEMORY},
                 cwd=self._folder, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True,
             )  # fmt: skip
             processes.remember(self._folder, server)
@@ -128,8 +127,8 @@ class KeycloakRecipe:
         return Image(
             f"quay.io/keycloak/keycloak:{VERSION}",
             port,
-            {"KC_BOOTSTRAP_ADMIN_USERNAME": USER, "KC_BOOTSTRAP_ADMIN_PASSWORD": PASSWORD},
-            ("start-dev", "--db", "dev-mem", "--http-host", "127.0.0.1", "--http-port", str(port), MAILED),
+            {**server_options(), "KC_BOOTSTRAP_ADMIN_USERNAME": USER, "KC_BOOTSTRAP_ADMIN_PASSWORD": PASSWORD},
+            ("start-dev", "--db", "dev-mem", "--http-host", "127.0.0.1", "--http-port", str(port)),
             folders={THEMES / "coding-ahead": "/opt/keycloak/themes/coding-ahead"},
             on_our_network=True,
         )
@@ -141,6 +140,12 @@ class KeycloakRecipe:
     def wait_ready(self, address: str) -> None:
         """Return once the server answers."""
         wait_ready(address)
+
+
+def server_options() -> dict[str, str]:
+    """What an operator sets for the server beside the realm."""
+    lines = [line for line in OPTIONS.read_text().splitlines() if line and not line.startswith("#")]
+    return dict(line.split("=", 1) for line in lines)
 
 
 def wait_ready(address: str, server: subprocess.Popen[bytes] | None = None) -> None:

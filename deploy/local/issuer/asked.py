@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from authlib.oauth2.rfc6749 import OAuth2Payload, OAuth2Request
 from starlette.datastructures import FormData, QueryParams
+from starlette.formparsers import MultiPartException
 from starlette.requests import Request
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class Asked:
 
 async def read(request: Request) -> Asked:
     """Read a request with its form; files in forms are left out."""
-    form = await request.form() if request.method == "POST" else FormData()
+    form = await _form(request) if request.method == "POST" else FormData()
     lists: dict[str, list[str]] = {}
     for name, value in form.multi_items():
         if isinstance(value, str):
@@ -57,6 +58,14 @@ async def read(request: Request) -> Asked:
         cookies=request.cookies,
         peer=request.client.host if request.client else "",
     )
+
+
+async def _form(request: Request) -> FormData:
+    """The form of a request; one that cannot be read has no fields, and is refused for what it lacks."""
+    try:
+        return await request.form()
+    except MultiPartException:
+        return FormData()
 
 
 class Payload(OAuth2Payload):  # type: ignore[misc]  # the library has no types

@@ -87,6 +87,17 @@ async def test_equal_keys_of_two_accounts_are_two_keys(rooms: Rooms) -> None:
     assert [answer.json()["secret"] is None for answer in answers] == [False, False]
 
 
+async def test_an_answer_is_given_again_to_a_credential_of_the_same_rights_alone(rooms: Rooms) -> None:
+    async with httpx.AsyncClient(base_url=rooms.url) as client:
+        first = await post(client, rooms.account("ada") | KEY)
+        key = {"Authorization": f"Bearer {first.json()['secret']}"}
+        by_the_key = await post(client, key | KEY)
+        again = await post(client, rooms.account("ada") | KEY)
+    assert (by_the_key.status_code, by_the_key.json()["reason"]) == (422, "IDEMPOTENCY_KEY_REUSED")
+    assert first.json()["key"]["id"] not in by_the_key.text
+    assert (again.status_code, again.json()["key"]) == (201, first.json()["key"])
+
+
 async def test_only_the_sites_of_a_key_may_use_it_in_a_browser(rooms: Rooms) -> None:
     asks = {"Origin": SITE, "Access-Control-Request-Method": "GET", "Access-Control-Request-Headers": "authorization"}
     async with httpx.AsyncClient(base_url=rooms.url) as client:

@@ -71,6 +71,41 @@ async def test_a_write_with_a_cookie_from_elsewhere_is_refused_on_every_route(ro
                 assert "was not sent from a page of this site" in answer.text
 
 
+async def test_a_write_that_says_two_things_of_where_it_comes_from_is_refused(rooms: Rooms) -> None:
+    own, evil = ("Origin", rooms.url), ("Origin", "https://evil.example")
+    site, cross = ("Sec-Fetch-Site", "same-origin"), ("Sec-Fetch-Site", "cross-site")
+    async with httpx.AsyncClient(base_url=rooms.url) as guest:
+        await guest.get("/browse")
+        for headers in ([own, evil], [evil, own], [own, site, cross], [own, cross, site]):
+            assert (await guest.post("/report-error", data=REPORT, headers=headers)).status_code == 403
+        assert (await guest.post("/report-error", data=REPORT, headers=[own, own])).status_code == 303
+
+
+async def test_a_form_that_cannot_be_read_is_refused_in_a_sentence(
+    new_database: Callable[[str], str], events_url: str
+) -> None:
+    part = b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n'
+    with tempfile.TemporaryDirectory(prefix="we-") as folder:
+        async with sign_in_rooms(Path(folder), new_database, events_url) as site, browser(site) as person:
+            await register(person, "ada@example.org")
+            token = f"{site.issuer.issuer}/protocol/openid-connect/token"
+            for kind in (
+                "multipart/form-data",
+                "multipart/form-data; boundary=",
+                f"multipart/form-data; boundary={300 * 'x'}",
+            ):
+                sent = {"Content-Type": kind, **own(person)}
+                refused = await person.post("/account/keys", content=part, headers=sent)
+                assert (kind, refused.status_code) == (kind, 400)
+                assert "The form: " in refused.text
+                assert (await person.post(token, content=part, headers=sent)).status_code in (400, 401)
+            for referer in ("http://[::1", "http://["):
+                came = {**own(person), "Origin": site.url, "Referer": referer}
+                dark = {"appearance": "dark"}
+                chosen = await person.post("/appearance", data=dark, headers=came, follow_redirects=False)
+                assert (referer, chosen.status_code, chosen.headers["location"]) == (referer, 303, "/")
+
+
 async def test_a_write_from_our_own_page_is_taken(rooms: Rooms) -> None:
     async with httpx.AsyncClient(base_url=rooms.url) as guest:
         await guest.get("/browse")
