@@ -48,6 +48,7 @@ async def test_calls_are_tried_as_the_reader_who_is_signed_in_and_as_a_key(new_r
     assert complaints == []
 
 
+@pytest.mark.long
 async def test_a_guest_is_told_to_sign_in_by_the_call_that_needs_it(new_reader: Open) -> None:
     page = await new_reader()
     await page.goto("/api/docs")
