@@ -15,6 +15,8 @@ help: ## Show this list
 # --- Installing: hashed locks into .venv, again only when a lock changed ---------------------------------------------
 
 $(BIN)/python:
+	@command -v $(PYTHON) >/dev/null || \
+		{ echo "Python 3.11 or newer is needed, and there is no $(PYTHON): install it, or name another with PYTHON=python3.12."; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Python 3.11 or newer is needed, and $(PYTHON) is `$(PYTHON) -V 2>&1`: name another with PYTHON=python3.12."; exit 1; }
 	@$(PYTHON) -m venv $(VENV) || \

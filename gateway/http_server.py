@@ -195,12 +195,12 @@ async def _write_whole(cycle: RequestResponseCycle, status: int, headers: RawHea
         return
     cycle.response_started = True
     cycle.waiting_for_100_continue = False
-    parts = [STATUS_LINE[status]]
+    head = [STATUS_LINE[status]]
     for name, value in (*cycle.default_headers, *headers):
-        parts += (name, b": ", value, b"\r\n")
-    parts.append(b"\r\n" if cycle.keep_alive else b"connection: close\r\n\r\n")
-    parts += body
-    cycle.transport.write(b"".join(parts))
+        head += (name, b": ", value, b"\r\n")
+    head.append(b"\r\n" if cycle.keep_alive else b"connection: close\r\n\r\n")
+    # The kernel gathers the parts: putting them together here would read and write the whole page once more.
+    cycle.transport.writelines((b"".join(head), *body))
     cycle.response_complete = True
     cycle.message_event.set()
     if not cycle.keep_alive:

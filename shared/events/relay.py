@@ -28,7 +28,7 @@ BATCH_ROWS = 500
 BATCH_BYTES = 4_000_000
 POLL_SECONDS = 1.0
 GATHER_SECONDS = 0.02
-BUSY_GATHER_SECONDS = 0.06
+BUSY_GATHER_SECONDS = 0.25
 """Before each look the rows of the next moments are waited for, longer behind rows that have just left, so that a busy
 outbox leaves in fewer, larger turns."""
 HOUSE_SECONDS = 5.0

@@ -154,7 +154,7 @@ class Platform:
 
 
 def _wait(url: str) -> None:
-    ends = time.monotonic() + 180
+    ends = time.monotonic() + 600
     while time.monotonic() < ends:
         try:
             if httpx.get(url).status_code == 200:
