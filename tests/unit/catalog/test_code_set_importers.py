@@ -261,3 +261,11 @@ def test_every_importer_says_what_its_files_are_called() -> None:
         importer = importer_of(kind)
         for name in given:
             assert any(pattern.match(name) is not None for pattern in importer.recognised), name
+
+
+def test_a_line_of_a_workbook_that_goes_on_twice_is_a_defect(tmp_path: Path) -> None:
+    name, rows = WORKBOOKS["hcpcs"]
+    assert rows[-1][2] == "4", "the last line goes on with a description"
+    (defect,) = read("hcpcs", tmp_path, {name: workbook([*rows, rows[-1]])})[1].kept
+    assert defect.line == len(rows) + 1
+    assert "but not behind its earlier lines" in defect.what

@@ -30,7 +30,9 @@ WORKBOOK_LISTS = {
     "TOS": "types_of_service",
 }
 """Columns that are numbered: PRICE1, PRICE2 ..."""
-WORKBOOK_NEEDS = ("HCPC", "RECID", "LONG DESCRIPTION", "SHORT DESCRIPTION", "ADD DT", "TERM DT", "ACTION CD")
+_SEQUENCE = 5
+"""Digits of the number of a line within its code, which begins at 100."""
+WORKBOOK_NEEDS = ("HCPC", "SEQNUM", "RECID", "LONG DESCRIPTION", "SHORT DESCRIPTION", "ADD DT", "TERM DT", "ACTION CD")
 CSV_VALUES = {
     "multi": "multiple_pricing",
     "cov": "coverage",
@@ -63,6 +65,7 @@ def workbook_records(
     """The records of the official workbook, whose header stands behind a notice."""
     header: Header | None = None
     record: HcpcsRecord | None = None
+    number = ""
     for line, cells in rows:
         if header is None:
             header = _header(cells)
@@ -72,12 +75,16 @@ def workbook_records(
                 return
             continue
         found, kind = _of_workbook(label, line, header, cells), cells[header["RECID"]].strip()
+        earlier, number = number, cells[header["SEQNUM"]].strip().zfill(_SEQUENCE)
         if kind in FIRST:
             if record is not None:
                 yield record
             record = found
-        elif kind in MORE and record is not None and found.code == record.code:
+        elif kind in MORE and record is not None and found.code == record.code and number > earlier:
             record.long = f"{record.long} {found.long}"
+        elif kind in MORE:
+            what = f"this goes on with the description of {found.code}, but not behind its earlier lines"
+            defects.add(label, line, header["HCPC"] + 1, what)
         else:
             what = f'the kind of record is "{kind}"; 3 or 7 is expected, or 4 or 8 where a description goes on'
             defects.add(label, line, header["RECID"] + 1, what)
