@@ -91,10 +91,14 @@ def row_facts(row: Mapping[str, Any], columns: Sequence[str], rows_by: Sequence[
     which = " ".join(str(row[name]) for name in rows_by if row[name])
     said = ((name, row[name]) for name in columns if name not in rows_by)
     return [
-        " ".join(part for part in (which, COLUMNS.get(name, name.replace("_", " ")), shown) if part)
+        " ".join(part for part in (which, COLUMNS.get(name, name.replace("_", " ")), _shown(value)) if part)
         for name, value in said
-        if value not in (None, "", False) and (shown := "" if value is True else str(value)) is not None
+        if value is not None and value is not False and value != ""
     ]
+
+
+def _shown(value: object) -> str:
+    return "" if value is True else str(value)
 
 
 def values_in_words(old: Sequence[str], new: Sequence[str]) -> tuple[str, str]:

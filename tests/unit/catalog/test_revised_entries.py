@@ -44,4 +44,5 @@ def test_rows_of_many_values_tell_those_that_differ_by_the_names_of_their_column
     assert old == ["26 status A", "26 work RVU 1.50", "26 facility not applicable"]
     new = row_facts(row | {"work": Decimal("1.60"), "facility_na": False}, columns, ("modifier",))
     assert values_in_words(old, new) == ("26 work RVU 1.50 · 26 facility not applicable", "26 work RVU 1.60")
+    assert row_facts({"work": Decimal("0.00"), "units": 0}, ("work", "units"), ()) == ["work RVU 0.00", "units 0"]
     assert values_in_words((), row_facts({"units": 2, "mai": 3}, ("units", "mai"), ())) == ("", "units 2 · MAI 3")
