@@ -36,6 +36,8 @@ class Entry:
     release: str = ""
     """The release's id."""
     ordinal: int = 0
+    paths: tuple[str, ...] = ()
+    """Paths of the indexes of ICD-10-CM that lead to it, where an operator loaded them."""
 
     @property
     def key(self) -> Key:
@@ -54,7 +56,7 @@ class Entry:
     def unpacked(cls, values: list[Any]) -> "Entry":
         """Read what `packed` gave."""
         given = dict(zip(_FIELDS, values, strict=True))
-        for name in ("terms", "names", "ancestors", "successors"):
+        for name in ("terms", "names", "ancestors", "successors", "paths"):
             given[name] = tuple(given[name])
         for name in ("first_day", "last_day"):
             given[name] = date.fromordinal(given[name]) if given[name] else None

@@ -8,6 +8,8 @@ from shared.events.event import Event
 RELEASE_PUBLISHED = "catalog.release-published"
 CODE_CHANGED = "catalog.code-changed"
 TOPICS = (RELEASE_PUBLISHED, CODE_CHANGED)
+INDEXES = "icd10cm-index"
+"""The kind of release whose paths lead to codes: none of its codes tells that another path leads to it."""
 
 
 class Following:
@@ -28,7 +30,8 @@ class Following:
             self._indexing.change((changed.system, changed.code), at)
         elif event.topic == RELEASE_PUBLISHED:
             published = event.parse(events_pb2.ReleasePublished)
-            if published.systems and not (published.replaced_release_id and published.in_force):
+            told_by_code = published.replaced_release_id and published.in_force and published.kind != INDEXES
+            if published.systems and not told_by_code:
                 self._indexing.rebuild(at)
 
     async def reset(self) -> None:

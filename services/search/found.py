@@ -16,6 +16,7 @@ class Why(StrEnum):
     SYNONYM = "synonym"
     ABBREVIATION = "abbreviation"
     CORRECTION = "correction"
+    INDEX = "index"
     SOME_WORDS = "some_words"
 
 

@@ -200,6 +200,7 @@ class Indexing:
             return
         changed = dict(self._changed)
         entries, releases = await self._source.of(list(changed))
+        entries = [standing.with_paths(entry) for entry in entries]
         gone = set(changed) - {entry.key for entry in entries}
         shelf = await asyncio.to_thread(with_changes, standing.shelf, entries, gone, releases)
         rows = range(len(standing.shelf), len(shelf))

@@ -24,7 +24,7 @@ SYNONYM_CLASSES = {Class.EXACT_TITLE: Class.EXACT_TERM, Class.EXACT_TERM: Class.
 _OF_SYNONYMS = np.array([SYNONYM_CLASSES.get(cls, cls) for cls in Class])
 CONTEXT_COUNTS = 0.45
 SUMMARY_COUNTS = 0.5
-_FACTORS = np.ones(5, np.float32)
+_FACTORS = np.ones(6, np.float32)
 _FACTORS[[SUMMARY, CONTEXT]] = SUMMARY_COUNTS, CONTEXT_COUNTS
 """What a word counts in a phrase, by the kind of phrase."""
 SPECIFIC = 0.22

@@ -11,7 +11,7 @@ from services.search.candidates import Finder, Listing, by_code
 from services.search.classes import Class
 from services.search.code_shapes import Codes, codes_of, look_alikes
 from services.search.engine import Engine, Narrowed
-from services.search.entry import SYSTEMS
+from services.search.entry import SYSTEMS, Entry
 from services.search.found import DidYouMean, Facet, FacetValue, Found, Result
 from services.search.lexicon import Lexicon
 from services.search.order import Ranked
@@ -71,6 +71,11 @@ class Standing:
         reader = Reader(shelf, lexicon)
         reader.warm()
         return cls(shelf, reader, Finder(shelf, engine), Showing(shelf))
+
+    def with_paths(self, entry: Entry) -> Entry:
+        """An entry that changed, with the paths of indexes that lead to its code."""
+        row = self.shelf.row(entry.key)
+        return replace(entry, paths=self.shelf.entry(row).paths) if row is not None else entry
 
 
 class Searching:

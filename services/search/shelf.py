@@ -19,7 +19,7 @@ from services.search.entry import Entry, Key, Release
 from services.search.kin import stem_of
 
 Numbers = NDArray[np.int32]
-TITLE, TERM, NAME, SUMMARY, CONTEXT = range(5)
+TITLE, TERM, NAME, PATH, SUMMARY, CONTEXT = range(6)
 """Kinds of phrases."""
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from services.search.engine import LONGEST_START, Document
 from services.search.entry import SYSTEMS, Entry, Key, Release
-from services.search.shelf import CONTEXT, FAR_OFF, NAME, SUMMARY, TERM, TITLE, Columns, Numbers, Phrases, Shelf
+from services.search.shelf import CONTEXT, FAR_OFF, NAME, PATH, SUMMARY, TERM, TITLE, Columns, Numbers, Phrases, Shelf
 from services.search.words import terms_of
 
 PLACES = {system: place for place, system in enumerate(SYSTEMS)}
@@ -103,6 +103,8 @@ def phrases_of(entry: Entry) -> Iterator[tuple[int, str]]:
             yield TERM, plain
     for text in entry.names:
         yield NAME, text
+    for text in entry.paths:
+        yield PATH, text
     if entry.summary:
         yield SUMMARY, entry.summary
 
@@ -129,9 +131,13 @@ def columns_of(entries: Sequence[Entry]) -> Columns:
 
 
 def frequencies(phrases: Phrases, words: int) -> Numbers:
-    """In how many titles, terms and names each term stands."""
-    own = np.repeat(phrases.kinds < SUMMARY, np.diff(phrases.starts))
-    return np.bincount(phrases.terms[own], minlength=words).astype(np.int32)
+    """In how many titles, terms and names each term stands; in how many paths of indexes where it stands in them only,
+    so that a table of drugs does not make the words of its columns common.
+    """
+    sizes = np.diff(phrases.starts)
+    own = np.bincount(phrases.terms[np.repeat(phrases.kinds < PATH, sizes)], minlength=words)
+    paths = np.bincount(phrases.terms[np.repeat(phrases.kinds == PATH, sizes)], minlength=words)
+    return np.where(own > 0, own, paths).astype(np.int32)
 
 
 def with_changes(shelf: Shelf, changed: Sequence[Entry], gone: Iterable[Key], releases: Mapping[str, Release]) -> Shelf:

@@ -14,7 +14,7 @@ from services.search.found import Crumb, Result, Why
 from services.search.lexicon import placed_words
 from services.search.order import Ranked
 from services.search.query import Question
-from services.search.shelf import CONTEXT, SUMMARY, TITLE, Shelf
+from services.search.shelf import CONTEXT, PATH, SUMMARY, TITLE, Shelf
 from services.search.shelving import phrases_of
 from services.search.words import terms_of
 
@@ -63,11 +63,12 @@ class Showing:
         return self._where(ranked, entry)
 
     def _where(self, ranked: Ranked, entry: Entry) -> tuple[Why, str]:
-        """The title, or the term that fits."""
+        """The title, or the term or the path of an index that fits."""
         kind = int(self._shelf.phrases.kinds[ranked.phrase])
         if kind == TITLE:
             return Why.TITLE, ""
-        return Why.TERM, self._phrase(ranked, entry) if kind <= SUMMARY else ""
+        why = Why.INDEX if kind == PATH else Why.TERM
+        return why, self._phrase(ranked, entry) if kind <= SUMMARY else ""
 
     def _phrase(self, ranked: Ranked, entry: Entry) -> str:
         texts = self._texts.get(ranked.row)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 import grpc
@@ -14,7 +16,10 @@ from services.search.entry import SYSTEMS, Entry, Key, Release
 from shared.rpc.client import call_metadata, invoke, responses
 
 EXPORT_SECONDS = 600.0
+INDEXED = "icd10cm"
 PATIENCE_SECONDS = 10.0
+MOST_PATHS = 400
+"""So many paths of indexes lead to a code; the Table of Drugs has 343 substances for one."""
 
 
 class CatalogEntries:
@@ -26,7 +31,8 @@ class CatalogEntries:
         self._own_token = own_token
 
     async def export(self) -> tuple[list[Entry], dict[str, Release]]:
-        """Every entry of every code set that is loaded."""
+        """Every entry of every code set that is loaded, with the paths of indexes that lead to it."""
+        paths = await self._paths()
         entries: list[Entry] = []
         releases: list[Release] = []
         call = self._stub.ExportEntries(
@@ -34,8 +40,20 @@ class CatalogEntries:
         )
         async for part in responses(call):
             releases += [release_of(release) for release in part.releases]
-            entries += entries_of(part.entries, releases)
+            entries += (_led_to(entry, paths) for entry in entries_of(part.entries, releases))
         return entries, {release.id: release for release in releases}
+
+    async def _paths(self) -> dict[str, list[str]]:
+        """The paths of the indexes of ICD-10-CM by the code that each leads to."""
+        found: dict[str, dict[str, None]] = defaultdict(dict)
+        call = self._stub.ExportIndexEntries(
+            pb.ExportIndexEntriesRequest(), timeout=EXPORT_SECONDS, metadata=call_metadata(self._own_token())
+        )
+        async for part in responses(call):
+            for each in part.entries:
+                if each.code and len(found[each.code]) < MOST_PATHS:
+                    found[each.code][", ".join([*each.path, *filter(None, [each.column_title])])] = None
+        return {code: list(paths) for code, paths in found.items()}
 
     async def state(self) -> str:
         """A word that changes when the releases do that entries are of."""
@@ -54,6 +72,11 @@ class CatalogEntries:
 def entries_of(messages: Iterable[pb.Entry], releases: Sequence[Release]) -> list[Entry]:
     """Entries of messages."""
     return [_entry(message, releases) for message in messages if message.system in SYSTEMS]
+
+
+def _led_to(entry: Entry, paths: Mapping[str, Sequence[str]]) -> Entry:
+    found = paths.get(entry.code) if entry.system == INDEXED else None
+    return replace(entry, paths=tuple(found)) if found else entry
 
 
 def _entry(message: pb.Entry, releases: Sequence[Release]) -> Entry:

@@ -16,12 +16,29 @@ ENDED = date(2015, 9, 30)
 RELEASE = Release("r1", "icd10cm-tabular", "Invented list", "2026")
 
 
-def code(system: str, display: str, title: str, *terms: str, billable: bool = True, last: date | None = None) -> Entry:
+def code(
+    system: str,
+    display: str,
+    title: str,
+    *terms: str,
+    billable: bool = True,
+    last: date | None = None,
+    paths: tuple[str, ...] = (),
+) -> Entry:
     """An entry."""
     undotted = display.replace(".", "")
     above = (undotted[:3],) if system == "icd10cm" and len(undotted) > 3 else ()
     return Entry(
-        system, undotted, display, title, terms=terms, billable=billable, ancestors=above, last_day=last, release="r1"
+        system=system,
+        code=undotted,
+        display=display,
+        title=title,
+        terms=terms,
+        billable=billable,
+        ancestors=above,
+        last_day=last,
+        release="r1",
+        paths=paths,
     )
 
 

@@ -15,6 +15,8 @@ ENTRIES = (
     code("icd10cm", "O11.9", "Pre-existing hypertension with pre-eclampsia, unspecified trimester"),
     code("icd10cm", "I10", "Essential (primary) hypertension", "hypertension (arterial) (benign) (essential)"),
     code("icd10cm", "I21.9", "Acute myocardial infarction, unspecified"),
+    code("icd10cm", "J86.9", "Pyothorax without fistula", paths=("Abscess, peripleuritic", "Empyema, pleura")),
+    code("icd10cm", "L02.91", "Cutaneous abscess, unspecified"),
     code("icd10cm", "I34.0", "Nonrheumatic mitral (valve) insufficiency", "mitral insufficiency"),
     code("icd10cm", "S72.92XA", "Unspecified fracture of left femur, initial encounter for closed fracture"),
     code("icd10cm", "S72.91XA", "Unspecified fracture of right femur, initial encounter for closed fracture"),
@@ -121,6 +123,13 @@ async def test_lay_terms_and_brands_find_what_they_mean_and_say_so(index: SmallI
     attack, drug = (await index.found("heart attack")).results[0], (await index.found("humira")).results[0]
     assert (attack.entry.display, attack.why) == ("I21.9", Why.SYNONYM)
     assert (drug.entry.display, "Humira" in drug.words) == ("J0135", True)
+
+
+async def test_a_path_of_an_index_leads_to_its_code_and_is_the_reason(index: SmallIndex) -> None:
+    first = (await index.found("abscess peripleuritic")).results[0]
+    assert (first.entry.display, first.why, first.words) == ("J86.9", Why.INDEX, "Abscess, peripleuritic")
+    assert (await index.found("peripleuritic")).results[0].entry.display == "J86.9"
+    assert (await index.codes("cutaneous abscess"))[0] == "L02.91"
 
 
 async def test_the_plain_name_leads_to_the_code_of_the_plain_condition(index: SmallIndex) -> None:

@@ -13,6 +13,7 @@ from tests.integration.catalog.conftest import Catalog
 from tests.integration.catalog.test_code_sets import order
 from tests.integration.search.conftest import Search
 from tests.polling import eventually
+from tests.unit.catalog.code_set_files import INDEX_XML
 from tests.unit.catalog.small_tabular import SMALL
 
 
@@ -42,6 +43,15 @@ async def test_what_an_import_changes_is_found_without_a_restart(search: Search,
     await catalog.import_files("icd10cm-order", later)
     await search.until("marsupial", ("icd10cm", "A00.1"), seconds=10)
     assert (await search.status()).generation
+
+
+async def test_paths_of_the_indexes_lead_to_codes_and_a_new_index_is_taken_up(search: Search, catalog: Catalog) -> None:
+    await search.until("fever hill", ("icd10cm", "A00.0"))
+    first = (await search.search("fever hill")).results[0]
+    assert (first.reason.kind, first.reason.words) == (pb.REASON_KIND_INDEX, "Fever, hill")
+    later = INDEX_XML.replace("<version>2026", "<version>2028").replace("<title>hill</title>", "<title>marsh</title>")
+    await catalog.import_files("icd10cm-index", {"icd10cm-eindex-April-1-2028.xml": later.encode()})
+    await search.until("fever marsh", ("icd10cm", "A00.0"))
 
 
 async def test_codes_that_a_corrected_release_changes_are_found_within_two_seconds_and_nothing_is_built(
