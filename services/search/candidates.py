@@ -20,7 +20,7 @@ from services.search.shelf import Shelf
 from services.search.shelving import PLACES
 from services.search.words import has_digit
 
-LITERAL, BROAD, SOME = 120, 120, 200
+LITERAL, BROAD, SOME = 120, 120, 160
 ENOUGH = 40
 FEW = 10
 TELLING = 0.4
@@ -128,11 +128,9 @@ class Finder:
             parts.append(ranked)
         found = in_order(self._shelf, parts, today)
         if len(questions) > 1 and int((found.classes < Class.SOME_WORDS).sum()) < FEW:
-            parts += [
-                self._rank(question, await self._some(question, narrowed), narrowed)
-                for question in questions
-                if len(question.words) > 1
-            ]
+            several = [question for question in questions if len(question.words) > 1]
+            names = await self._some(several, narrowed)
+            parts += [self._rank(question, names, narrowed) for question in several]
             found = in_order(self._shelf, parts, today)
         return Listing(found, cut)
 
@@ -151,13 +149,13 @@ class Finder:
                 cut = cut or len(found) == BROAD
                 rows |= dict.fromkeys(found)
         if some and len(rows) < FEW and len(question.words) > 1:
-            rows |= dict.fromkeys(await self._some(question, narrowed))
+            rows |= dict.fromkeys(await self._some([question], narrowed))
         return self._rank(question, rows, narrowed), cut
 
-    async def _some(self, question: Question, narrowed: Narrowed) -> Sequence[Key | int]:
+    async def _some(self, questions: Sequence[Question], narrowed: Narrowed) -> Sequence[Key | int]:
         weights, vocabulary = self._shelf.weights, self._shelf.vocabulary
         asked: dict[int, float] = {}
-        for word in question.words:
+        for word in (word for question in questions for word in question.words):
             numbers = word.terms or dict.fromkeys(list(word.started)[:20], STARTS)
             asked |= {number: max(count, asked.get(number, 0.0)) for number, count in numbers.items()}
         least = TELLING * max((weights[number] * count for number, count in asked.items()), default=0.0)

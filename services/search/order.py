@@ -16,6 +16,9 @@ from services.search.query import Question
 from services.search.shelf import Shelf
 
 HEADER_COSTS = 0.04
+LATER_COSTS = 0.3
+"""What an injury's code for a subsequent encounter or a sequela costs, against that for the initial one: it has its own
+words, and who means it types them."""
 _NOBODY = Question([])
 
 
@@ -121,7 +124,8 @@ def in_order(shelf: Shelf, parts: Sequence[Candidates], today: int) -> Candidate
     loose = found.classes >= Class.ELSEWHERE
     classes = np.where(loose, np.int8(Class.ELSEWHERE), found.classes)
     first = header & ~loose & (classes != Class.EXACT_TITLE)
-    score = np.rint((found.scores - HEADER_COSTS * (header & loose)) * 10_000)
+    costs = HEADER_COSTS * (header & loose) + LATER_COSTS * shelf.later[rows]
+    score = np.rint((found.scores - costs) * 10_000)
     order = np.lexsort((shelf.code_places[rows], columns.system[rows], -score, first, classes, invalid))
     if len(parts) > 1:
         _, kept = np.unique(rows[order], return_index=True)

@@ -21,10 +21,12 @@ from services.search.words import STOP_WORDS, Word, beginning_of, has_digit, nor
 EXACT, STARTS, DERIVED, KIN = 1.0, 0.9, 0.75, 0.6
 """How much a term counts that stands for a word: itself, begun by it, of one stem, near in meaning."""
 MOST_WORDS = 16
-MOST_READINGS = 8
+MOST_READINGS, MOST_READINGS_OF_SEVERAL = 8, 4
 MOST_STARTED = 400
 """More terms than this are not looked up one by one."""
 SHORTEST_CORRECTED = 4
+CONVENTIONS = {"nec": "other", "nos": "unspecified"}
+"""What the classification's own abbreviations say behind a term (ICD-10-CM Guidelines I.A.6)."""
 
 
 @dataclass(slots=True)
@@ -72,6 +74,14 @@ class Question:
         return [word for word in self.words if word.correction]
 
 
+def _of_convention(words: Sequence[Word], reading: Reading) -> bool:
+    """Whether an abbreviation is read that stands behind other words as the classification's own: NEC or NOS
+    (ICD-10-CM Guidelines I.A.6).
+    """
+    word = words[reading.start].normal
+    return reading.start > 0 and word in CONVENTIONS and reading.row.kind is Kind.ABBREVIATION
+
+
 class Reader:
     """Reads queries against one table of codes."""
 
@@ -97,16 +107,31 @@ class Reader:
             return []
         typing = typing and words[-1] is told[-1] and words[-1].end == len(text)
         found = [Question(self._asked(told, typing=typing))]
-        readings = [each for each in self._lexicon.readings(words) if each.row.kind is not Kind.ANATOMY][:MOST_READINGS]
+        readings = self._readings(words, typing=typing)
         several = Counter((each.start, each.end) for each in readings if each.row.kind is Kind.ABBREVIATION)
         for reading in readings:
             group = reading.row.expansion if several[reading.start, reading.end] > 1 else ""
             found.append(self._substituted(words, reading, group, typing=typing))
         return found
 
+    def _readings(self, words: Sequence[Word], *, typing: bool) -> list[Reading]:
+        """What the lexicon gives for some words; for a phrase that is being typed where it gives nothing else."""
+        given = [each for each in self._lexicon.readings(words) if each.row.kind is not Kind.ANATOMY]
+        if typing and not any(each.end == len(words) for each in given):
+            given += self._lexicon.begun(words, beginning_of(words[-1].raw))
+        given = [each for each in given if not _of_convention(words, each)]
+        return given[: MOST_READINGS if len(words) == 1 else MOST_READINGS_OF_SEVERAL]
+
     def _asked(self, words: Sequence[Word], *, typing: bool) -> list[Asked]:
         last = len(words) - 1
-        return [self._word(word.normal, word.raw, last=typing and place == last) for place, word in enumerate(words)]
+        return [
+            self._word(
+                CONVENTIONS.get(word.normal, word.normal) if place else word.normal,
+                word.raw,
+                last=typing and place == last,
+            )
+            for place, word in enumerate(words)
+        ]
 
     def _substituted(self, words: Sequence[Word], reading: Reading, group: str, *, typing: bool) -> Question:
         before = [word for word in words[: reading.start] if word.normal not in STOP_WORDS]

@@ -5,6 +5,7 @@ All candidates are compared at once, on the arrays of the table of codes.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 
 from services.search.classes import Class
 from services.search.order import NONE, Candidates
-from services.search.query import KIN, Asked, Question
+from services.search.query import EXACT, KIN, Asked, Question
 from services.search.shelf import CONTEXT, SUMMARY, TITLE, Shelf
 
 Floats = NDArray[np.float32]
@@ -27,6 +28,8 @@ SUMMARY_COUNTS = 0.5
 _FACTORS = np.ones(6, np.float32)
 _FACTORS[[SUMMARY, CONTEXT]] = SUMMARY_COUNTS, CONTEXT_COUNTS
 """What a word counts in a phrase, by the kind of phrase."""
+AGAIN = 0.1
+"""What a word counts of which the question has another form or itself before: atrophy, atrophic."""
 SPECIFIC = 0.22
 """How much a word of the title that nobody asked for costs, against one that was asked for and is there."""
 
@@ -133,7 +136,7 @@ class _Fits:
         """Take the question and the candidates' terms, with those that were asked for."""
         self._shelf, self._spread, self._asked = shelf, spread, asked
         size, phrases = len(question.words), len(spread.lengths)
-        self._weights = np.array([_weight(shelf, w) for w in question.words], np.float32)
+        self._weights = _weights(shelf, question.words)
         filled = np.zeros(size * phrases, np.float32)
         np.maximum.at(filled, asked.word * np.int64(phrases) + spread.phrase[asked.at], asked.count)
         self._filled = filled.reshape(size, phrases)
@@ -211,6 +214,17 @@ def _first_least(values: NDArray[Any], spread: _Spread) -> NDArray[np.int64]:
     best = np.empty(len(spread.first), np.int64)
     best[spread.owner[at]] = at  # of several the one written last stays: the first
     return best
+
+
+def _weights(shelf: Shelf, words: Sequence[Asked]) -> Floats:
+    """How telling each word of the question is; one that says again what another says tells less."""
+    found = np.array([_weight(shelf, word) for word in words], np.float32)
+    said: set[int] = set()
+    for place, word in enumerate(words):
+        if not said.isdisjoint(word.terms):
+            found[place] *= AGAIN
+        said.update(number for number, count in word.terms.items() if count == EXACT)
+    return found
 
 
 def _weight(shelf: Shelf, word: Asked) -> float:

@@ -15,7 +15,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from services.search.entry import Entry, Key, Release
+from services.search.entry import SYSTEMS, Entry, Key, Release
 from services.search.kin import stem_of
 
 Numbers = NDArray[np.int32]
@@ -50,6 +50,7 @@ class Columns:
 
 
 FAR_OFF = 10**7
+CHARACTERS = 7
 
 
 @dataclass(frozen=True)
@@ -103,6 +104,17 @@ class Shelf:
         found = np.zeros(len(self), np.bool_)
         names, rows = self.codes
         found[rows] = ["-" in name for name in names]
+        return found
+
+    @cached_property
+    def later(self) -> NDArray[np.bool_]:
+        """Which rows are for a subsequent encounter or a sequela: seventh character D to S (ICD-10-CM Guidelines
+        I.C.19.a); A to C are for active treatment.
+        """
+        found = np.zeros(len(self), np.bool_)
+        names, rows = self.codes
+        found[rows] = [len(name) == CHARACTERS and "D" <= name[-1] <= "S" for name in names]
+        found &= self.columns.system == SYSTEMS.index("icd10cm")
         return found
 
     @cached_property
@@ -202,4 +214,13 @@ class Shelf:
 
     def warm(self) -> None:
         """Make what is made on first use, so that the first question does not wait for it."""
-        _ = self.code_places, self.spans, self.rows, self.families, self.weights, self.numbers, self.phrase_weight
+        _ = (
+            self.code_places,
+            self.spans,
+            self.later,
+            self.rows,
+            self.families,
+            self.weights,
+            self.numbers,
+            self.phrase_weight,
+        )

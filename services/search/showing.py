@@ -64,9 +64,13 @@ class Showing:
 
     def _where(self, ranked: Ranked, entry: Entry) -> tuple[Why, str]:
         """The title, or the term or the path of an index that fits."""
-        kind = int(self._shelf.phrases.kinds[ranked.phrase])
+        phrases = self._shelf.phrases
+        kind = int(phrases.kinds[ranked.phrase])
         if kind == TITLE:
             return Why.TITLE, ""
+        held = phrases.terms[int(phrases.starts[ranked.phrase]) : int(phrases.starts[ranked.phrase + 1])].tolist()
+        if not any(number in ranked.question.terms or number in ranked.question.started for number in held):
+            return Why.TERM, ""  # the words stand in our text or above the entry; what fits best has none of them
         why = Why.INDEX if kind == PATH else Why.TERM
         return why, self._phrase(ranked, entry) if kind <= SUMMARY else ""
 

@@ -1,5 +1,6 @@
 """What else a query could mean: every reading of its words and phrases, with the reason, longest first."""
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -9,6 +10,8 @@ from services.search.lexicon.loading import own_rows
 from services.search.lexicon.row import Kind, Match, Row
 from services.search.lexicon.words import Word, split, words
 
+MOST_BEGUN = 3
+"""So many phrases are proposed to one who types."""
 _NOT_READINGS = frozenset({Kind.SPELLING, Kind.PLURAL})
 
 
@@ -53,6 +56,7 @@ class Lexicon:
             self._by_words[words(row.term)].append(_read(row))
             if row.kind is Kind.ANATOMY:
                 self._by_words[words(row.expansion)].append(_read(row.reversed()))
+        self._phrases = sorted(" ".join(key) for key in self._by_words if len(key) > 1)
         self._longest = max((len(key) for key in (*self._by_words, *self._by_tokens)), default=0)
 
     def readings(self, query: Sequence[Word]) -> tuple[Reading, ...]:
@@ -64,6 +68,24 @@ class Lexicon:
             for reading in self._at(query, start, start + length)
         ]
         return tuple(found)
+
+    def begun(self, query: Sequence[Word], start: str) -> tuple[Reading, ...]:
+        """Give the readings of phrases that the end of a query begins, of which a whole word stands there at least; the
+        last word is the beginning of one. The longest beginning counts.
+        """
+        for first in range(max(0, len(query) - self._longest), len(query) - 1):
+            begins = " ".join([*(word.normal for word in query[first:-1]), start])
+            low = bisect_left(self._phrases, begins)
+            phrases = self._phrases[low : low + MOST_BEGUN]
+            found = [
+                each
+                for phrase in phrases
+                if phrase.startswith(begins)
+                for each in self._by_words[tuple(phrase.split(" "))]
+            ]
+            if found:
+                return tuple(Reading(first, len(query), expansion, row) for row, expansion in found)
+        return ()
 
     def readings_of(self, text: str) -> tuple[Reading, ...]:
         """Give the readings of a text."""

@@ -16,6 +16,8 @@ ENTRIES = (
     code("icd10cm", "I10", "Essential (primary) hypertension", "hypertension (arterial) (benign) (essential)"),
     code("icd10cm", "I21.9", "Acute myocardial infarction, unspecified"),
     code("icd10cm", "J86.9", "Pyothorax without fistula", paths=("Abscess, peripleuritic", "Empyema, pleura")),
+    code("icd10cm", "K63.89", "Other specified diseases of intestine"),
+    code("icd10cm", "K55.30", "Necrotizing enterocolitis, unspecified"),
     code("icd10cm", "L02.91", "Cutaneous abscess, unspecified"),
     code("icd10cm", "I34.0", "Nonrheumatic mitral (valve) insufficiency", "mitral insufficiency"),
     code("icd10cm", "S72.92XA", "Unspecified fracture of left femur, initial encounter for closed fracture"),
@@ -130,6 +132,22 @@ async def test_a_path_of_an_index_leads_to_its_code_and_is_the_reason(index: Sma
     assert (first.entry.display, first.why, first.words) == ("J86.9", Why.INDEX, "Abscess, peripleuritic")
     assert (await index.found("peripleuritic")).results[0].entry.display == "J86.9"
     assert (await index.codes("cutaneous abscess"))[0] == "L02.91"
+
+
+async def test_a_phrase_of_the_lexicon_is_found_while_its_last_word_is_being_typed(index: SmallIndex) -> None:
+    first = (await index.found("heart att", typing=True)).results[0]
+    assert (first.entry.display, first.why) == ("I21.9", Why.SYNONYM)
+
+
+async def test_nec_behind_other_words_says_other_specified_and_is_no_disease(index: SmallIndex) -> None:
+    results = (await index.found("intestine NEC")).results
+    assert [result.entry.display for result in results[:1]] == ["K63.89"]
+    assert all(result.why is not Why.ABBREVIATION for result in results)
+
+
+async def test_codes_of_later_encounters_stand_below_the_initial_one(index: SmallIndex) -> None:
+    codes = await index.codes("left femur fracture")
+    assert codes.index("S72.92XA") < codes.index("S72.92XD")
 
 
 async def test_the_plain_name_leads_to_the_code_of_the_plain_condition(index: SmallIndex) -> None:
