@@ -23,7 +23,7 @@ from services.search.words import has_digit
 LITERAL, BROAD, SOME = 120, 120, 160
 ENOUGH = 40
 FEW = 10
-TELLING = 0.4
+TELLING = 0.55
 """How rare a word is at least, against the rarest of the question, to be worth an entry by itself."""
 _WITH_MODIFIERS = {PLACES[system] for system in ("cpt", "hcpcs", "cdt")}
 Rows = NDArray[np.int64]
@@ -170,15 +170,15 @@ class Finder:
 
 
 def _groups(shelf: Shelf, question: Question, *, literal: bool) -> list[Group]:
-    """The terms of each word; none when a word has none."""
-    groups: list[Group] = []
+    """The terms of each word, once for a word that is said again; none when a word has none."""
+    groups: dict[Group, None] = {}
     for word in question.words:
         terms = _terms(shelf, word, literal=literal)
         start = "" if literal else word.start
         if not terms and not start:
             return []
-        groups.append(Group(terms, start))
-    return groups
+        groups[Group(terms, start)] = None
+    return list(groups)
 
 
 def _terms(shelf: Shelf, word: Asked, *, literal: bool) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -61,12 +61,14 @@ class Lexicon:
 
     def readings(self, query: Sequence[Word]) -> tuple[Reading, ...]:
         """Give every reading of the words and phrases of a query: longer phrases first, then from the left."""
-        found = [
-            reading
-            for length in range(min(self._longest, len(query)), 0, -1)
-            for start in range(len(query) - length + 1)
-            for reading in self._at(query, start, start + length)
-        ]
+        typed, normal = tuple([w.raw.casefold() for w in query]), tuple([w.normal for w in query])
+        found: list[Reading] = []
+        for length in range(min(self._longest, len(query)), 0, -1):
+            for start in range(len(query) - length + 1):
+                end = start + length
+                if exact := self._written(query[start:end], typed[start:end]):
+                    found += (Reading(start, end, expansion, row) for row, expansion in exact)
+                found += (Reading(start, end, e, row) for row, e in self._by_words.get(normal[start:end], ()))
         return tuple(found)
 
     def begun(self, query: Sequence[Word], start: str) -> tuple[Reading, ...]:
@@ -91,17 +93,15 @@ class Lexicon:
         """Give the readings of a text."""
         return self.readings(split(text))
 
-    def _at(self, query: Sequence[Word], start: int, end: int) -> Iterator[Reading]:
-        span = query[start:end]
-        exact = self._by_tokens.get(tuple(word.raw.casefold() for word in span), ())
-        if not exact and span[-1].raw.endswith("s") and span[-1].raw[:-1].isupper():  # UTIs, PVCs
-            exact = self._by_tokens.get((*(w.raw.casefold() for w in span[:-1]), span[-1].raw[:-1].casefold()), ())
+    def _written(self, span: Sequence[Word], typed: tuple[str, ...]) -> list[_Read]:
+        """The rows of an abbreviation as it is written, also with a plural's s: UTIs, PVCs."""
+        exact = self._by_tokens.get(typed)
+        if not exact and span[-1].raw.endswith("s") and span[-1].raw[:-1].isupper():
+            exact = self._by_tokens.get((*typed[:-1], span[-1].raw[:-1].casefold()))
+        if not exact:
+            return []
         capitals = all(word.raw.upper() == word.raw for word in span)
-        for row, expansion in exact:
-            if row.match is not Match.CAPITALS or capitals:
-                yield Reading(start, end, expansion, row)
-        for row, expansion in self._by_words.get(tuple(word.normal for word in span), ()):
-            yield Reading(start, end, expansion, row)
+        return [each for each in exact if each[0].match is not Match.CAPITALS or capitals]
 
 
 @lru_cache(maxsize=1)
