@@ -4,6 +4,7 @@ What is not understood is given back by its words, never guessed at. The same li
 links, e.g. "11720-59-LT*2:1,2@2024-07-15".
 """
 
+import csv
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -31,7 +32,12 @@ _HEADINGS = {
     "dxptr": "pointers", "ptr": "pointers",
     "date": "date", "dos": "date", "from": "date", "dateofservice": "date", "servicedate": "date",
     "to": "date_to", "dateto": "date_to", "through": "date_to", "thru": "date_to",
+    "serviceunits": "units", "unitsofservice": "units", "billedunits": "units", "diagnosispointer": "pointers",
+    "fromdate": "date", "dosfrom": "date", "servicefrom": "date", "todate": "date_to", "dosto": "date_to",
+    "serviceto": "date_to", "diag": "diagnoses", "icd10dx": "diagnoses",
 }  # fmt: skip
+_OF_NO_USE = re.compile(r"|no|nr|line|lineno|linenumber|charges?|amount|fees?|price|total|description|place|pos")
+"""Headings of what is no part of a check, or has a field of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,25 +82,52 @@ def read(text: str) -> Pasted:
     """Read a pasted text, line by line."""
     pasted = Pasted()
     headings: list[str] | None = None
+    mark = ""
     for row in text.splitlines():
-        cells = [cell.strip() for cell in row.split("\t" if "\t" in row else ",")]
+        between = mark or next((one for one in "\t;" if one in row), ",")
+        cells = _cells(row, between)
         found = _headings(cells)
         if found is not None:
-            headings = found
+            headings, mark = found, between
+            _tell_left_out(pasted, cells, headings)
         elif headings is not None and len(cells) > 1:
             _read_cells(pasted, headings, cells)
         elif row.strip():
-            _read_words(pasted, row)
+            _read_words(pasted, row.replace('"', " "))
     return pasted
+
+
+def _cells(row: str, mark: str) -> list[str]:
+    """The cells of a row of a spreadsheet; one that holds the mark itself stands between quotation marks."""
+    if '"' not in row:
+        return [cell.strip() for cell in row.split(mark)]
+    return [cell.strip() for cell in next(csv.reader([row], delimiter=mark, skipinitialspace=True), [])]
+
+
+def _tell_left_out(pasted: Pasted, cells: Sequence[str], headings: Sequence[str]) -> None:
+    """Note headings that were not understood, with what stands below them."""
+    for cell, heading in zip(cells, headings, strict=True):
+        if not heading and not _OF_NO_USE.fullmatch(_letters(cell)):
+            pasted.note_unread(cell)
+
+
+def _letters(cell: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", cell.lower())
 
 
 def _headings(cells: Sequence[str]) -> list[str] | None:
     """What the cells of a heading stand for; None when they are no heading."""
-    named = [_HEADINGS.get(re.sub(r"[^a-z0-9]", "", cell.lower()).rstrip("1234") or "-", "") for cell in cells]
-    named = [
-        name or _HEADINGS.get(re.sub(r"[^a-z0-9]", "", c.lower()), "") for name, c in zip(named, cells, strict=True)
-    ]
+    named = [_meaning(_letters(cell)) for cell in cells]
     return named if "code" in named and not any(_PROCEDURE.fullmatch(cell.upper()) for cell in cells) else None
+
+
+def _meaning(heading: str) -> str:
+    """What a heading stands for, in the singular or plural, numbered or not; empty when it is not known."""
+    for form in (heading, heading.rstrip("1234")):
+        for ending in ("", "s", "code", "codes"):
+            if form.endswith(ending) and (known := _HEADINGS.get(form.removesuffix(ending))):
+                return known
+    return ""
 
 
 def _read_cells(pasted: Pasted, headings: Sequence[str], cells: Sequence[str]) -> None:
@@ -116,13 +149,18 @@ def _read_cells(pasted: Pasted, headings: Sequence[str], cells: Sequence[str]) -
     pasted.lines.append(
         LineText(
             code=shape[1] if shape else code,
-            units=(of.get("units") or [shape[3] if shape and shape[3] else "1"])[0],
+            units=_whole((of.get("units") or [shape[3] if shape and shape[3] else "1"])[0]),
             modifiers=" ".join(filter(None, modifiers)),
             pointers=",".join(numbers) or _numbers(",".join(of.get("pointers", []))),
             date=day_of(of.get("date", [""])[0]),
             date_to=day_of(of.get("date_to", [""])[0]),
         )
     )
+
+
+def _whole(units: str) -> str:
+    """A whole number without the decimals that spreadsheets write behind it."""
+    return re.sub(r"\.0*$", "", units)
 
 
 def _read_words(pasted: Pasted, row: str) -> None:

@@ -26,6 +26,8 @@ class Coded:
     edition: str
     with_notes: bool
     """Whether the edition has the notes of the Tabular List."""
+    ended: date | None = None
+    """The edition's last day, where its days lie behind it."""
 
     @property
     def day(self) -> date:
@@ -120,7 +122,9 @@ def _coded(
             days_of.setdefault(coding.release.id, (coding, []))[1].append(day)
     for identity, (coding, days) in days_of.items():
         diagnoses = tuple([known[identity][code] for code in claim.diagnoses])
-        yield Coded(diagnoses, tuple(days), named(coding.release, days[0]), coding.table.with_notes)
+        last = coding.release.effective_to
+        ended = last if last is not None and days[0] > last else None
+        yield Coded(diagnoses, tuple(days), named(coding.release, days[0]), coding.table.with_notes, ended)
 
 
 UNCODED = Uncoded(State.NOT_CHECKED, NO_DIAGNOSES)

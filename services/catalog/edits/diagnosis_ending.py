@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from services.catalog.edits.diagnosis import Diagnosis, written
+from services.catalog.edits.finding import Outcome
 
 MOST_SUCCESSORS = 40
 _ONE_DAY = timedelta(days=1)
@@ -22,6 +23,7 @@ class Ended:
     """None where it is not known."""
     successors: Sequence[str]
     """Undotted."""
+    outcome = Outcome.DENIED
 
     def message(self, diagnosis: Diagnosis, day: date) -> str:
         """What is wrong."""
@@ -45,6 +47,7 @@ class NotBegun:
     """A code that can be reported from a day on."""
 
     first_day: date
+    outcome = Outcome.DENIED
 
     def message(self, diagnosis: Diagnosis, day: date) -> str:
         """What is wrong."""
@@ -55,8 +58,31 @@ class NotBegun:
         return "Bill the code that is valid on the day of service."
 
 
-def ending_of(diagnosis: Diagnosis, day: date) -> Ended | NotBegun | None:
-    """What is known of other days of a code that cannot be reported on this one; None where nothing is."""
+@dataclass(frozen=True, slots=True)
+class BetweenEditions:
+    """A code that an edition lacks which had ended by the day, and that the next one loaded has."""
+
+    ended: date
+    begins: date
+    outcome = Outcome.REVIEW
+
+    def message(self, diagnosis: Diagnosis, day: date) -> str:
+        """What is not known."""
+        return (
+            f"{diagnosis.display} cannot be reported by the edition that ended on {self.ended}, and can by the one "
+            f"that begins on {self.begins}: no edition of {day} is loaded here that would tell."
+        )
+
+    def resolve(self) -> str:
+        """What to do."""
+        return "Look the code up in the edition of the day."
+
+
+def ending_of(diagnosis: Diagnosis, day: date, ended: date | None = None) -> Ended | NotBegun | BetweenEditions | None:
+    """What is known of other days of a code that cannot be reported on this one; None where nothing is.
+
+    `ended` is the last day of the edition that was asked, where the day lies behind it.
+    """
     before = [r for r in diagnosis.elsewhere if r.effective_from is not None and r.effective_from <= day]
     after = [r.effective_from for r in diagnosis.elsewhere if r.effective_from is not None and r.effective_from > day]
     named_as_previous = [c for c in diagnosis.conversions if c.code != diagnosis.code and c.effective <= day]
@@ -68,6 +94,8 @@ def ending_of(diagnosis: Diagnosis, day: date) -> Ended | NotBegun | None:
         leading = at_once or exactly or named_as_previous
         first = min((c.effective for c in leading), default=None)
         return Ended(last or (first - _ONE_DAY if first else None), [c.code for c in leading])
+    if after and not own and ended is not None:
+        return BetweenEditions(ended, min(after))
     if after or own:
         return NotBegun(min(own) if own else min(after))
     return None

@@ -30,19 +30,16 @@ def check(claim: Claim, coded: Coded | Uncoded) -> Iterator[Finding | Asked]:
         seen[diagnosis.code] = number
         if diagnosis.reportable:
             continue
-        message, resolve, section = _wrong(diagnosis, coded.day)
+        ending = ending_of(diagnosis, coded.day, coded.ended)
+        if ending is not None:
+            wrong = (ending.message(diagnosis, coded.day), ending.resolve(), "I.A.3")
+        else:
+            wrong = _incomplete(diagnosis) if diagnosis.place is not None else _absent(diagnosis, coded.day)
+        message, resolve, section = wrong
         yield about(
-            claim, coded, [number], diagnosis, kind=Kind.ICD10CM, outcome=Outcome.DENIED, section=section,
-            rule="ICD-10-CM, valid code", message=message, resolve=resolve,
+            claim, coded, [number], diagnosis, kind=Kind.ICD10CM, section=section, message=message, resolve=resolve,
+            outcome=ending.outcome if ending is not None else Outcome.DENIED, rule="ICD-10-CM, valid code",
         )  # fmt: skip
-
-
-def _wrong(diagnosis: Diagnosis, day: date) -> tuple[str, str, str]:
-    """Why a code cannot be reported on a day, what would be right, and the section of the Guidelines that says so."""
-    ending = ending_of(diagnosis, day)
-    if ending is not None:
-        return ending.message(diagnosis, day), ending.resolve(), "I.A.3"
-    return _incomplete(diagnosis) if diagnosis.place is not None else _absent(diagnosis, day)
 
 
 def _incomplete(diagnosis: Diagnosis) -> tuple[str, str, str]:

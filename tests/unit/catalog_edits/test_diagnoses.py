@@ -113,6 +113,17 @@ async def test_a_code_that_begins_later_is_not_valid_yet() -> None:
     assert "its first day is 2026-10-01" in finding.message
 
 
+async def test_between_two_editions_nobody_says_that_a_code_of_the_later_one_was_not_valid() -> None:
+    later = edition("icd10cm-order", date(2027, 10, 1), date(2028, 9, 30))
+    for day, outcome, words in (
+        (date(2026, 9, 30), Outcome.DENIED, "its first day is 2027-10-01"),
+        (date(2026, 10, 1), Outcome.REVIEW, "the edition that ended on 2026-09-30, and can by the one that begins on"),
+    ):
+        (finding,) = await found(Kind.ICD10CM, "Z9999", elsewhere={"Z9999": ()}, releases=(TABULAR, later), day=day)
+        assert finding.outcome is outcome
+        assert words in finding.message
+
+
 async def test_what_is_no_code_at_all_is_denied() -> None:
     assert (await found(Kind.ICD10CM, "XYZ"))[0].outcome is Outcome.DENIED
 

@@ -54,6 +54,25 @@ def test_a_comma_separated_file_with_headings_is_read_as_cells() -> None:
     assert read("code,units,modifiers\n99213,1,25\n").lines == [LineText("99213", "1", "25")]
 
 
+def test_a_file_of_a_spreadsheet_program_is_read_with_its_quotation_marks_and_line_ends() -> None:
+    for mark in (",", ";", "\t"):
+        rows = (
+            ("Line #", '"Procedure Code"', "Modifiers", "Qty", "Service Date", '"Diagnosis Codes"', "Charge"),
+            ("1", '"11055"', "", "1.00", "7/15/2024", '"E11.9, L84"', '"1045.00"'),
+            ("2", "11720", '"59 XS"', '"2"', "2024-07-15", "B35.1", "30"),
+        )
+        pasted = read("\r\n".join(mark.join(row) for row in rows) + "\r\n")
+        assert pasted.lines == [
+            LineText("11055", "1", "", "1,2", "2024-07-15"),
+            LineText("11720", "2", "59 XS", "3", "2024-07-15"),
+        ], mark
+        assert (pasted.diagnoses, pasted.unread) == (["E11.9", "L84", "B35.1"], [])
+
+
+def test_a_column_that_is_not_understood_is_told() -> None:
+    assert read("Code\tDiag. text\n11055\tcallus\n").unread == ["Diag. text"]
+
+
 def test_what_is_not_understood_is_given_back() -> None:
     pasted = read("hello 99213 world ???")
     assert [line.code for line in pasted.lines] == ["99213"]
