@@ -104,8 +104,10 @@ def ways(column_1: Line, column_2: Line, setting: Setting) -> str:
 
     59 does on either line; on a visit it does not belong (ch. I, E.d), so it is not proposed there.
     """
-    one, other = (column_1.name, service_of(column_1.code)), (column_2.name, service_of(column_2.code))
-    return _ways(one, other, outpatient=setting is Setting.OUTPATIENT)
+    one, other = service_of(column_1.code), service_of(column_2.code)
+    if one == other == PROCEDURE:
+        return _ways(("", one), ("", other), outpatient=False)  # as most are, and no line is named
+    return _ways((column_1.name, one), (column_2.name, other), outpatient=setting is Setting.OUTPATIENT)
 
 
 @lru_cache(maxsize=20_000)

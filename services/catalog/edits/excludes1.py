@@ -36,9 +36,9 @@ def check(claim: Claim, coded: Coded | Uncoded) -> Iterator[Finding | Asked]:
     told: set[tuple[int, int]] = set()
     for number, diagnosis in diagnoses:
         by_letter = _notes_of(diagnosis.place).by_letter
-        for letter, others in letters.items() if by_letter else ():
-            patterns = by_letter.get(letter, ())
-            for other_number, other in others if patterns else ():
+        for letter in [letter for letter in letters if letter in by_letter] if by_letter else ():
+            patterns = by_letter[letter]
+            for other_number, other in letters[letter]:
                 pair = (min(number, other_number), max(number, other_number))
                 known = other.code == diagnosis.code or pair in told
                 note = None if known else _naming(patterns, other.code)

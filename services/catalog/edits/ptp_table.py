@@ -88,9 +88,10 @@ class PtpTable:
         asked[numbers] = True
         groups = [self._column_2[self._firsts[number] : self._firsts[number + 1]] for number in numbers]
         hits = asked[np.concatenate(groups)].nonzero()[0]
-        behind = np.cumsum([len(group) for group in groups])
+        lasts = np.array([self._firsts[number + 1] for number in numbers])
+        behind = np.array([len(group) for group in groups]).cumsum()
         of_group = behind.searchsorted(hits, side="right")
-        places = hits + (np.array([self._firsts[number + 1] for number in numbers]) - behind)[of_group]
+        places = hits + (lasts - behind)[of_group]
         today = day.toordinal()
         applies = ((self._begins[places] <= today) & (self._ends[places] >= today)).nonzero()[0]
         return self._chosen([numbers[group] for group in of_group[applies].tolist()], places[applies])

@@ -86,9 +86,10 @@ def _asked_for(claim: Claim, coded: Coded, diagnoses: list[tuple[int, Diagnosis]
     """What code first and use additional code notes ask for and the claim has not in that order; each place once."""
     by_number = dict(diagnoses)
     found: dict[_Note, list[int]] = {}
+    letters = {diagnosis.code[0] for _, diagnosis in diagnoses}
     for number, diagnosis in diagnoses:
         for note, by_letter in _notes_of(diagnosis):
-            if not _answered(by_letter, number, diagnoses, before=note.before):
+            if letters.isdisjoint(by_letter) or not _answered(by_letter, number, diagnoses, before=note.before):
                 found.setdefault(note, []).append(number)
     for note, numbers in sorted(found.items(), key=lambda item: not item[0].before):
         yield _note(claim, coded, numbers, by_number[numbers[0]], note)
