@@ -52,7 +52,12 @@ def chosen_words(asked: Asked, section_name: str) -> Iterator[tuple[str, str]]:
     if asked.section:
         yield section_name or asked.section.partition("/")[2], asked.address(section="")
     if asked.date:
-        yield f"valid on {asked.date}", asked.address(date="")
+        yield f"valid on {_day_words(asked.date)}", asked.address(date="")
+
+
+def _day_words(text: str) -> str:
+    day = date.fromisoformat(text)  # search has taken it for a day by now
+    return f"{day.day} {day:%B} {day.year}"
 
 
 def _systems(asked: Asked, values: Iterable[pb.FacetValue]) -> Iterator[Choice]:

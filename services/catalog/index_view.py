@@ -239,4 +239,6 @@ def _last_of_each_level(terms: Sequence[Term]) -> list[Term]:
 def _text(field: str, text: str) -> str:
     if len(text) > LONGEST_TEXT:
         raise InvalidInput("TEXT_TOO_LONG", f"{field}: up to {LONGEST_TEXT} characters are looked for.")
+    if not text.isprintable():
+        raise InvalidInput("TEXT_UNPRINTABLE", f"{field}: it has a character that stands in no term of an index.")
     return text.strip()

@@ -96,3 +96,20 @@ async def test_without_scripts_facets_are_links_that_narrow_and_widen(new_page: 
     await expect(page.locator(".hit-group")).to_have_count(1)
     await page.get_by_role("link", name="Remove: CPT").click()
     await expect(page).to_have_url(page.url.partition("?")[0] + "?q=infusion")
+
+
+async def test_pages_of_results_are_walked_by_clicks_and_each_code_stands_on_one(new_page: Open) -> None:
+    page = await new_page(java_script_enabled=False)
+    await page.goto("/search?q=fracture&system=icd10cm")
+    codes = page.locator(".hit__code")
+    first = await codes.all_inner_texts()
+    pages = page.get_by_role("navigation", name="Pages of results")
+    await expect(pages.get_by_role("link", name="Previous")).to_have_count(0)
+    await pages.get_by_role("link", name="Next").click()
+    await expect(page).to_have_url(page.url.partition("?")[0] + "?q=fracture&system=icd10cm&page=2")
+    await expect(page.get_by_role("status").filter(has_text="page 2")).to_be_visible()
+    second = await codes.all_inner_texts()
+    assert len(first) == len(second) == 25
+    assert not set(first) & set(second)
+    await pages.get_by_role("link", name="Previous").click()
+    assert await codes.all_inner_texts() == first

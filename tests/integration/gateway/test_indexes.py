@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 
 import httpx
 import pytest
+from playwright.async_api import async_playwright, expect
 
 from shared.identity import Kind, Principal
 from tests.integration.gateway.rooms import Rooms, running_rooms
@@ -58,10 +60,82 @@ async def test_a_see_reference_is_a_link_that_leads_to_its_term(rooms: Rooms) ->
         assert lost.status_code == 404
 
 
+async def test_a_reference_to_codes_leads_to_them(rooms: Rooms) -> None:
+    async with httpx.AsyncClient(base_url=rooms.url) as guest:
+        letter = (await guest.get("/index/index", params={"begins": "disease"})).text
+        page = (await guest.get(re.findall(r'href="(/index/index/\d+)">Disease, diseased<', letter)[0])).text
+    assert '<i>see</i> <a href="/search?q=X71-X83&amp;system=icd10cm">X71-X83 with 7th character S</a>' in page
+
+
+async def test_a_reference_that_no_term_names_whole_leads_near_and_says_so(rooms: Rooms) -> None:
+    async with httpx.AsyncClient(base_url=rooms.url, follow_redirects=True) as guest:
+        near = await guest.get("/index/index/see", params={"text": "Diabetes, type 1, <i>elsewhere"})
+        whole = await guest.get("/index/index/see", params={"text": "Diabetes, type 1"})
+    assert "<h1>type 1</h1>" in near.text
+    assert "“Diabetes, type 1, &lt;i&gt;elsewhere” leads here" in near.text
+    assert 'content="noindex"' in near.text
+    assert "leads here" not in whole.text
+
+
+ODD = (
+    ("/index/none", "The index “none” of ICD-10-CM is not loaded here."),
+    ("/index/none/1", "The index “none” of ICD-10-CM is not loaded here."),
+    ("/index/none/see?text=Lump", "The index “none” of ICD-10-CM is not loaded here."),
+    ("/index/index/0", "The index index has no term at place 0."),
+    ("/index/index/999999999", "The index index has no term at place 999999999."),
+    ("/index/index/99999999999999999999", "is no place of a term in an index."),
+    ("/index/index/-1", "“-1” is no place of a term in an index."),
+    ("/index/index/Lump", "“Lump” is no place of a term in an index."),
+    ("/index/index?after=x", "“x” is no place of a term in an index."),
+    ("/index/index/see", "The address names no term"),
+)
+
+
+async def test_odd_addresses_are_answered_with_a_sentence(rooms: Rooms) -> None:
+    async with httpx.AsyncClient(base_url=rooms.url) as guest:
+        for address, sentence in ODD:
+            answer = await guest.get(address)
+            assert answer.status_code == 404, address
+            assert sentence in answer.text, address
+        unprintable = await guest.get("/index/index?begins=%00")
+        nothing = await guest.get("/index/index?begins=zzz")
+    assert unprintable.status_code == 400
+    assert "a character that stands in no term" in unprintable.text
+    assert "No main term of this index begins with “zzz”" in nothing.text
+
+
+@pytest.mark.long
+@pytest.mark.browser
+async def test_on_a_phone_by_keyboard_and_without_scripts_a_table_is_read_without_scrolling_sideways(
+    rooms: Rooms, chromium_path: Path
+) -> None:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium_path, args=["--headless", "--no-sandbox"])
+        context = await browser.new_context(
+            base_url=rooms.url, java_script_enabled=False, viewport={"width": 360, "height": 740}
+        )
+        page = await context.new_page()
+        await page.goto("/index")
+        await page.get_by_role("link", name="Neoplasm Table").press("Enter")
+        await page.get_by_role("rowheader").get_by_role("link", name="Neoplasm, neoplastic").press("Enter")
+        row = page.get_by_role("row").filter(has_text="abdomen")
+        await expect(row.get_by_role("rowheader")).to_contain_text("abdomen, abdominal")
+        for place in (row.get_by_text("C76.2"), page.get_by_role("navigation", name="Path in the index")):
+            box = await place.bounding_box()
+            assert box is not None
+            assert box["x"] >= 0
+            assert box["x"] + box["width"] <= 360
+        scrolling = page.get_by_role("region", name="Below Neoplasm, neoplastic")
+        assert await scrolling.evaluate("each => each.scrollWidth <= each.clientWidth")
+        await browser.close()
+
+
 async def test_a_table_shows_its_columns_as_the_book_does(rooms: Rooms) -> None:
     async with httpx.AsyncClient(base_url=rooms.url) as guest:
         page = await guest.get("/index/drug", params={"begins": "A"})
-        heads = re.findall(r'<th scope="col">([^<]+)</th>', page.text.partition('class="table index"')[2])
+        heads = re.findall(
+            r'<th scope="col" role="columnheader">([^<]+)</th>', page.text.partition('class="table index"')[2]
+        )
         assert heads[:3] == ["Term", "Poisoning Accidental (unintentional)", "Adverse effect"]
         assert page.text.index("T62.2X1") < page.text.index("T62.2X5")
 

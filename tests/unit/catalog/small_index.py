@@ -18,6 +18,7 @@ INDEX = b"""<?xml version="1.0" encoding="utf-8"?>
     </mainTerm>
     <mainTerm>
       <title>Disease, diseased</title><seeAlso>Syndrome</seeAlso>
+      <term level="1"><title>self-inflicted</title><see>X71-X83 with 7th character S</see></term>
       <term level="1"><title>sugar</title><see>Diabetes, type 1, with, amyotrophy</see></term>
       <term level="1"><title>tumorous</title><see>Neoplasm Table, abdomen</see></term>
     </mainTerm>
