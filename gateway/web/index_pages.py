@@ -18,6 +18,8 @@ ON_A_PAGE = 200
 LONGEST_SOUGHT = 200
 LONGEST_PLACE = 10
 _CODES_NAMED = re.compile(r"(?:categor(?:y|ies) )?([A-Z]\d[0-9A-Z](?:-[A-Z]\d[0-9A-Z])?)(?![\w.])")
+_BY_WHAT = re.compile(r",? by (?:site|type)\b.*$", re.IGNORECASE)
+"""How to choose among the terms below, at the end of a reference, which is no part of a term's name."""
 INDEX_TITLES = {
     "index": "Alphabetic Index",
     "external-cause": "External Cause Index",
@@ -62,7 +64,7 @@ async def reference(request: Request, name: str, text: str = "") -> Response:
     await _loaded(gateway, name)
     if not text.strip():
         raise NotFound("INDEX_TERM_NOT_FOUND", "The address names no term: follow a reference of the index.")
-    found = await gateway.indexes.find(name, text)
+    found = await gateway.indexes.find(name, _BY_WHAT.sub("", text) or text)
     path = index_path(found.index_name, found.ordinal)
     sought = "" if found.whole or not found.ordinal else f"?{urlencode({'sought': text})}"
     return RedirectResponse(path + sought, status_code=302)

@@ -89,7 +89,7 @@ async def _values(gateway: Gateway, asked: Asked, answer: pb.SearchResponse) -> 
     today = CLOCK.now().date()
     groups = groups_of(answer, today)
     if not asked.system and asked.page == 1:
-        groups += await _of_others(gateway, asked, answer, groups)
+        groups += await of_others(gateway, asked, answer, groups)
     counts = {value.value: value.count for facet in answer.facets if facet.name == "system" for value in facet.values}
     more = answer.total_is_least or answer.total > sum(counts.values())
     for group in groups:
@@ -114,7 +114,7 @@ async def _values(gateway: Gateway, asked: Asked, answer: pb.SearchResponse) -> 
     }
 
 
-async def _of_others(gateway: Gateway, asked: Asked, answer: pb.SearchResponse, shown: Sequence[Group]) -> list[Group]:
+async def of_others(gateway: Gateway, asked: Asked, answer: pb.SearchResponse, shown: Sequence[Group]) -> list[Group]:
     """The best of code sets that have results, but none among the first, so that no code set hides another."""
     here = {group.system for group in shown}
     counted = {value.value for facet in answer.facets if facet.name == "system" for value in facet.values}

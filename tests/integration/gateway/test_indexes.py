@@ -70,7 +70,7 @@ async def test_a_reference_to_codes_leads_to_them(rooms: Rooms) -> None:
 async def test_a_reference_that_no_term_names_whole_leads_near_and_says_so(rooms: Rooms) -> None:
     async with httpx.AsyncClient(base_url=rooms.url, follow_redirects=True) as guest:
         near = await guest.get("/index/index/see", params={"text": "Diabetes, type 1, <i>elsewhere"})
-        whole = await guest.get("/index/index/see", params={"text": "Diabetes, type 1"})
+        whole = await guest.get("/index/index/see", params={"text": "Diabetes, type 1, by site"})
     assert "<h1>type 1</h1>" in near.text
     assert "“Diabetes, type 1, &lt;i&gt;elsewhere” leads here" in near.text
     assert 'content="noindex"' in near.text
