@@ -67,7 +67,7 @@ async def test_indexes_stand_in_the_order_of_the_book_with_letters_and_columns(i
 async def test_a_walk_leads_from_the_main_term_to_the_code_with_the_whole_path(indexes: Indexes) -> None:
     [diabetes, disease] = (await indexes.main("index", "d")).terms
     assert (diabetes.title, diabetes.nonessential) == ("Diabetes, diabetic", "(mellitus) (sugar)")
-    assert (diabetes.below, disease.below) == (4, 2)
+    assert (diabetes.below, disease.below) == (4, 3)
     whole = await indexes.term("index", diabetes.ordinal)
     assert [(each.level, each.title) for each in whole.terms] == [
         (1, "type 1"),
