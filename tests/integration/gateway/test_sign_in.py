@@ -60,10 +60,13 @@ async def test_an_answer_of_the_issuer_serves_once_and_only_in_the_browser_that_
         elsewhere = await other.get(back.headers["location"], follow_redirects=False)
         assert elsewhere.status_code == 400
         assert "session" not in other.cookies
+        kept = {"Cookie": "; ".join(f"{cookie.name}={cookie.value}" for cookie in person.cookies.jar)}
         mine = await person.get(back.headers["location"], follow_redirects=False)
         assert mine.status_code == 303
-        again = await person.get(back.headers["location"], follow_redirects=False)
+    async with browser(site) as thief:  # with the cookies of before, which the first answer took away
+        again = await thief.get(back.headers["location"], headers=kept, follow_redirects=False)
     assert again.status_code == 400
+    assert "it is finished already" in again.text
 
 
 @pytest.mark.parametrize("swapped", [{"iss": "https://evil.example"}, {"iss": ""}, {"state": "x" * 43}])
