@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -23,6 +24,8 @@ from shared.clock import Clock
 from shared.errors import InvalidInput, Unavailable
 
 LONGEST_QUERY = 200
+_DOTTED = re.compile(r"[A-Z][0-9][0-9A-Z]\.[0-9A-Z]{1,4}\s*$", re.ASCII | re.IGNORECASE)
+"""A diagnosis's code with its dot."""
 MOST_NEAR = 8
 MOST_COUNTED = 1_000
 """Facets count among so many of the best."""
@@ -164,6 +167,8 @@ class _Search:
         query = self._request.query
         if len(named) and (codes.sure or (has_digit(query) and (exact or " " not in query))):
             return Listing(named, codes=len(named))
+        if not len(named) and _DOTTED.match(query):
+            return Listing(named)  # a code that there is not; its pieces are no words
         self._questions = self._reader.questions(query, typing=True)
         try:
             listing = await self._finder.find(self._questions, narrowed, self._day)

@@ -18,7 +18,7 @@ from services.search.words import terms_of
 PLACES = {system: place for place, system in enumerate(SYSTEMS)}
 LONGEST_TITLE = 63
 _NONESSENTIAL = re.compile(r"\s*\([^()]*\)")
-_UNSPECIFIED = re.compile(r",?\s+NOS$|, unspecified(?: organism| site)?$|^Unspecified\s+")
+_UNSPECIFIED = re.compile(r",?\s+NOS$|, (?:unspecified(?: organism| site)?|site not specified)$|^Unspecified\s+")
 
 
 def shelf_of(

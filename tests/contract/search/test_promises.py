@@ -163,4 +163,5 @@ async def test_deleted_codes_stand_below_every_valid_one(index: SmallIndex) -> N
 async def test_without_a_result_the_nearest_codes_are_offered_and_the_query_is_noted(index: SmallIndex) -> None:
     found = await index.found("E11.77")
     assert (found.results, [r.entry.display for r in found.near][:1]) == ((), ["E11"])
-    assert index.noted.queries == ["E11.77"]
+    assert (await index.found("E11.25")).results == ()  # its pieces are codes and words of others
+    assert index.noted.queries == ["E11.77", "E11.25"]
