@@ -57,6 +57,10 @@ class Principal:
     id: str
     roles: frozenset[str] = field(default_factory=frozenset)
 
+    def __hash__(self) -> int:
+        """Hash what tells principals apart in practice; hot paths look them up."""
+        return hash(self.id)
+
     @property
     def name(self) -> str:
         """Kind and id, e.g. "account:4711": the key under which others know the principal."""
