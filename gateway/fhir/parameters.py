@@ -16,7 +16,6 @@ MEDIA_TYPE = "application/fhir+json"
 MOST_PARAMETERS = 50
 MOST_CODINGS = 20
 LONGEST_CODE = 20
-_REASON = "FHIR_PARAMETERS_INVALID"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +54,7 @@ class Given:
         """True or false, None where nothing is said. InvalidInput for anything else."""
         value = self.get(name).strip().lower()
         if value not in {"", "true", "false"}:
-            raise InvalidInput(_REASON, f"{name}: true or false is expected, not “{value[:20]}”.")
+            raise InvalidInput("FHIR_PARAMETERS_INVALID", f"{name}: true or false is expected, not “{value[:20]}”.")
         return None if not value else value == "true"
 
     def codings(self) -> tuple[Coding, ...]:
@@ -82,12 +81,14 @@ async def asked(request: Request) -> Given:
     try:
         body = json.loads(await request.body())
     except (ValueError, RecursionError):
-        raise InvalidInput(_REASON, "The body is no JSON; a resource Parameters is expected.") from None
+        raise InvalidInput(
+            "FHIR_PARAMETERS_INVALID", "The body is no JSON; a resource Parameters is expected."
+        ) from None
     if not isinstance(body, dict) or body.get("resourceType") != "Parameters":
-        raise InvalidInput(_REASON, "The body is no resource Parameters.")
+        raise InvalidInput("FHIR_PARAMETERS_INVALID", "The body is no resource Parameters.")
     listed = body.get("parameter", [])
     if not isinstance(listed, list) or len(listed) > MOST_PARAMETERS:
-        raise InvalidInput(_REASON, f"parameter: a list of up to {MOST_PARAMETERS} is expected.")
+        raise InvalidInput("FHIR_PARAMETERS_INVALID", f"parameter: a list of up to {MOST_PARAMETERS} is expected.")
     return _given(listed)
 
 
@@ -97,7 +98,7 @@ def _given(listed: Sequence[object]) -> Given:
     concept: tuple[Coding, ...] = ()
     for place, parameter in enumerate(listed):
         if not isinstance(parameter, dict) or not isinstance(parameter.get("name"), str):
-            raise InvalidInput(_REASON, f"parameter[{place}]: an object with a name is expected.")
+            raise InvalidInput("FHIR_PARAMETERS_INVALID", f"parameter[{place}]: an object with a name is expected.")
         name, where = parameter["name"], f"parameter[{place}] “{parameter['name'][:40]}”"
         if name == "coding" or "valueCoding" in parameter:
             coding = _coding(parameter.get("valueCoding"), where)
@@ -113,23 +114,25 @@ def _simple(parameter: Mapping[str, Any], where: str) -> str:
         return str(parameter["resource"].get("resourceType", ""))
     values = [value for key, value in parameter.items() if key.startswith("value")]
     if len(values) != 1 or not isinstance(values[0], str | int | bool):
-        raise InvalidInput(_REASON, f"{where}: one simple value is expected.")
+        raise InvalidInput("FHIR_PARAMETERS_INVALID", f"{where}: one simple value is expected.")
     return str(values[0])
 
 
 def _concept(value: object, where: str) -> tuple[Coding, ...]:
     codings = value.get("coding") if isinstance(value, dict) else None
     if not isinstance(codings, list) or not 0 < len(codings) <= MOST_CODINGS:
-        raise InvalidInput(_REASON, f"{where}: a CodeableConcept with up to {MOST_CODINGS} codings is expected.")
+        raise InvalidInput(
+            "FHIR_PARAMETERS_INVALID", f"{where}: a CodeableConcept with up to {MOST_CODINGS} codings is expected."
+        )
     return tuple(_coding(coding, f"{where}, coding[{at}]") for at, coding in enumerate(codings))
 
 
 def _coding(value: object, where: str) -> Coding:
     if not isinstance(value, dict):
-        raise InvalidInput(_REASON, f"{where}: a Coding is expected.")
+        raise InvalidInput("FHIR_PARAMETERS_INVALID", f"{where}: a Coding is expected.")
     members = [value.get(name, "") for name in ("system", "code", "version", "display")]
     if not all(isinstance(member, str) for member in members):
-        raise InvalidInput(_REASON, f"{where}: system, code, version and display are texts.")
+        raise InvalidInput("FHIR_PARAMETERS_INVALID", f"{where}: system, code, version and display are texts.")
     return Coding(*(member.strip() for member in members))
 
 
