@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import certifi
+import hypothesis
 import pytest
 
 from tests.servers.chromium import find_chromium
@@ -20,6 +21,11 @@ from tests.servers.keycloak import Address
 from tests.servers.postgres import create_database, drop_database
 from tests.servers.run import VARIABLE, Run
 from tests.servers.source import NotAvailableError
+
+hypothesis.settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("any machine")  # a busy machine makes no text wrong
 
 NEEDS = "needs "
 NewDatabase = Callable[[str], str]

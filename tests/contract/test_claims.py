@@ -48,7 +48,7 @@ CLAIMS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(CLAIMS)
 def test_what_the_api_lets_through_the_catalog_checks(value: dict[str, Any]) -> None:
     claim, defects = claim_of(0, value)

@@ -118,7 +118,7 @@ with zipfile.ZipFile(_whole, "w", zipfile.ZIP_DEFLATED) as _archive:
 WHOLE = {".zip": _whole.getvalue(), ".gz": gzip.compress(TEXT.encode())}
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.sampled_from(sorted(WHOLE)), st.data())
 def test_an_archive_that_is_cut_or_changed_gives_its_text_or_a_sentence(
     tmp_path_factory: pytest.TempPathFactory, kind: str, data: st.DataObject

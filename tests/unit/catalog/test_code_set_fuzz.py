@@ -40,7 +40,7 @@ def main_of(kind: str) -> tuple[str, bytes]:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(junk=st.binary(max_size=80), cut=st.floats(0, 1), keep=st.booleans())
 def test_cut_and_spoilt_bytes(kind: str, junk: bytes, cut: float, keep: bool) -> None:
     name, content = main_of(kind)
@@ -50,7 +50,7 @@ def test_cut_and_spoilt_bytes(kind: str, junk: bytes, cut: float, keep: bool) ->
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(data=st.data())
 def test_swapped_columns(kind: str, data: st.DataObject) -> None:
     name, content = main_of(kind)
@@ -97,7 +97,7 @@ def test_another_encoding_is_a_defect_with_its_place(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", sorted(WORKBOOKS))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(data=st.data())
 def test_workbooks_with_moved_cells_and_rows(kind: str, data: st.DataObject) -> None:
     name, rows = WORKBOOKS[kind]
@@ -113,7 +113,7 @@ def test_workbooks_with_moved_cells_and_rows(kind: str, data: st.DataObject) -> 
 
 
 @pytest.mark.parametrize("kind", sorted(WORKBOOKS))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(junk=st.binary(max_size=60), cut=st.floats(0, 1), keep=st.booleans())
 def test_workbooks_of_spoilt_bytes(kind: str, junk: bytes, cut: float, keep: bool) -> None:
     name, rows = WORKBOOKS[kind]

@@ -174,7 +174,7 @@ VALUES = st.one_of(
 )  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(data=st.data())
 def test_whatever_is_brought_is_read_or_refused_with_places(data: st.DataObject) -> None:
     changed = {name: [dict(entry) for entry in entries] for name, entries in ANSWERS.items()}

@@ -63,7 +63,7 @@ def applied(known: list[Release], answering: tuple[Release, ...]) -> list[Releas
     return [replace(r, answering=r.id in ids, in_force=r.id == ids[-1]) for r in known]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.sampled_from(KINDS), st.lists(st.none() | st.sampled_from(DAYS[1:-1]), min_size=1, max_size=7))
 def test_each_day_is_answered_by_the_last_release_that_had_begun_and_a_correction_replaces(
     kind: str, days: list[date | None]
@@ -86,7 +86,7 @@ def test_each_day_is_answered_by_the_last_release_that_had_begun_and_a_correctio
         assert [r.id for r in known if r.in_force] == [model.answering(None)]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.sampled_from(KINDS), st.lists(st.none() | st.sampled_from(DAYS), min_size=2, max_size=7), st.data())
 def test_after_a_revert_the_release_gone_back_to_is_in_force_and_no_later_one_answers(
     kind: str, days: list[date | None], data: st.DataObject

@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.catalog.imports.defects import MOST_KEPT, Defects
@@ -112,7 +112,7 @@ def test_an_archive_that_leads_out_bursts_or_is_cut_is_refused(kind: str) -> Non
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25)
 @given(data=st.data())
 def test_whatever_is_done_to_a_file_it_is_read_or_refused_with_places(kind: str, data: st.DataObject) -> None:
     name, content = data.draw(st.sampled_from(sorted(FILES[kind].items())))

@@ -138,7 +138,7 @@ def test_mappings_without_their_labels_are_refused(tmp_path: Path) -> None:
         read(HccMappings(), hcc_files(tmp_path, "")[0])
 
 
-@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(junk=st.binary(max_size=200), keep=st.integers(0, 60))
 def test_any_bytes_are_read_or_refused_with_a_place(tmp_path: Path, junk: bytes, keep: int) -> None:
     files = hcc_files(tmp_path, "E119,37,CMS-HCC Model V28\n")

@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
@@ -232,7 +232,7 @@ TEXTS: list[tuple[Importer, str, str]] = [
 ]
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150)
 @given(data=st.data())
 def test_whatever_is_brought_is_read_or_refused_with_places(data: st.DataObject) -> None:
     importer, text, name = data.draw(st.sampled_from(TEXTS))

@@ -110,7 +110,7 @@ _VALUES = st.sampled_from("0B1Z")
 _CODES = st.sets(st.text(_VALUES, min_size=7, max_size=7), min_size=1, max_size=25).map(sorted)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(codes=_CODES, pattern=st.text("0B1Z_", max_size=7))
 async def test_offered_is_exactly_what_forms_a_code(codes: list[str], pattern: str) -> None:
     built = await build(pattern, codes)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.catalog.imports.defects import Defects
@@ -242,7 +242,7 @@ def as_lines(edits: Edits, rationales: Rationales) -> list[PtpLine]:
 
 
 @pytest.mark.parametrize("layout", [OFFICIAL, CSV])
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(data=st.data())
 def test_the_fast_reading_of_blocks_and_the_careful_one_of_lines_agree(layout: Layout, data: st.DataObject) -> None:
     text = data.draw(st.lists(lines(layout), min_size=1, max_size=12))
@@ -257,7 +257,7 @@ def test_the_fast_reading_of_blocks_and_the_careful_one_of_lines_agree(layout: L
     assert isinstance(edits.column_1, np.ndarray)
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=200)
 @given(data=st.data())
 def test_whatever_is_brought_is_read_or_refused_with_places(data: st.DataObject) -> None:
     content = bytearray(ptp_text(*ROWS * 3).encode())

@@ -159,7 +159,7 @@ def test_the_list_of_defects_is_bounded_and_counted(tmp_path: Path) -> None:
     assert len(defects.kept) == MOST_KEPT
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_whatever_is_done_to_a_file_it_is_read_right_or_refused_with_a_place(
     tmp_path: Path, data: st.DataObject

@@ -30,7 +30,7 @@ def whole_text(page: RenderedPage) -> str:
 
 
 @given(view=page_views(), system=st.sampled_from(["cpt", "icd10cm"]))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_no_text_of_a_section_that_is_not_shown_is_anywhere_in_the_page(view: PageView, system: str) -> None:
     code, marks = marked_code(system)
     sent = whole_text(render_code_page(code, view))
@@ -44,7 +44,7 @@ def test_no_text_of_a_section_that_is_not_shown_is_anywhere_in_the_page(view: Pa
 
 
 @given(view=page_views())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_official_text_and_names_appear_only_where_the_licence_rule_shows_them(view: PageView) -> None:
     code, marks = marked_code("cpt")
     sent = whole_text(render_code_page(code, view))
