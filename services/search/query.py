@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import islice, product
 
 from services.search.engine import LONGEST_START
 from services.search.kin import RELATED, stem_of
@@ -25,6 +26,8 @@ MOST_READINGS, MOST_READINGS_OF_SEVERAL = 8, 4
 MOST_STARTED = 400
 """More terms than this are not looked up one by one."""
 SHORTEST_CORRECTED = 4
+MOST_WAYS = 6
+"""So many ways to take misspelt words for words of the lexicon are tried."""
 CONVENTIONS = {"nec": "other", "nos": "unspecified"}
 """What the classification's own abbreviations say behind a term (ICD-10-CM Guidelines I.A.6)."""
 
@@ -57,6 +60,8 @@ class Question:
     substitution: Reading | None = None
     group: str = ""
     """The reading, where an abbreviation has several."""
+    meant: tuple[tuple[str, str], ...] = ()
+    """Words of what was substituted that were misspelt, each with what it was taken for."""
 
     @cached_property
     def terms(self) -> frozenset[int]:
@@ -69,9 +74,9 @@ class Question:
         return self.words[-1].started if self.words else ()
 
     @property
-    def corrections(self) -> list[Asked]:
-        """Words that were corrected."""
-        return [word for word in self.words if word.correction]
+    def corrections(self) -> list[tuple[str, str]]:
+        """Words that were corrected, each with what it was taken for."""
+        return [*self.meant, *((word.typed, word.correction) for word in self.words if word.correction)]
 
 
 def _of_convention(words: Sequence[Word], reading: Reading) -> bool:
@@ -82,6 +87,12 @@ def _of_convention(words: Sequence[Word], reading: Reading) -> bool:
     return reading.start > 0 and word in CONVENTIONS and reading.row.kind is Kind.ABBREVIATION
 
 
+def _taken_for(words: Sequence[Word], taken: Sequence[Word], reading: Reading) -> tuple[tuple[str, str], ...]:
+    """The words of a reading that were taken for others."""
+    span = slice(reading.start, reading.end)
+    return tuple((word.raw, other.raw) for word, other in zip(words[span], taken[span], strict=True) if word != other)
+
+
 class Reader:
     """Reads queries against one table of codes."""
 
@@ -89,7 +100,7 @@ class Reader:
         """Take the table and what stands for words."""
         self._shelf = shelf
         self._lexicon = lexicon
-        self._corrector = Corrector(shelf)
+        self._corrector = Corrector(shelf, lexicon)
         self._kin: dict[str, dict[int, float]] = {}
         self._words: dict[tuple[str, str, bool], Asked] = {}
 
@@ -107,11 +118,14 @@ class Reader:
             return []
         typing = typing and words[-1] is told[-1] and words[-1].end == len(text)
         found = [Question(self._asked(told, typing=typing))]
-        readings = self._readings(words, typing=typing)
-        several = Counter((each.start, each.end) for each in readings if each.row.kind is Kind.ABBREVIATION)
-        for reading in readings:
-            group = reading.row.expansion if several[reading.start, reading.end] > 1 else ""
-            found.append(self._substituted(words, reading, group, typing=typing))
+        readings: list[tuple[Reading, Sequence[Word]]] = [(r, words) for r in self._readings(words, typing=typing)]
+        readings += self._misspelt(words, typing=typing)
+        several = Counter((each.start, each.end) for each, _ in readings if each.row.kind is Kind.ABBREVIATION)
+        for reading, read in readings:
+            question = self._substituted(words, reading, typing=typing)
+            question.group = reading.row.expansion if several[reading.start, reading.end] > 1 else ""
+            question.meant = _taken_for(words, read, reading)
+            found.append(question)
         return found
 
     def _readings(self, words: Sequence[Word], *, typing: bool) -> list[Reading]:
@@ -133,13 +147,33 @@ class Reader:
             for place, word in enumerate(words)
         ]
 
-    def _substituted(self, words: Sequence[Word], reading: Reading, group: str, *, typing: bool) -> Question:
+    def _misspelt(self, words: Sequence[Word], *, typing: bool) -> Sequence[tuple[Reading, Sequence[Word]]]:
+        """What the lexicon gives for words that nothing has, taken for the nearest ones of its own: each reading with
+        the words as they were taken.
+        """
+        others = [self._others(word, last=typing and place == len(words) - 1) for place, word in enumerate(words)]
+        if not any(others):
+            return []
+        ways = islice(product(*((*other, word) for other, word in zip(others, words, strict=True))), MOST_WAYS)
+        read = [(each, way) for way in ways for each in self._readings(way, typing=typing)]
+        return [(each, way) for each, way in read if _taken_for(words, way, each)][:MOST_READINGS_OF_SEVERAL]
+
+    def _others(self, word: Word, *, last: bool) -> list[Word]:
+        """The words of the lexicon for which a word may be taken that nothing has."""
+        if len(word.normal) < SHORTEST_CORRECTED or has_digit(word.raw):
+            return []
+        asked = self._word(word.normal, word.raw, last=last)
+        if asked.known and not asked.correction:
+            return []
+        return [replace(word, raw=o, normal=o) for o in self._corrector.of_lexicon(word.normal, asked.correction)]
+
+    def _substituted(self, words: Sequence[Word], reading: Reading, *, typing: bool) -> Question:
         before = [word for word in words[: reading.start] if word.normal not in STOP_WORDS]
         after = [word for word in words[reading.end :] if word.normal not in STOP_WORDS]
         asked = self._asked(before, typing=False)
         asked += [self._word(term, term, last=False) for term in reading.words if term not in STOP_WORDS]
         asked += self._asked(after, typing=typing)
-        return Question(asked, reading, group)
+        return Question(asked, reading)
 
     def _word(self, term: str, typed: str, *, last: bool) -> Asked:
         """A word as it is asked for; what was asked before, keystroke by keystroke, is kept."""

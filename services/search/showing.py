@@ -54,7 +54,10 @@ class Showing:
         if ranked.cls in _BY_NUMBER:
             return _BY_NUMBER[ranked.cls], ""
         if question.corrections:
-            return Why.CORRECTION, "; ".join(f"{w.typed} → {w.correction}" for w in question.corrections)
+            reasons = [f"{typed} → {correction}" for typed, correction in question.corrections]
+            if question.substitution is not None:
+                reasons.append(question.substitution.reason)
+            return Why.CORRECTION, "; ".join(reasons)
         if question.substitution is not None:
             kind = Why.ABBREVIATION if is_abbreviation(question) else Why.SYNONYM
             return kind, question.substitution.reason

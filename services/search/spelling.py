@@ -1,4 +1,4 @@
-"""Corrects a word that no entry has: to the nearest words that entries have, most frequent first."""
+"""Corrects a word that no entry has: to the nearest words that entries or the lexicon have, most frequent first."""
 
 from __future__ import annotations
 
@@ -10,11 +10,14 @@ from numpy.typing import NDArray
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from services.search.lexicon import Lexicon
 from services.search.shelf import Shelf
 from services.search.words import normal_form
 
 LONG = 8
 """Words of so many letters may have two faults."""
+SHORT = 3
+"""Words of so many letters are no corrections."""
 MOST = 3
 _LETTERS = {chr(ord("a") + place): 1 << place for place in range(26)}
 _OTHER = 1 << 26
@@ -43,9 +46,11 @@ class Words:
 class Corrector:
     """Knows the words of a table, by first letter."""
 
-    def __init__(self, shelf: Shelf) -> None:
-        """Take the table."""
+    def __init__(self, shelf: Shelf, lexicon: Lexicon) -> None:
+        """Take the table and what stands for words."""
         self._shelf = shelf
+        self._lexicon = Words([word for word in lexicon.words if len(word) > SHORT and word.isalpha()])
+        self._meant: dict[str, tuple[str, ...]] = {}
         self._known: dict[tuple[str, bool], tuple[str, ...]] = {}
         self._beginnings: dict[tuple[str, int], tuple[Words, dict[str, str]]] = {}
 
@@ -67,6 +72,21 @@ class Corrector:
             for size in range(4, 1 + min(13, max(map(len, words.words)))):
                 self._begun(letter, size)
 
+    def of_lexicon(self, term: str, correction: str) -> Sequence[str]:
+        """Up to three words of the lexicon's terms that may have been meant; none when the term is one of them, or
+        when the correction by the table is nearer.
+        """
+        found = self._meant.get(term)
+        if found is None:
+            if len(self._meant) > 20_000:
+                self._meant.clear()
+            near = self._lexicon.near(term, _faults(term))
+            least = near[0][1] if near else 0
+            further = bool(correction) and least > OSA.distance(term, correction)
+            nearest = () if further or not least else (word for word, distance, _ in near if distance == least)
+            self._meant[term] = found = tuple(sorted(nearest, key=lambda word: word != correction)[:MOST])
+        return found
+
     def _nearest(self, term: str, *, started: bool) -> list[str]:
         same = self._by_letter.get(term[0])
         found: list[str] = []
@@ -75,7 +95,7 @@ class Corrector:
         return found or self._near(term, self._all, started=False)
 
     def _near(self, term: str, words: Words, *, started: bool) -> list[str]:
-        most = 2 if len(term) >= LONG else 1
+        most = _faults(term)
         near = words.near(term, most)
         if not near and started:
             beginnings, whole = self._begun(term[0], len(term))
@@ -110,10 +130,14 @@ class Corrector:
         told = [
             (frequency[number], word)
             for number, word in enumerate(self._shelf.vocabulary)
-            if len(word) > 3 and word.isalpha() and frequency[number]
+            if len(word) > SHORT and word.isalpha() and frequency[number]
         ]
         told.sort(key=lambda each: each[0])
         return [word for _, word in told]
+
+
+def _faults(term: str) -> int:
+    return 2 if len(term) >= LONG else 1
 
 
 def _letters(word: str) -> int:

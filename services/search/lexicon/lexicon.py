@@ -56,6 +56,8 @@ class Lexicon:
             self._by_words[words(row.term)].append(_read(row))
             if row.kind is Kind.ANATOMY:
                 self._by_words[words(row.expansion)].append(_read(row.reversed()))
+        self.words = tuple(sorted({word for key in self._by_words for word in key}))
+        """The normal forms of the words of all terms but abbreviations."""
         self._phrases = sorted(" ".join(key) for key in self._by_words if len(key) > 1)
         self._longest = max((len(key) for key in (*self._by_words, *self._by_tokens)), default=0)
 

@@ -115,6 +115,16 @@ async def test_a_misspelt_word_is_corrected_alone_and_labelled(index: SmallIndex
     assert all(result.why is not Why.CORRECTION for result in (await index.found("E11.99X")).results)
 
 
+@pytest.mark.parametrize("query", ["haert attack", "heart atack", "haert attck"])
+async def test_a_misspelt_word_of_the_lexicon_is_taken_for_the_nearest_and_both_are_told(
+    index: SmallIndex, query: str
+) -> None:
+    first = (await index.found(query)).results[0]
+    assert (first.entry.display, first.why) == ("I21.9", Why.CORRECTION)
+    assert "→" in first.words
+    assert "“heart attack” is an everyday word for" in first.words
+
+
 async def test_both_readings_of_an_abbreviation_are_offered_by_turns(index: SmallIndex) -> None:
     results = (await index.found("MI")).results[:2]
     assert {result.group for result in results} == {"myocardial infarction", "mitral insufficiency"}
