@@ -25,6 +25,7 @@ ENOUGH = 40
 FEW = 10
 TELLING = 0.55
 """How rare a word is at least, against the rarest of the question, to be worth an entry by itself."""
+_DOTTED = [PLACES[system] for system in ("icd10cm", "icd9cm", "icd9pcs")]
 _WITH_MODIFIERS = {PLACES[system] for system in ("cpt", "hcpcs", "cdt")}
 Rows = NDArray[np.int64]
 
@@ -57,6 +58,7 @@ def by_code(shelf: Shelf, codes: Codes, narrowed: Narrowed, today: int) -> Candi
     begun: list[Rows] = []
     if codes.prefix and (has_digit(codes.prefix) or not shelf.begins_any(codes.prefix.lower())):
         rows = shelf.with_prefix(codes.prefix)
+        rows = rows[np.isin(shelf.columns.system[rows], _DOTTED)] if codes.dotted else rows
         begun.append(_sorted(shelf, rows[~shelf.spans[rows]], today, whole=codes.prefix))
     if codes.span is not None:
         begun.append(_sorted(shelf, _within(shelf, *codes.span), today))

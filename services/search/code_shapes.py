@@ -31,6 +31,8 @@ class Codes:
     """Two characters behind a procedure's code."""
     prefix: str = ""
     """All codes that begin so."""
+    dotted: bool = False
+    """Whether the beginning is written with a dot: such codes are in ICD-10-CM and ICD-9-CM alone."""
     span: tuple[str, str] | None = None
     """All codes from one to another."""
     system: str = ""
@@ -79,7 +81,7 @@ def _open_end(text: str) -> Codes | None:
     if not match or not _DIGIT.search(match.group(1)):
         return None
     code = undotted(match.group(1))
-    return Codes(prefix=code, sure=True) if len(code) <= LONGEST else None
+    return Codes(prefix=code, dotted="." in text, sure=True) if len(code) <= LONGEST else None
 
 
 def _range(text: str) -> Codes | None:
@@ -122,7 +124,7 @@ def _single(text: str) -> Codes | None:
     if not _SINGLE.match(text) or not 1 <= len(code) <= LONGEST or len(text.split()) > 3:
         return None
     prefix = code if _DIGIT.search(code) or (code.isalpha() and 1 < len(code) <= 3 and " " not in text) else ""
-    return Codes((code,), prefix=prefix)
+    return Codes((code,), prefix=prefix, dotted="." in text)
 
 
 def look_alikes(code: str) -> list[tuple[str, str]]:

@@ -63,6 +63,12 @@ async def test_the_beginning_of_a_code_lists_all_of_them_in_order(index: SmallIn
     assert await index.codes(query) == ["E11", "E11.2", "E11.21", "E11.9"]
 
 
+@pytest.mark.parametrize("query", ["992.1", "992.-", "992.", "992.1-"])
+async def test_a_beginning_with_a_dot_is_of_a_code_set_that_writes_dots(index: SmallIndex, query: str) -> None:
+    assert await index.codes(query) == ["992.13"]
+    assert await index.codes("9921") == ["99213", "992.13"]
+
+
 @pytest.mark.parametrize(
     ("query", "codes"),
     [
