@@ -57,8 +57,7 @@ def by_code(shelf: Shelf, codes: Codes, narrowed: Narrowed, today: int) -> Candi
         named += [row for row in shelf.with_code(code) if shelf.columns.system[row] == PLACES["modifier"]]
     begun: list[Rows] = []
     if codes.prefix and (has_digit(codes.prefix) or not shelf.begins_any(codes.prefix.lower())):
-        rows = shelf.with_prefix(codes.prefix)
-        rows = rows[np.isin(shelf.columns.system[rows], _DOTTED)] if codes.dotted else rows
+        rows = of_form(shelf, shelf.with_prefix(codes.prefix), codes)
         begun.append(_sorted(shelf, rows[~shelf.spans[rows]], today, whole=codes.prefix))
     if codes.span is not None:
         begun.append(_sorted(shelf, _within(shelf, *codes.span), today))
@@ -71,6 +70,11 @@ def by_code(shelf: Shelf, codes: Codes, narrowed: Narrowed, today: int) -> Candi
     classes = np.where(once < len(first), np.int8(Class.CODE), np.int8(Class.PREFIX))
     found_codes = Candidates.named(rows[once], classes)
     return found_codes.only(let_through(shelf, found_codes.rows, narrowed))
+
+
+def of_form(shelf: Shelf, rows: Rows, codes: Codes) -> Rows:
+    """Those of some codes that are written as the query is: with a dot, or in any way."""
+    return rows[np.isin(shelf.columns.system[rows], _DOTTED)] if codes.dotted else rows
 
 
 def _within(shelf: Shelf, first: str, last: str) -> Rows:

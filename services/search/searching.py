@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from services.search.candidates import Finder, Listing, by_code
+from services.search.candidates import Finder, Listing, by_code, of_form
 from services.search.classes import Class
 from services.search.code_shapes import Codes, codes_of, look_alikes
 from services.search.engine import Engine, Narrowed
@@ -27,6 +27,8 @@ LONGEST_QUERY = 200
 _DOTTED = re.compile(r"[A-Z][0-9][0-9A-Z]\.[0-9A-Z]{1,4}\s*$", re.ASCII | re.IGNORECASE)
 """A diagnosis's code with its dot."""
 MOST_NEAR = 8
+SHORTEST_BEGINNING = 4
+"""Words that share fewer letters at the beginning are not near."""
 MOST_COUNTED = 1_000
 """Facets count among so many of the best."""
 ENGINE_AWAY = (
@@ -148,7 +150,7 @@ class _Search:
             listing = replace(listing, ranked=listing.ranked.only(listing.ranked.classes != Class.SOME_WORDS))
         page = listing.ranked.page(request.offset, request.offset + request.limit)
         results = tuple(self._showing.result(ranked, self._day) for ranked in page)
-        near = () if len(listing.ranked) else tuple(self._near(codes))
+        near = () if len(listing.ranked) else tuple(self._near(codes)) or await self._near_words()
         return Found(
             results=results,
             total=len(listing.ranked),
@@ -216,11 +218,26 @@ class _Search:
     def _near(self, codes: Codes) -> Iterator[Result]:
         code = codes.exact[0] if len(codes.exact) == 1 else codes.prefix
         for length in range(len(code) - 1, 2, -1):
-            rows = self._shelf.with_prefix(code[:length])
+            rows = of_form(self._shelf, self._shelf.with_prefix(code[:length]), codes)
             if len(rows):
                 for row in rows[:MOST_NEAR].tolist():
                     yield self._showing.result(Ranked(row, Class.PREFIX, 0.0, -1, Question([])), self._day)
                 return
+
+    async def _near_words(self) -> tuple[Result, ...]:
+        """What begins like the longest word that nothing has, by more than half of it."""
+        if self._request.typing or self._limited:
+            return ()
+        unknown = [word.typed for question in self._questions[:1] for word in question.words if not word.known]
+        longest = max(unknown, key=len, default="")
+        least = max(SHORTEST_BEGINNING, len(longest) // 2 + 1)
+        for length in range(len(longest) - 1, least - 1, -1):
+            questions = self._reader.questions(longest[:length], typing=True)
+            if questions and questions[0].started and not questions[0].corrections:
+                listing = await self._finder.find(questions, self._request.narrowed, self._day)
+                page = listing.ranked.page(0, MOST_NEAR)
+                return tuple(self._showing.result(ranked, self._day) for ranked in page)
+        return ()
 
     def _tried(self, codes: Codes, listing: Listing) -> Iterator[str]:
         if self._begins_within(listing, Class.STARTS):

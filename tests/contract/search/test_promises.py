@@ -176,6 +176,13 @@ async def test_deleted_codes_stand_below_every_valid_one(index: SmallIndex) -> N
     assert found.results[-1].entry.last_day == ENDED
 
 
+async def test_a_word_that_nothing_has_leads_to_what_begins_like_it(index: SmallIndex) -> None:
+    found = await index.found("colonoscomposite")
+    assert (found.results, [result.entry.display for result in found.near]) == ((), ["45378"])
+    assert any("colonoscomposite" in sentence for sentence in found.tried)
+    assert (await index.found("colzzzzqq")).near == ()
+
+
 async def test_without_a_result_the_nearest_codes_are_offered_and_the_query_is_noted(index: SmallIndex) -> None:
     found = await index.found("E11.77")
     assert (found.results, [r.entry.display for r in found.near][:1]) == ((), ["E11"])
