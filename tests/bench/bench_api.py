@@ -54,7 +54,7 @@ async def measure(platform: Platform) -> None:
     host = f"localhost:{platform.port}"
     async with httpx.AsyncClient(base_url=platform.url) as client:
         bodies = [(await client.get(path, headers={"Authorization": f"Bearer {key}"})).content for key in secrets]
-    platform.start_bare(bodies[0])
+    platform.start_bare({"/codes/icd10cm/any": bodies[0]})
     open_port = platform.start_beside("open_gateway.py", names[0])
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{open_port}") as client:
         same = (await client.get(path)).raise_for_status().content

@@ -2,7 +2,8 @@
 
 Strictly metered: every request is decided by the meter, with durable commits; nine of ten are re-reads and one is a
 new grant, over 1,000 unlimited accounts and 1,000 warm codes. The bare endpoint runs under the same HTTP server with
-the same settings, and the load generator shares the machine with them. The platform runs one process a service, as it
+the same settings, is sent the same requests and holds the body of every one of the 1,000 pages; the load generator
+shares the machine with them. The platform runs one process a service, as it
 does where it is scaled, and then everything in one process, as on a small machine. Nothing is measured before search
 has built its first index.
 
@@ -58,11 +59,11 @@ from fastapi import FastAPI, Response
 from pathlib import Path
 from gateway.http_server import HttpServer
 import uvloop
-body = Path(sys.argv[2]).read_bytes()
+bodies = {file.name: file.read_bytes() for file in Path(sys.argv[2]).iterdir()}
 app = FastAPI()
 @app.get("/codes/{system}/{code}")
 async def page(system: str, code: str) -> Response:
-    return Response(body, media_type="text/html")
+    return Response(bodies[code], media_type="text/html")
 async def main():
     server = HttpServer(app, "127.0.0.1", int(sys.argv[1]))
     await server.start()
@@ -121,13 +122,16 @@ class Platform:
         # The first index of search is built beside the first pages; when words are found, that is over.
         _wait(f"http://127.0.0.1:{self.port}/api/v1/search?q=diabetes")
 
-    def start_bare(self, body: bytes) -> None:
-        file = self.folder / "body"
-        file.write_bytes(body)
+    def start_bare(self, bodies: dict[str, bytes]) -> None:
+        """Start the bare endpoint with the body of each path."""
+        held = self.folder / "bodies"
+        held.mkdir()
+        for path, body in bodies.items():
+            (held / path.rpartition("/")[2]).write_bytes(body)
         script = self.folder / "bare.py"
         script.write_text(BARE)
-        self._processes.append(subprocess.Popen([sys.executable, str(script), str(self.bare_port), str(file)]))
-        _wait(f"http://127.0.0.1:{self.bare_port}/codes/a/b")
+        self._processes.append(subprocess.Popen([sys.executable, str(script), str(self.bare_port), str(held)]))
+        _wait(f"http://127.0.0.1:{self.bare_port}{next(iter(bodies))}")
 
     def processes(self) -> list[int]:
         """The eldest of the platform's processes, PostgreSQL's with them."""
@@ -220,13 +224,14 @@ async def measure(platform: Platform, rounds: int) -> None:
     asked = [get(path, host, token) for path, (_, token) in zip(paths, accounts, strict=True)]
     warm = [iter(asked[n::8]) for n in range(8)]
     await load("127.0.0.1", platform.port, warm)
-    async with httpx.AsyncClient(headers={"Authorization": f"Bearer {accounts[0][1]}"}) as client:
-        bodies = [(await client.get(platform.url + path)).content for path in paths[:50]]
-    bodies.sort(key=len)
-    page = bodies[len(bodies) // 2]
-    platform.start_bare(page)
-    print(f"page: {len(page):,} bytes (median)")
-    bare = Side(platform.bare_port, [itertools.repeat(get(paths[0], host))] * CONNECTIONS, platform.bare_processes())
+    bodies = {}
+    async with httpx.AsyncClient(base_url=platform.url) as client:
+        for path, (_, token) in zip(paths, accounts, strict=True):
+            bodies[path] = (await client.get(path, headers={"Authorization": f"Bearer {token}"})).content
+    platform.start_bare(bodies)
+    print(f"pages: {statistics.median(map(len, bodies.values())):,.0f} bytes (median)")
+    same = [readings(host, accounts, paths, number) for number in range(CONNECTIONS)]
+    bare = Side(platform.bare_port, same, platform.bare_processes())
     streams = [readings(host, accounts, paths, number) for number in range(CONNECTIONS)]
     metered = Side(platform.port, streams, platform.processes())
     by_pace, by_cost = [], []
