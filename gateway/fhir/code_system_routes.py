@@ -10,7 +10,7 @@ from gateway.fhir import concepts
 from gateway.fhir.answers import fhir_json
 from gateway.fhir.capabilities import code_system
 from gateway.fhir.code_systems import FhirSystem, by_uri, code_system_named, version_of
-from gateway.fhir.held import held_code
+from gateway.fhir.held import held_code, loaded_system
 from gateway.fhir.negotiation import negotiated
 from gateway.fhir.parameters import Coding, Given, asked, flag, parameters, text
 from gateway.platform import gateway_of, reader_of
@@ -42,10 +42,9 @@ async def validate_code_of(request: Request, system: str) -> Response:
 async def read(request: Request, system: str) -> Response:
     """A code system without its codes: its address, its version and how many codes have a page here."""
     named = code_system_named(system)
-    loaded = {each.system: each for each in await gateway_of(request).catalog.systems()}
-    if named.system not in loaded:
+    here = await loaded_system(gateway_of(request), named)
+    if here is None:
         raise NotFound("FHIR_SYSTEM_UNKNOWN", f"No {named.name} codes are loaded here.")
-    here = loaded[named.system]
     return fhir_json(code_system(named, version_of(named, here.releases), here.pages))
 
 

@@ -1,6 +1,5 @@
 """ValueSet as instances, and $expand. It tells no more than a search does, so it is counted and held back as one."""
 
-from codingahead.catalog.v1 import catalog_pb2
 from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
@@ -8,10 +7,11 @@ from starlette.responses import Response
 from gateway.fhir.answers import fhir_json
 from gateway.fhir.capabilities import value_set
 from gateway.fhir.code_systems import FhirSystem, by_value_set, value_set_named
+from gateway.fhir.held import loaded_system
 from gateway.fhir.negotiation import negotiated
 from gateway.fhir.parameters import Given, asked
 from gateway.fhir.value_sets import expanded, expanded_whole, refuse_unsupported, refuse_whole, request_of
-from gateway.platform import Gateway, gateway_of, reader_of
+from gateway.platform import gateway_of, reader_of
 from gateway.spelling import service_day
 from shared.clock import SystemClock
 from shared.errors import NotFound
@@ -46,17 +46,12 @@ async def _expanded(request: Request, given: Given, system: FhirSystem) -> Respo
         search = request_of(given, system, now.date(), service_day(given.get("date")[:10]))
         resource = expanded(given, system, search, await gateway.search.search(search), now)
     else:
-        loaded = await _loaded(gateway, system)
+        loaded = await loaded_system(gateway, system)
+        if loaded is None:
+            raise NotFound("FHIR_VALUE_SET_UNKNOWN", f"No {system.name} codes are loaded here.")
         refuse_whole(system, loaded.pages)
         codes = [code.ref async for code in gateway.catalog.export(system.system)]
         resource = expanded_whole(given, system, codes, loaded.releases, now)
     if request.method != "HEAD":
         gateway.room.count(reader_of(request), "lookup")
     return fhir_json(resource)
-
-
-async def _loaded(gateway: Gateway, system: FhirSystem) -> catalog_pb2.CodeSystem:
-    for each in await gateway.catalog.systems():
-        if each.system == system.system:
-            return each
-    raise NotFound("FHIR_VALUE_SET_UNKNOWN", f"No {system.name} codes are loaded here.")

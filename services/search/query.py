@@ -87,6 +87,11 @@ def _of_convention(words: Sequence[Word], reading: Reading) -> bool:
     return reading.start > 0 and word in CONVENTIONS and reading.row.kind is Kind.ABBREVIATION
 
 
+def _correctable(term: str, typed: str) -> bool:
+    """Whether a word may be taken for another one: it is long enough, and no code."""
+    return len(term) >= SHORTEST_CORRECTED and not has_digit(typed)
+
+
 def _taken_for(words: Sequence[Word], taken: Sequence[Word], reading: Reading) -> tuple[tuple[str, str], ...]:
     """The words of a reading that were taken for others."""
     span = slice(reading.start, reading.end)
@@ -160,7 +165,7 @@ class Reader:
 
     def _others(self, word: Word, *, last: bool) -> list[Word]:
         """The words of the lexicon for which a word may be taken that nothing has."""
-        if len(word.normal) < SHORTEST_CORRECTED or has_digit(word.raw):
+        if not _correctable(word.normal, word.raw):
             return []
         asked = self._word(word.normal, word.raw, last=last)
         if asked.known and not asked.correction:
@@ -188,7 +193,7 @@ class Reader:
         asked = Asked(term, typed, dict(self.standing_for(term)))
         if last:
             self._begin(asked, beginning_of(typed))
-        if not asked.known and len(term) >= SHORTEST_CORRECTED and not has_digit(typed):
+        if not asked.known and _correctable(term, typed):
             for better in self._corrector.corrections(beginning_of(typed), started=last):
                 asked.correction = asked.correction or better
                 asked.terms.update({n: w * STARTS for n, w in self.standing_for(better).items()})
@@ -196,12 +201,19 @@ class Reader:
 
     def _begin(self, asked: Asked, start: str) -> None:
         """Find the terms that the last word begins."""
+        start = self._beginning(start)
         terms, later = self._shelf.beginning(start)
-        if not terms and not later and start.endswith("i"):  # on the way to "biopsies"
-            start = f"{start[:-1]}y"
-            terms, later = self._shelf.beginning(start)
         asked.start = start if len(start) <= LONGEST_START else ""
         asked.started = terms if not later else [*terms, *later]
+
+    def begins_any(self, typed: str) -> bool:
+        """Whether any term begins with what is typed."""
+        return self._shelf.begins_any(self._beginning(beginning_of(typed)))
+
+    def _beginning(self, start: str) -> str:
+        """The beginning of terms that is meant."""
+        plural = start.endswith("i") and not self._shelf.begins_any(start)  # on the way to "biopsies"
+        return f"{start[:-1]}y" if plural else start
 
     def standing_for(self, term: str) -> Mapping[int, float]:
         """The terms that stand for a term, with what each counts."""

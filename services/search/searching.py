@@ -232,8 +232,8 @@ class _Search:
         longest = max(unknown, key=len, default="")
         least = max(SHORTEST_BEGINNING, len(longest) // 2 + 1)
         for length in range(len(longest) - 1, least - 1, -1):
-            questions = self._reader.questions(longest[:length], typing=True)
-            if questions and questions[0].started and not questions[0].corrections:
+            if self._reader.begins_any(longest[:length]):
+                questions = self._reader.questions(longest[:length], typing=True)
                 listing = await self._finder.find(questions, self._request.narrowed, self._day)
                 page = listing.ranked.page(0, MOST_NEAR)
                 return tuple(self._showing.result(ranked, self._day) for ranked in page)

@@ -50,7 +50,7 @@ class Corrector:
         """Take the table and what stands for words."""
         self._shelf = shelf
         self._lexicon = Words([word for word in lexicon.words if len(word) > SHORT and word.isalpha()])
-        self._meant: dict[str, tuple[str, ...]] = {}
+        self._meant: dict[tuple[str, str], tuple[str, ...]] = {}
         self._known: dict[tuple[str, bool], tuple[str, ...]] = {}
         self._beginnings: dict[tuple[str, int], tuple[Words, dict[str, str]]] = {}
 
@@ -76,7 +76,7 @@ class Corrector:
         """Up to three words of the lexicon's terms that may have been meant; none when the term is one of them, or
         when the correction by the table is nearer.
         """
-        found = self._meant.get(term)
+        found = self._meant.get((term, correction))
         if found is None:
             if len(self._meant) > 20_000:
                 self._meant.clear()
@@ -84,7 +84,7 @@ class Corrector:
             least = near[0][1] if near else 0
             further = bool(correction) and least > OSA.distance(term, correction)
             nearest = () if further or not least else (word for word, distance, _ in near if distance == least)
-            self._meant[term] = found = tuple(sorted(nearest, key=lambda word: word != correction)[:MOST])
+            self._meant[term, correction] = found = tuple(sorted(nearest, key=lambda word: word != correction)[:MOST])
         return found
 
     def _nearest(self, term: str, *, started: bool) -> list[str]:

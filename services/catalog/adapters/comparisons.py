@@ -1,7 +1,7 @@
 """Compares releases in PostgreSQL: one join over all codes, kept, and the texts of a page of them."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from psycopg import sql
@@ -168,11 +168,7 @@ async def _entries(
         )
         for row in await cursor.fetchall()
     }
-    found: dict[tuple[str, str, str], str] = {}
-    for system, code in {(row["system"], row["code"]) for row in codes}:
-        old, new = in_words(said.get((old_id, system, code)), said.get((new_id, system, code)))
-        found |= {(system, code, "old"): old, (system, code, "new"): new}
-    return found
+    return _both(codes, lambda *key: in_words(said.get((old_id, *key)), said.get((new_id, *key))))
 
 
 async def _values(
@@ -189,8 +185,14 @@ async def _values(
     said: dict[tuple[str, str], list[str]] = {}
     for row in await cursor.fetchall():
         said.setdefault((row["release_id"], row["code"]), []).extend(row_facts(row, how.content, by))
+    return _both(codes, lambda _, code: values_in_words(said.get((old_id, code), ()), said.get((new_id, code), ())))
+
+
+def _both(
+    codes: Sequence[Mapping[str, Any]], words: Callable[[str, str], tuple[str, str]]
+) -> dict[tuple[str, str, str], str]:
+    """What both sides say of each code, the old one first."""
     found: dict[tuple[str, str, str], str] = {}
-    for system, code in {(row["system"], row["code"]) for row in codes}:
-        old, new = values_in_words(said.get((old_id, code), ()), said.get((new_id, code), ()))
-        found |= {(system, code, "old"): old, (system, code, "new"): new}
+    for key in {(row["system"], row["code"]) for row in codes}:
+        found[(*key, "old")], found[(*key, "new")] = words(*key)
     return found

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import date
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -64,8 +65,8 @@ class PostgresEditTables:
             "ncci-mue": self._mue,
             "ncci-aoc": self._add_on,
             "pfs-rvu": self._fees,
-            "icd10cm-tabular": self._tabular,
-            "icd10cm-order": self._order,
+            "icd10cm-tabular": partial(self._diagnoses, with_notes=True),
+            "icd10cm-order": partial(self._diagnoses, with_notes=False),
         }
 
     async def editions(self) -> Editions[ReleaseRecord]:
@@ -144,11 +145,8 @@ class PostgresEditTables:
             words: dict[Any, Any] = {}
             return FeeTable(FeeRow(*_shared(words, row)) for row in await cursor.fetchall())
 
-    async def _tabular(self, release: str) -> DiagnosisTable:
-        return await asyncio.to_thread(_diagnosis_table, await self._places(release), with_notes=True)
-
-    async def _order(self, release: str) -> DiagnosisTable:
-        return await asyncio.to_thread(_diagnosis_table, await self._places(release), with_notes=False)
+    async def _diagnoses(self, release: str, *, with_notes: bool) -> DiagnosisTable:
+        return await asyncio.to_thread(_diagnosis_table, await self._places(release), with_notes=with_notes)
 
     async def _places(self, release: str) -> list[PlaceRow]:
         places: list[PlaceRow] = []
