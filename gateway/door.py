@@ -7,7 +7,6 @@ import itertools
 import secrets
 from collections.abc import Mapping
 from http import HTTPStatus
-from urllib.parse import urlsplit
 
 import structlog
 from starlette.formparsers import MultiPartException
@@ -18,17 +17,16 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from gateway.api.edits import PATH as CLAIMS_PATH
 from gateway.api.endings import SCOPE
 from gateway.auth.form_check import STREAMED, with_form_token
+from gateway.auth.origin import check_origin, origin_of
 from gateway.auth.reader import Reader, Readers
-from gateway.auth.sign_in import origin_of
 from gateway.burst import Bursts
 from gateway.catalog_releases import OPERATOR
 from gateway.cors import API_PREFIX, Cors, opened
 from gateway.errors import answer_error, answer_failure, answer_status
-from gateway.fhir.outcomes import PREFIX as FHIR_PREFIX
-from gateway.rights import CODES_READ, check
+from gateway.rights import CODES_READ, check, reads_by_post
 from gateway.settings import Settings
 from gateway.whole_answers import WHOLE, send_whole
-from shared.errors import Denied, DomainError, InvalidInput
+from shared.errors import DomainError, InvalidInput
 from shared.telemetry import request_id
 
 UNITS_PAGE = "/units"
@@ -38,9 +36,6 @@ READING_METHODS = frozenset({"GET", "HEAD"})
 BACK_CHANNEL = "/sign-out/back-channel"
 READERLESS = ("/static/", "/healthz", "/readyz", "/robots.txt", "/sitemap", "/favicon.ico", BACK_CHANNEL)
 """Paths that do not care who asks, and set no cookie: caches may keep them for everybody."""
-ORIGIN_HEADERS = frozenset({b"authorization", b"cookie", b"origin", b"referer", b"sec-fetch-site"})
-OWN_SITES = frozenset({"same-origin", "none"})
-"""Values of Sec-Fetch-Site for a request of our own page, or of the person alone."""
 CONTENT_POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; font-src 'self';"
     " connect-src 'self'; form-action 'self'{issuer}; base-uri 'none'; frame-ancestors 'none'"
@@ -143,7 +138,7 @@ class Door:
                 await refused(scope, receive, send)
                 return
         if scope["method"] not in SAFE_METHODS:
-            self._check_origin(headers, changing=not path.startswith(FHIR_PREFIX))
+            check_origin(headers, self._origin, changing=not reads_by_post(path))
             receive = _bounded(receive, self._longest_body(scope), _announced(headers))
             reader_here: Reader | None = scope.get("reader")
             if reader_here is not None and reader_here.session is not None:
@@ -214,28 +209,6 @@ class Door:
             headers=limit.headers(wait),
         )
 
-    def _check_origin(self, headers: list[tuple[bytes, bytes]], *, changing: bool) -> None:
-        """A browser's write must come from our own pages (OWASP, cross-site request forgery).
-
-        A foreign page is refused even when the browser withheld our cookie from it. A program that sends neither cookie
-        nor origin rides on nobody's standing, and neither does one that names its credential itself. A POST
-        that changes nothing, as those of FHIR, may come from a program that keeps our cookie and sends no origin.
-        """
-        sent: dict[bytes, str] = {}
-        twice = False
-        for name, value in headers:
-            if name in ORIGIN_HEADERS and sent.setdefault(name, value.decode("latin-1")) != value.decode("latin-1"):
-                twice = twice or name != b"cookie"  # no browser says two things of where it writes from
-        if b"authorization" in sent:
-            return
-        origin = sent.get(b"origin") or _origin_of(sent.get(b"referer", ""))
-        foreign = sent.get(b"sec-fetch-site", "same-origin") not in OWN_SITES or origin not in (None, self._origin)
-        if twice or foreign or (changing and b"cookie" in sent and origin is None):
-            raise Denied(
-                "ORIGIN_FOREIGN",
-                "This form was not sent from a page of this site: open the page here and send it again.",
-            )
-
 
 def _add_for_reader(message: Message, reader: Reader) -> None:
     """Set the reader's cookie, and keep the answer out of shared caches: one of them would make one reader of many."""
@@ -244,17 +217,6 @@ def _add_for_reader(message: Message, reader: Reader) -> None:
         headers.append((b"set-cookie", reader.set_cookie))
     if not any(name == b"cache-control" for name, _ in headers):
         headers.append((b"cache-control", b"private, no-cache"))
-
-
-def _origin_of(address: str) -> str | None:
-    """The origin of a Referer; None without one."""
-    if not address:
-        return None
-    try:
-        parts = urlsplit(address)
-    except ValueError:  # e.g. half an IPv6 address
-        return address
-    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _announced(headers: list[tuple[bytes, bytes]]) -> int:

@@ -22,6 +22,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.auth.reader import Reader
 from gateway.problems import problem_of
+from gateway.rights import reads_by_post
 from shared.database import Database
 from shared.errors import DomainError, InvalidInput, Unavailable
 from shared.recurring import Recurring
@@ -29,8 +30,6 @@ from shared.recurring import Recurring
 LONGEST_KEY = 200
 LEASE_SECONDS = 60
 KEPT_HOURS = 24
-CHANGING_NOTHING = frozenset({"/api/v1/edits/check"})
-"""POST calls that may be repeated as they are: their answers are large, and nothing of a claim is stored."""
 KEPT_BY_CATALOG = frozenset({"/api/v1/operator/imports"})
 """POST calls whose body is too large to be held here: catalog itself does them once for a key."""
 INSTEAD = "idempotent_body"
@@ -179,7 +178,8 @@ class IdempotentCalls:
 
 
 def _remembered(path: str) -> bool:
-    return path.startswith("/api/") and path not in CHANGING_NOTHING | KEPT_BY_CATALOG
+    """Whether answers of a path are stored; what reads may be repeated as it is, and nothing of a claim is kept."""
+    return path.startswith("/api/") and path not in KEPT_BY_CATALOG and not reads_by_post(path)
 
 
 def _digest_of(given: str) -> bytes:

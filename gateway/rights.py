@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from starlette.routing import compile_path
+
 from gateway.auth.second_factor import needed
 from shared.errors import Denied, Unauthenticated
 from shared.identity import Kind, Principal
@@ -288,3 +290,21 @@ ROUTES: Mapping[str, Right] = {
     "DELETE /api/v1/keys/{key_id}": KEYS_MANAGE,
 }
 """The right of every route by method and path; HEAD asks for that of GET. The test of rights walks all routes."""
+
+READS_BY_POST = frozenset({
+    "POST /api/v1/edits/check",
+    "POST /fhir/CodeSystem/$lookup",
+    "POST /fhir/CodeSystem/$validate-code",
+    "POST /fhir/CodeSystem/{system}/$validate-code",
+    "POST /fhir/ConceptMap/$translate",
+    "POST /fhir/ValueSet/$expand",
+    "POST /fhir/ValueSet/{system}/$expand",
+})  # fmt: skip
+"""Rows that change nothing: their questions are too long for an address. They need no Idempotency-Key, and a guest's
+program no Origin. A signed-in browser sends the token of its session here as well: what is read may count for it."""
+_READ = tuple(compile_path(row.removeprefix("POST "))[0] for row in READS_BY_POST)
+
+
+def reads_by_post(path: str) -> bool:
+    """Whether a request for a path changes nothing though it is not sent by GET."""
+    return any(read.match(path) for read in _READ)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from urllib.parse import urlsplit
 
 from prometheus_client import Counter
 
@@ -195,9 +194,3 @@ class SignIn:
         except DomainError:
             address = ""
         return address or "/"
-
-
-def origin_of(address: str) -> str:
-    """The origin of an address, e.g. ``https://sign-in.example.org``."""
-    parts = urlsplit(address)
-    return f"{parts.scheme}://{parts.netloc}"

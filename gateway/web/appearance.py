@@ -4,12 +4,11 @@ With scripts `static/appearance.js` does both in the browser. Code pages never d
 and ETags stay the same for everyone.
 """
 
-from urllib.parse import urlsplit
-
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from gateway.auth.origin import parts_of
 from gateway.platform import gateway_of
 from gateway.web.answers import local_path
 from shared.errors import InvalidInput
@@ -51,9 +50,8 @@ def _rules(chosen: str) -> str:
 
 def _came_from(request: Request) -> str:
     """The page that the form stood on; the home page where the browser does not say, or says the form itself."""
-    try:
-        came_from = urlsplit(request.headers.get("referer", ""))
-    except ValueError:  # e.g. half an IPv6 address
+    came_from = parts_of(request.headers.get("referer", ""))
+    if came_from is None:
         return "/"
     address = f"{came_from.path}?{came_from.query}" if came_from.query else came_from.path
     return "/" if came_from.path == request.url.path else local_path(address) or "/"

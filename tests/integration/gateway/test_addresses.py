@@ -79,6 +79,19 @@ async def test_an_invalid_credential_is_401_and_no_guest(site: httpx.AsyncClient
         assert "set-cookie" not in answer.headers
 
 
+async def test_two_credentials_are_401_even_when_each_of_them_is_good(
+    new_database: Callable[[str], str], events_url: str
+) -> None:
+    async with running_rooms(new_database, events_url) as rooms, httpx.AsyncClient(base_url=rooms.url) as program:
+        anna, ben = rooms.account("anna")["Authorization"], rooms.account("ben")["Authorization"]
+        for path in (CANONICAL, "/browse", "/api/v1/meter", "/fhir/metadata"):
+            for both in ((anna, ben), (ben, anna), (anna, "Basic eA==")):
+                answer = await program.get(path, headers=[("Authorization", one) for one in both])
+                assert (path, both, answer.status_code) == (path, both, 401)
+                assert "set-cookie" not in answer.headers
+            assert (await program.get(path, headers={"Authorization": anna})).status_code == 200
+
+
 @pytest.mark.parametrize("path", ["/browse", "/api/v1/codes", CANONICAL])
 async def test_a_failure_nobody_foresaw_is_a_sentence_with_the_request_and_no_trace(
     site: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, path: str

@@ -112,6 +112,47 @@ async def test_odd_spellings_of_a_path_lead_nowhere_that_the_path_does_not(site:
         assert "location: //" not in text.lower()
 
 
+async def test_a_path_is_decoded_once_and_never_tidied_up(site: SignInRooms) -> None:
+    async with browser(site) as person:
+        await register(person, EMAIL)
+        session = next(cookie.value for cookie in person.cookies.jar if cookie.name == "session")
+    open_to = {"/operator/audit": (303, 403), "/api/v1/operator/acts": (401, 403), "/account": (303, 200)}
+    for path, (guest, account) in open_to.items():
+        segments = path.split("/")[1:]
+        encoded = [f"/{'/'.join(f'%{ord(segment[0]):02X}{segment[1:]}' for segment in segments)}"]
+        encoded.append("/" + "".join(f"%{ord(letter):02x}" if letter != "/" else "/" for letter in path[1:]))
+        for spelling in encoded:  # the same path to every layer: who may not read the one may not read the other
+            assert ((await _raw(site, spelling, ""))[0], spelling) == (guest, spelling)
+            assert ((await _raw(site, spelling, f"session={session}"))[0], spelling) == (account, spelling)
+        doubled, cased = path.replace("/", "//"), "/".join(segment.capitalize() for segment in path.split("/"))
+        twice = encoded[0].replace("%", "%25")
+        for spelling in (
+            f"/{path}",
+            doubled,
+            cased,
+            path.upper(),
+            twice,
+            path.replace("/", "/%2f"),
+            f"/static/..{path}",
+        ):
+            for sent in ("", f"session={session}"):
+                assert ((await _raw(site, spelling, sent))[0], spelling) == (404, spelling)
+
+
+async def test_an_encoded_address_of_a_code_is_counted_as_its_page_is(rooms: Rooms) -> None:
+    coding = {"system": "http://hl7.org/fhir/sid/icd-10-cm", "code": "S09.0"}
+    for path, status in (
+        ("/%63odes/icd10cm/S09.0", 308),  # to the one spelling, which is counted
+        ("/api/%761/%63odes/icd10cm/S090", 200),
+        ("/%66hir/%43odeSystem/%24lookup", 200),
+    ):
+        async with httpx.AsyncClient(base_url=rooms.url) as guest:
+            answer = await guest.get(path, params=coding if "hir" in path else {})
+            assert (path, answer.status_code) == (path, status)
+            assert ("Invented" in answer.text) is (status == 200)
+            assert (path, (await guest.get("/api/v1/meter")).json()["used"]) == (path, 1 if status == 200 else 0)
+
+
 async def test_a_changed_session_cookie_is_nobodys(site: SignInRooms) -> None:
     async with browser(site) as person:
         await register(person, EMAIL)
@@ -150,7 +191,7 @@ def _spellings(path: str) -> list[str]:
         f"/%2f{path}", f"/{path}%00", f"/{path}%20", f"/{path};x", f"/{path}%3fx", f"/{path}.css", f"/{path.upper()}",
         f"/realms/../{path}", f"/realms/codingahead/..%2f..%2f{path}", f"/codes/../{path}", f"/codes/%2e%2e/{path}",
         f"/sign-out/back-channel/../../{path}", f"/healthz/../{path}", f"/%{ord(first):02x}{path[1:]}%2f",
-        f"http://{EVIL}/{path}", f"/\\{path}", f"/{path}#x",
+        f"http://{EVIL}/{path}", f"/\\{path}", f"/{path}#x", f"/static//{path}", f"/healthz/{path}",
     ]  # fmt: skip
 
 

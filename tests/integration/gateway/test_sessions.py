@@ -14,7 +14,8 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
-from gateway.auth.issuer import Issuer, Tokens
+from gateway.auth import keeper
+from gateway.auth.issuer import Issuer, Refused, Tokens
 from gateway.auth.logout_token import EVENT
 from tests.integration.gateway.people import SignInRooms, browser, own, register, sign_in, sign_in_rooms
 from tests.integration.gateway.rooms import until
@@ -49,28 +50,71 @@ async def test_fifty_requests_at_once_renew_a_session_by_one_call(
         return await refresh(issuer, token)
 
     monkeypatch.setattr(Issuer, "refresh", counted)
+    monkeypatch.setattr(keeper, "REMEMBERED_SECONDS", 0.3)
     async with browser(site) as person:
         await register(person, EMAIL)
         await change_sessions(site, "access_expires_at = clock_timestamp()")
         async with asyncio.timeout(20):
-            while calls == 0:  # the memory of three seconds ends first
+            while calls == 0:  # the memory ends first
                 answers = await asyncio.gather(*(person.get("/account") for _ in range(50)))
                 assert {answer.url.path for answer in answers} == {"/account"}
     assert calls == 1
 
 
-async def test_a_session_ends_when_it_was_idle_for_too_long(site: SignInRooms) -> None:
+async def test_a_refresh_token_that_somebody_else_has_used_ends_the_session_and_theirs(
+    site: SignInRooms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    renewals: list[tuple[Issuer, str, Tokens]] = []
+    refresh = Issuer.refresh
+
+    async def noted(issuer: Issuer, token: str) -> Tokens:
+        renewals.append((issuer, token, await refresh(issuer, token)))
+        return renewals[-1][2]
+
+    monkeypatch.setattr(Issuer, "refresh", noted)
+    monkeypatch.setattr(keeper, "REMEMBERED_SECONDS", 0.0)
     async with browser(site) as person:
         await register(person, EMAIL)
-        await change_sessions(site, "used_at = clock_timestamp() - interval '13 hours'")
-        await until(person, "/", lambda answer: "Ada Coder" not in answer.text)
+        for _ in range(2):
+            await change_sessions(site, "access_expires_at = clock_timestamp()")
+            assert "Ada Coder" in (await person.get("/")).text
+        (issuer, first, given), (_, second, newest) = renewals
+        assert (second, len({first, second, newest.refresh})) == (given.refresh, 3), "each serves once"
+        with pytest.raises(Refused):  # a thief comes with one that has served
+            await refresh(issuer, first)
+        with pytest.raises(Refused):  # nobody knows who was the thief
+            await refresh(issuer, newest.refresh)
+        await change_sessions(site, "access_expires_at = clock_timestamp()")
+        assert "Ada Coder" not in (await person.get("/")).text
+        async with await psycopg.AsyncConnection.connect(site.gateway_url) as connection:
+            assert await (await connection.execute("SELECT count(*) FROM session")).fetchone() == (0,)
 
 
-async def test_a_session_ends_after_its_longest_life_however_often_it_is_used(site: SignInRooms) -> None:
+async def test_a_session_ends_when_it_was_idle_for_too_long_or_after_its_longest_life(
+    site: SignInRooms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeper, "REMEMBERED_SECONDS", 0.0)
     async with browser(site) as person:
         await register(person, EMAIL)
-        await change_sessions(site, "created_at = clock_timestamp() - interval '31 days'")
-        await until(person, "/", lambda answer: "Ada Coder" not in answer.text)
+        for still in (
+            "used_at = clock_timestamp() - interval '11 hours'",
+            "created_at = clock_timestamp() - interval '29 days'",
+        ):
+            await change_sessions(site, still)
+            assert (still, "Ada Coder" in (await person.get("/")).text) == (still, True)
+        async with await psycopg.AsyncConnection.connect(site.gateway_url) as connection:
+            row = await (
+                await connection.execute("SELECT clock_timestamp() - used_at < interval '1 minute' FROM session")
+            ).fetchone()
+        assert row == (True,), "every use puts the end off"
+        for over in (
+            "used_at = clock_timestamp() - interval '13 hours'",
+            "created_at = clock_timestamp() - interval '31 days'",
+        ):
+            await change_sessions(site, "used_at = clock_timestamp(), created_at = clock_timestamp()")
+            assert "Ada Coder" in (await person.get("/")).text
+            await change_sessions(site, over)
+            assert (over, "Ada Coder" in (await person.get("/")).text) == (over, False)
 
 
 async def test_a_logout_token_of_the_issuer_ends_the_session_and_forged_ones_do_not(site: SignInRooms) -> None:

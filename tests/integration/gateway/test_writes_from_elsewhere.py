@@ -12,12 +12,12 @@ import pytest
 
 from gateway.auth.form_check import ORIGIN_ALONE, STREAMED
 from gateway.door import BACK_CHANNEL
-from gateway.fhir.outcomes import PREFIX as FHIR
-from gateway.rights import ROUTES
+from gateway.rights import READS_BY_POST, ROUTES
 from tests.integration.gateway.people import browser, own, register, sign_in_rooms
 from tests.integration.gateway.rooms import Rooms
 from tests.integration.gateway.test_rights import PLACES
 
+NOT_FROM_HERE = "was not sent from a page of this site"
 BELONGS_TO_NO_SESSION = "does not belong to your present sign-in"
 WRITES = ("/report-error", "/appearance", "/api/v1/licences/ama-cpt/acceptance", "/editor/reports/x")
 REPORT = {"system": "icd10cm", "code": "S09.0", "text": "The note of this invented code is wrong."}
@@ -70,7 +70,25 @@ async def test_a_write_with_a_cookie_from_elsewhere_is_refused_on_every_route(ro
             for path in WRITES:
                 answer = await guest.post(path, data=REPORT, headers=headers)
                 assert (animal, path, answer.status_code) == (animal, path, 403)
-                assert "was not sent from a page of this site" in answer.text
+                assert NOT_FROM_HERE in answer.text
+
+
+async def test_a_guests_program_that_keeps_the_cookie_reads_by_post_and_writes_nothing(rooms: Rooms) -> None:
+    async with httpx.AsyncClient(base_url=rooms.url, headers={"Accept": "application/json"}) as program:
+        await program.get("/browse")
+        for row in ROUTES:
+            method, _, path = row.partition(" ")
+            if method == "GET":
+                continue
+            address = re.sub(r"\{(\w+)\}", lambda found: PLACES.get(found[1], "x"), path)
+            refused = NOT_FROM_HERE in (await program.request(method, address, data=REPORT)).text
+            assert (row, refused) == (row, row not in READS_BY_POST)
+            evil = {"Origin": "https://evil.example"}
+            assert NOT_FROM_HERE in (await program.request(method, address, data=REPORT, headers=evil)).text
+        assert "guest" in program.cookies
+        claim = {"id": "c", "setting": "practitioner", "date": "2026-05-01", "lines": [{"code": "11055"}]}
+        checked = await program.post("/api/v1/edits/check", json={"claims": [claim]})
+    assert (checked.status_code, checked.json()["claims"][0]["id"]) == (200, "c")
 
 
 async def test_a_write_that_says_two_things_of_where_it_comes_from_is_refused(rooms: Rooms) -> None:
@@ -167,8 +185,8 @@ async def _refused_from_elsewhere(person: httpx.AsyncClient, row: str) -> None:
     for headers in ({"Origin": "https://evil.example"}, {}, {"Sec-Fetch-Site": "cross-site"}):
         answer = await person.request(method, address, data=REPORT, headers=headers)
         assert (row, headers, answer.status_code) == (row, headers, 403)
-        silent = not headers and path.startswith(FHIR)  # such a POST reads: the token of the session is asked for
-        assert (BELONGS_TO_NO_SESSION if silent else "was not sent from a page of this site") in answer.text
+        silent = not headers and row in READS_BY_POST  # the token of the session is asked for
+        assert (BELONGS_TO_NO_SESSION if silent else NOT_FROM_HERE) in answer.text
     if path in ORIGIN_ALONE or path == BACK_CHANNEL:
         return  # form_check says why; the back channel takes signed tokens alone, and knows no session
     if path in STREAMED:  # a file

@@ -101,3 +101,15 @@ async def test_a_valid_credential_goes_before_the_cookie() -> None:
     headers = [(b"cookie", good), (b"authorization", b"Bearer " + issuer.token().encode())]
     reader = await readers_with(cookies, issuer).of(headers, PEER)
     assert (reader.principal.name, reader.set_cookie, reader.network) == ("account:reader-1", None, "")
+
+
+async def test_a_call_with_two_credentials_is_refused_whichever_comes_first_and_however_good_they_are() -> None:
+    cookies, issuer = GuestCookies(KEYS, secure=False), Issuer()
+    readers, good = readers_with(cookies, issuer), b"Bearer " + issuer.token().encode()
+    for other in (b"Bearer " + issuer.token(sub="reader-2").encode(), b"Bearer x.y.z", b"Basic eA==", b""):
+        for both in ([good, other], [other, good], [good, good, other]):
+            with pytest.raises(Unauthenticated) as refused:
+                await readers.of([(b"authorization", one) for one in both], PEER)
+            assert (both, refused.value.reason) == (both, "CREDENTIAL_UNKNOWN")
+    same = await readers.of([(b"authorization", good), (b"authorization", good)], PEER)
+    assert same.principal.name == "account:reader-1"
