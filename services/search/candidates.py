@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,6 +27,9 @@ TELLING = 0.55
 """How rare a word is at least, against the rarest of the question, to be worth an entry by itself."""
 _DOTTED = [PLACES[system] for system in ("icd10cm", "icd9cm", "icd9pcs")]
 _WITH_MODIFIERS = {PLACES[system] for system in ("cpt", "hcpcs", "cdt")}
+LATE = 32
+"""More than there are systems."""
+_EVERYTHING = Narrowed()
 Rows = NDArray[np.int64]
 
 
@@ -64,12 +67,11 @@ def by_code(shelf: Shelf, codes: Codes, narrowed: Narrowed, today: int) -> Candi
     if not named and not begun:
         return NONE
     first = np.array(list(dict.fromkeys(named)), np.int64)
-    rows = np.concatenate([first, *begun])
-    _, once = np.unique(rows, return_index=True)
-    once.sort()
-    classes = np.where(once < len(first), np.int8(Class.CODE), np.int8(Class.PREFIX))
-    found_codes = Candidates.named(rows[once], classes)
-    return found_codes.only(let_through(shelf, found_codes.rows, narrowed))
+    rest = np.concatenate(begun) if begun else np.zeros(0, np.int64)
+    rest = rest[np.isin(rest, first, invert=True)] if len(first) else rest
+    classes = np.repeat(np.array([Class.CODE, Class.PREFIX], np.int8), [len(first), len(rest)])
+    codes_found = Candidates.named(np.concatenate([first, rest]), classes)
+    return codes_found if narrowed == _EVERYTHING else codes_found.only(let_through(shelf, codes_found.rows, narrowed))
 
 
 def of_form(shelf: Shelf, rows: Rows, codes: Codes) -> Rows:
@@ -88,8 +90,10 @@ def _sorted(shelf: Shelf, rows: Rows, today: int, whole: str = "") -> Rows:
     """The whole code first, valid ones before others, system by system, in order of the code."""
     columns = shelf.columns
     invalid = (columns.first_day[rows] > today) | (today > columns.last_day[rows])
-    longer = ~np.isin(rows, shelf.with_code(whole)) if whole else np.zeros(len(rows), np.bool_)
-    return rows[np.lexsort((columns.system[rows], invalid, longer))]
+    place = columns.system[rows] + np.uint8(LATE) * invalid
+    if whole:
+        place[np.isin(rows, shelf.with_code(whole), invert=True)] += np.uint8(2 * LATE)
+    return rows[np.argsort(place.astype(np.uint8), kind="stable")]
 
 
 def let_through(shelf: Shelf, rows: Rows, narrowed: Narrowed) -> NDArray[np.bool_]:
@@ -124,39 +128,40 @@ class Finder:
         self._ranker = Ranker(shelf)
 
     async def find(self, questions: Sequence[Question], narrowed: Narrowed, today: int) -> Listing:
-        """Candidates of all readings, each once, in order."""
-        parts: list[Candidates] = []
+        """Candidates of all readings, each once, in order.
+
+        The engine is asked reading by reading; what it found is ranked together.
+        """
+        found: list[dict[Key | int, None]] = []
         cut = False
         for place, question in enumerate(questions):
-            broad = place == 0 or not any(map(len, parts)) or question.substitution is not None
-            ranked, more = await self._of(question, narrowed, broad=broad, some=place == 0 and len(questions) == 1)
+            broad = place == 0 or not any(found) or question.substitution is not None
+            names, more = await self._of(question, narrowed, broad=broad)
             cut = cut or more
-            parts.append(ranked)
-        found = in_order(self._shelf, parts, today)
-        if len(questions) > 1 and int((found.classes < Class.SOME_WORDS).sum()) < FEW:
-            several = [question for question in questions if len(question.words) > 1]
-            names = await self._some(several, narrowed)
-            parts += [self._rank(question, names, narrowed) for question in several]
-            found = in_order(self._shelf, parts, today)
-        return Listing(found, cut)
+            found.append(names)
+        together = found[0] if len(found) == 1 else set().union(*found)
+        several = [place for place, question in enumerate(questions) if len(question.words) > 1]
+        if len(together) < FEW and several:
+            some = dict.fromkeys(await self._some([questions[place] for place in several], narrowed))
+            for place in several:
+                found[place] = found[place] | some
+        rows = [self._let_through(self._shelf.rows_of(names), narrowed) for names in found]
+        ranked = self._ranker.rank(list(zip(questions, rows, strict=True)))
+        return Listing(in_order(self._shelf, ranked, today), cut)
 
-    async def _of(self, question: Question, narrowed: Narrowed, *, broad: bool, some: bool) -> tuple[Candidates, bool]:
-        rows: dict[Key | int, None] = {}
-        cut = False
+    async def _of(self, question: Question, narrowed: Narrowed, *, broad: bool) -> tuple[dict[Key | int, None], bool]:
+        """What has all words of a question; and whether there may be more."""
         literal = _groups(self._shelf, question, literal=True)
-        if literal:
-            found = await self._engine.all_of(literal, narrowed, LITERAL)
-            cut = len(found) == LITERAL
-            rows |= dict.fromkeys(found)
-        if broad and len(rows) < ENOUGH:
+        found = await self._engine.all_of(literal, narrowed, LITERAL) if literal else ()
+        cut = len(found) == LITERAL
+        names = dict.fromkeys(found)
+        if broad and len(names) < ENOUGH:
             groups = _groups(self._shelf, question, literal=False)
             if groups and groups != literal:
                 found = await self._engine.all_of(groups, narrowed, BROAD)
                 cut = cut or len(found) == BROAD
-                rows |= dict.fromkeys(found)
-        if some and len(rows) < FEW and len(question.words) > 1:
-            rows |= dict.fromkeys(await self._some([question], narrowed))
-        return self._rank(question, rows, narrowed), cut
+                names |= dict.fromkeys(found)
+        return names, cut
 
     async def _some(self, questions: Sequence[Question], narrowed: Narrowed) -> Sequence[Key | int]:
         weights, vocabulary = self._shelf.weights, self._shelf.vocabulary
@@ -168,11 +173,9 @@ class Finder:
         terms = [Weighted(vocabulary[n], count, telling=weights[n] * count >= least) for n, count in asked.items()]
         return await self._engine.some_of(terms, narrowed, SOME)
 
-    def _rank(self, question: Question, names: Iterable[Key | int], narrowed: Narrowed) -> Candidates:
-        rows = self._shelf.rows_of(names)
-        if narrowed.day is not None:
-            rows = rows[let_through(self._shelf, rows, Narrowed(day=narrowed.day))]
-        return self._ranker.rank(question, rows)
+    def _let_through(self, rows: Rows, narrowed: Narrowed) -> Rows:
+        """Those that are valid on the day asked for, which is not among the engine's tags."""
+        return rows if narrowed.day is None else rows[let_through(self._shelf, rows, Narrowed(day=narrowed.day))]
 
 
 def _groups(shelf: Shelf, question: Question, *, literal: bool) -> list[Group]:

@@ -55,12 +55,11 @@ class Entry:
     @classmethod
     def unpacked(cls, values: list[Any]) -> "Entry":
         """Read what `packed` gave."""
-        given = dict(zip(_FIELDS, values, strict=True))
-        for name in ("terms", "names", "ancestors", "successors", "paths"):
-            given[name] = tuple(given[name])
-        for name in ("first_day", "last_day"):
-            given[name] = date.fromordinal(given[name]) if given[name] else None
-        return cls(**given)
+        for place in _SEVERAL:
+            values[place] = tuple(values[place])
+        for place in _DAYS:
+            values[place] = date.fromordinal(values[place]) if values[place] else None
+        return cls(*values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,3 +79,5 @@ def _plain(value: Any) -> Any:
 
 
 _FIELDS = tuple(field.name for field in fields(Entry))
+_SEVERAL = tuple(map(_FIELDS.index, ("terms", "names", "ancestors", "successors", "paths")))
+_DAYS = tuple(map(_FIELDS.index, ("first_day", "last_day")))

@@ -19,6 +19,8 @@ HEADER_COSTS = 0.04
 LATER_COSTS = 0.3
 """What an injury's code for a subsequent encounter or a sequela costs, against that for the initial one: it has its own
 words, and who means it types them."""
+SCORES = 1 << 18
+"""More than there are different scores, worse than none to best."""
 _NOBODY = Question([])
 
 
@@ -110,14 +112,12 @@ def joined(parts: Sequence[Candidates]) -> Candidates:
     )
 
 
-def in_order(shelf: Shelf, parts: Sequence[Candidates], today: int) -> Candidates:
-    """All candidates, each once at its best place: valid before others, by class, billable before headers, by score,
-    system and code.
+def in_order(shelf: Shelf, found: Candidates, today: int) -> Candidates:
+    """Candidates of several questions, each once at its best place: valid before others, by class, billable before
+    headers, by score, system and code.
     """
-    parts = [part for part in parts if len(part)]
-    if not parts:
+    if not len(found):
         return NONE
-    found = joined(parts)
     columns, rows = shelf.columns, found.rows
     invalid = (columns.first_day[rows] > today) | (today > columns.last_day[rows])
     header = ~columns.billable[rows]
@@ -125,9 +125,10 @@ def in_order(shelf: Shelf, parts: Sequence[Candidates], today: int) -> Candidate
     classes = np.where(loose, np.int8(Class.ELSEWHERE), found.classes)
     first = header & ~loose & (classes != Class.EXACT_TITLE)
     costs = HEADER_COSTS * (header & loose) + LATER_COSTS * shelf.later[rows]
-    score = np.rint((found.scores - costs) * 10_000)
-    order = np.lexsort((shelf.code_places[rows], columns.system[rows], -score, first, classes, invalid))
-    if len(parts) > 1:
+    score = np.rint((found.scores - costs) * 10_000).astype(np.int64)
+    above = (invalid * np.int64(1 << 5) + classes * np.int64(2) + first) * SCORES + (SCORES // 2 - score)
+    order = np.argsort(above * shelf.places_end + shelf.places[rows], kind="stable")
+    if len(found.questions) > 1:
         _, kept = np.unique(rows[order], return_index=True)
         order = order[np.sort(kept)]
     return grouped(found.only(order))
@@ -138,14 +139,13 @@ def grouped(found: Candidates) -> Candidates:
     names = [question.group for question in found.questions]
     if len({name for name in names if name}) < 2:
         return found
-    groups: dict[str, list[int]] = {}
-    for place, asked in enumerate(found.asked.tolist()):
-        groups.setdefault(names[asked], []).append(place)
-    several = [group for name, group in groups.items() if name]
-    if len(several) < 2:
+    group = np.array([names.index(name) if name else -1 for name in names])[found.asked]
+    groups = list(dict.fromkeys(group[group >= 0].tolist()))
+    if len(groups) < 2:
         return found
-    turns = [each for place in range(max(map(len, several))) for group in several for each in group[place : place + 1]]
-    rest = groups.get("", [])
-    literal = [place for place in rest if found.classes[place] <= Class.EXACT_TERM]
-    others = [place for place in rest if found.classes[place] > Class.EXACT_TERM]
-    return found.only(np.array([*literal, *turns, *others]))
+    part = np.where(group >= 0, 1, np.where(found.classes <= Class.EXACT_TERM, 0, 2))
+    turn, seat = np.arange(len(found)), np.zeros(len(found), np.int64)
+    for place, each in enumerate(groups):
+        of_group = group == each
+        turn[of_group], seat[of_group] = np.arange(int(of_group.sum())), place
+    return found.only(np.lexsort((seat, turn, part)))

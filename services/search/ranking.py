@@ -43,13 +43,32 @@ class Ranker:
         self._word_of = np.full(len(shelf.vocabulary), -1, np.int16)
         self._count_of = np.zeros(len(shelf.vocabulary), np.float32)
 
-    def rank(self, question: Question, rows: NDArray[np.int64]) -> Candidates:
-        """Give candidates with class and score, in no order; those with nothing of the question are left out."""
-        if not len(rows) or not question.words:
+    def rank(self, found: Sequence[tuple[Question, NDArray[np.int64]]]) -> Candidates:
+        """Give the candidates of some questions with class and score, in no order; those with nothing of their question
+        are left out. All are compared at once: what it costs is mostly the same for few and for many.
+        """
+        found = [(question, rows) for question, rows in found if len(rows) and question.words]
+        if not found:
             return NONE
-        return self._fits(question, _Spread.of(self._shelf, rows)).ranked(question, rows)
+        questions = [question for question, _ in found]
+        rows = np.concatenate([rows for _, rows in found])
+        spread = _Spread.of(self._shelf, rows, [len(rows) for _, rows in found])
+        return _Fits(self._shelf, questions, spread, self._asked(questions, spread)).ranked(rows)
 
-    def _fits(self, question: Question, spread: _Spread) -> _Fits:
+    def _asked(self, questions: Sequence[Question], spread: _Spread) -> _Asked:
+        parts = []
+        begin = 0
+        for question, end in zip(questions, spread.question_ends, strict=True):
+            parts.append(self._asked_of(question, spread.terms[begin:end], begin))
+            begin = end
+        return (
+            _Asked(*(np.concatenate(column) for column in zip(*parts, strict=True))) if parts[1:] else _Asked(*parts[0])
+        )
+
+    def _asked_of(
+        self, question: Question, terms: NDArray[np.int32], begin: int
+    ) -> tuple[NDArray[np.int64], NDArray[np.int16], Floats]:
+        """Those of the terms from one place on that a question asks for: place, word, and what each counts."""
         word_of, count_of = self._word_of, self._count_of
         touched: list[Any] = []
         try:
@@ -64,9 +83,9 @@ class Ranker:
                     touched.append(number)
                     if count >= count_of[number] or word_of[number] == place:
                         word_of[number], count_of[number] = place, count
-            stands_for = word_of[spread.terms]
+            stands_for = word_of[terms]
             at = np.flatnonzero(stands_for >= 0)
-            return _Fits(self._shelf, question, spread, _Asked(at, stands_for[at], count_of[spread.terms[at]]))
+            return at + begin, stands_for[at], count_of[terms[at]]
         finally:
             for begun in touched:
                 word_of[begun], count_of[begun] = -1, 0.0
@@ -89,21 +108,30 @@ class _Spread:
     """Where each candidate's phrases begin."""
     numbers: NDArray[np.int64]
     """The phrases' numbers in the table."""
+    question: NDArray[np.int16]
+    """The question of each candidate: they stand question by question."""
+    question_ends: Sequence[int]
+    """Where each question's candidates end in `terms`."""
 
     @classmethod
-    def of(cls, shelf: Shelf, rows: NDArray[np.int64]) -> _Spread:
+    def of(cls, shelf: Shelf, rows: NDArray[np.int64], sizes: Sequence[int]) -> _Spread:
+        """Spread the rows of some questions, so many of each."""
         phrases = shelf.phrases
         numbers, owner, counts = _ranges(phrases.first[rows], phrases.first[rows + 1])
         at, phrase, lengths = _ranges(phrases.starts[numbers], phrases.starts[numbers + 1])
+        ends, behind = np.cumsum(lengths), np.cumsum(counts)
+        last = np.cumsum(sizes) - 1
         return cls(
             phrases.terms[at],
             phrase,
-            np.cumsum(lengths),
+            ends,
             lengths,
             phrases.kinds[numbers],
             owner,
-            np.cumsum(counts) - counts,
+            behind - counts,
             numbers,
+            np.repeat(np.arange(len(sizes), dtype=np.int16), sizes),
+            ends[behind[last] - 1].tolist(),
         )
 
 
@@ -130,40 +158,69 @@ class _Asked:
 
 
 class _Fits:
-    """How the phrases of candidates fit a question."""
+    """How the phrases of candidates fit the question that each candidate is of."""
 
-    def __init__(self, shelf: Shelf, question: Question, spread: _Spread, asked: _Asked) -> None:
-        """Take the question and the candidates' terms, with those that were asked for."""
-        self._shelf, self._spread, self._asked = shelf, spread, asked
-        size, phrases = len(question.words), len(spread.lengths)
-        self._weights = _weights(shelf, question.words)
-        filled = np.zeros(size * phrases, np.float32)
+    def __init__(self, shelf: Shelf, questions: Sequence[Question], spread: _Spread, asked: _Asked) -> None:
+        """Take the questions and the candidates' terms, with those that were asked for."""
+        self._shelf, self._questions, self._spread, self._asked = shelf, questions, spread, asked
+        self._sizes = np.array([len(question.words) for question in questions])
+        most, phrases = int(self._sizes.max()), len(spread.lengths)
+        self._of = spread.question[spread.owner] if len(questions) > 1 else None
+        filled = np.zeros(most * phrases, np.float32)
         np.maximum.at(filled, asked.word * np.int64(phrases) + spread.phrase[asked.at], asked.count)
-        self._filled = filled.reshape(size, phrases)
+        self._filled = filled.reshape(most, phrases)
+        self._repeats = [_repeats(question.words) for question in questions]
+        self._fill_repeats()
         self._own = spread.kinds < SUMMARY
         counted = self._filled * _FACTORS[spread.kinds]
         self._best = np.maximum.reduceat(counted, spread.first, axis=1)
         """Of each candidate's phrases together, by word."""
 
-    def ranked(self, question: Question, rows: NDArray[np.int64]) -> Candidates:
-        spread, weights = self._spread, self._weights
-        total = float(weights.sum()) or 1.0
-        missed = self._missed()
-        here = weights @ np.maximum(self._filled, 0.85 * self._best[:, spread.owner])
-        phrase_score = np.where(self._own, here / total - SPECIFIC * missed / (missed + total), -1.0)
-        classes = self._classes()
+    def _fill_repeats(self) -> None:
+        """A word that is said again is where it was found for the first time."""
+        for place, repeats in enumerate(self._repeats):
+            for word, before in repeats.items():
+                at: Any = slice(None) if self._of is None else self._of == place
+                self._filled[word, at] = np.maximum(self._filled[word, at], self._filled[before, at])
+
+    def ranked(self, rows: NDArray[np.int64]) -> Candidates:
+        """The candidates of all questions."""
+        spread = self._spread
+        phrase_score = self._scores()
+        classes, covered = self._classes(), self._covered()
         best = _first_least(classes * 10.0 - phrase_score, spread)
-        covered: NDArray[np.bool_] = np.all(self._best > 0, axis=0)
         found = classes[best]
         found[covered & (found == Class.SOME_WORDS)] = Class.ELSEWHERE
-        if question.substitution is not None:
-            found = _OF_SYNONYMS[found]
+        written = np.array([question.substitution is not None for question in self._questions])
+        if written.any():
+            found = np.where(written[spread.question], _OF_SYNONYMS[found], found)
         scores = phrase_score[best].astype(np.float64)
         kept = (scores > -1.0) | covered
-        asked = np.zeros(int(kept.sum()), np.int16)
         return Candidates(
-            rows[kept], found[kept].astype(np.int8), scores[kept], spread.numbers[best[kept]], asked, (question,)
+            rows[kept],
+            found[kept].astype(np.int8),
+            scores[kept],
+            spread.numbers[best[kept]],
+            spread.question[kept],
+            tuple(self._questions),
         )
+
+    def _scores(self) -> Floats:
+        """How much of what was asked for each phrase has, with what else it has; -1 where it is not its own."""
+        spread = self._spread
+        weights = np.zeros((len(self._filled), len(self._questions)), np.float32)
+        for place, question in enumerate(self._questions):
+            weights[: len(question.words), place] = _weights(self._shelf, question.words)
+        total: Any = weights.sum(0)
+        total[total == 0.0] = 1.0
+        filled = np.maximum(self._filled, 0.85 * self._best[:, spread.owner])
+        if self._of is None:
+            here, total = weights[:, 0] @ filled, total[0]
+        else:
+            here, total = np.einsum("ij,ij->j", weights[:, self._of], filled), total[self._of]
+        missed = self._missed()
+        found: Floats = np.where(self._own, here / total - SPECIFIC * missed / (missed + total), np.float32(-1.0))
+        return found
 
     def _missed(self) -> Floats:
         """The weight of each phrase's terms that were not asked for."""
@@ -172,39 +229,65 @@ class _Fits:
         rest: Floats = np.maximum(self._shelf.phrase_weight[spread.numbers] - asked, 0.0).astype(np.float32)
         return rest
 
-    def _classes(self) -> NDArray[np.int64]:
-        """The class of each phrase by itself."""
-        spread, filled = self._spread, self._filled
-        size = len(filled)
-        full: NDArray[np.bool_] = np.all(filled >= KIN, axis=0) & self._own
-        literal: NDArray[np.bool_] = full & np.all(filled >= 0.95, axis=0)
-        alike: NDArray[np.bool_] = full & np.all(filled >= 0.74, axis=0)
-        phrase = literal & self._in_order(size)
-        exact = phrase & (spread.lengths == size)
-        classes = np.full(len(full), int(Class.SOME_WORDS))
-        for fits, cls in (
-            (full, Class.ELSEWHERE),
-            (alike, Class.STARTS),
-            (literal, Class.ALL_WORDS),
-            (phrase, Class.PHRASE),
-            (exact, Class.EXACT_TERM),
-            (exact & (spread.kinds == TITLE), Class.EXACT_TITLE),
-        ):
-            classes[fits] = int(cls)
-        return classes
-
-    def _in_order(self, size: int) -> NDArray[np.bool_]:
-        """Whether the words stand in each phrase in their order and side by side."""
-        spread = self._spread
-        found = np.zeros(len(spread.lengths), np.bool_)
-        word = np.full(len(spread.terms), -1, np.int16)
-        word[self._asked.at] = self._asked.word
-        at = self._asked.at[self._asked.word == 0]
-        at = at[at + size <= spread.ends[spread.phrase[at]]]
-        for place in range(1, size):
-            at = at[word[at + place] == place]
-        found[spread.phrase[at]] = True
+    def _covered(self) -> NDArray[np.bool_]:
+        """Whether every word is anywhere in what a candidate has."""
+        best = self._best
+        if self._of is not None:
+            best = np.where(np.arange(len(best))[:, None] < self._sizes[self._spread.question], best, np.float32(1.0))
+        found: NDArray[np.bool_] = best.min(0) > 0
         return found
+
+    def _classes(self) -> NDArray[np.int64]:
+        """The class of each phrase by itself: each step fits only what the one before it fits."""
+        spread, filled = self._spread, self._filled
+        sizes: Any = self._sizes[0]
+        if self._of is not None:
+            sizes = self._sizes[self._of]
+            filled = np.where(np.arange(len(filled))[:, None] < sizes, filled, np.float32(1.0))
+        least = filled.min(0)
+        full = (least >= KIN) & self._own
+        literal = full & (least >= 0.95)
+        phrase = literal & self._in_order()
+        exact = phrase & (spread.lengths == sizes)
+        steps = (full, full & (least >= 0.74), literal, phrase, exact, exact & (spread.kinds == TITLE))
+        found = np.full(len(full), int(Class.SOME_WORDS))
+        for fits in steps:
+            found -= fits
+        return found
+
+    def _expected(self, phrase: NDArray[np.int64]) -> NDArray[np.int16]:
+        """By which word's number each word's term is known, for some phrases."""
+        expected = np.tile(np.arange(len(self._filled), dtype=np.int16)[:, None], len(self._repeats))
+        for place, repeats in enumerate(self._repeats):
+            expected[list(repeats), place] = list(repeats.values())
+        return expected if self._of is None else expected[:, self._of[phrase]]
+
+    def _in_order(self) -> NDArray[np.bool_]:
+        """Whether the words stand in each phrase in their order and side by side."""
+        spread, asked = self._spread, self._asked
+        word = np.full(len(spread.terms), -1, np.int16)
+        word[asked.at] = asked.word
+        at = asked.at[asked.word == 0]
+        phrase = spread.phrase[at]
+        size: Any = self._sizes[0] if self._of is None else self._sizes[self._of[phrase]]
+        fits = at + size <= spread.ends[phrase]
+        expected = self._expected(phrase)
+        for place in range(1, len(self._filled)):
+            fits &= (word[np.minimum(at + place, len(word) - 1)] == expected[place]) | (place >= size)
+        found = np.zeros(len(spread.lengths), np.bool_)
+        found[phrase[fits]] = True
+        return found
+
+
+def _repeats(words: Sequence[Asked]) -> dict[int, int]:
+    """The words that are said again, each with the place where it is said first."""
+    found: dict[int, int] = {}
+    said: dict[int, int] = {}
+    for place, word in enumerate(words):
+        for number, count in word.terms.items():
+            if count == EXACT and said.setdefault(number, place) != place:
+                found[place] = said[number]
+    return found
 
 
 def _first_least(values: NDArray[Any], spread: _Spread) -> NDArray[np.int64]:

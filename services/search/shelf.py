@@ -99,6 +99,16 @@ class Shelf:
         return places
 
     @cached_property
+    def places(self) -> NDArray[np.int64]:
+        """Where each row stands in order of system and code."""
+        return self.columns.system.astype(np.int64) * len(self) + self.code_places
+
+    @cached_property
+    def places_end(self) -> int:
+        """What is more than any of the places."""
+        return (len(SYSTEMS) + 1) * max(len(self), 1)
+
+    @cached_property
     def spans(self) -> NDArray[np.bool_]:
         """Which rows are chapters and blocks, whose names are spans of codes."""
         found = np.zeros(len(self), np.bool_)
@@ -215,7 +225,7 @@ class Shelf:
     def warm(self) -> None:
         """Make what is made on first use, so that the first question does not wait for it."""
         _ = (
-            self.code_places,
+            self.places,
             self.spans,
             self.later,
             self.rows,

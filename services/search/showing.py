@@ -11,12 +11,11 @@ from services.search.candidates import is_abbreviation
 from services.search.classes import Class
 from services.search.entry import Entry, Release
 from services.search.found import Crumb, Result, Why
-from services.search.lexicon import placed_words
+from services.search.lexicon import has_words, placed_words
 from services.search.order import Ranked
 from services.search.query import Question
 from services.search.shelf import CONTEXT, PATH, SUMMARY, TITLE, Shelf
 from services.search.shelving import phrases_of
-from services.search.words import terms_of
 
 MOST_KEPT = 50_000
 _RELEASE = Release("", "", "", "")
@@ -31,6 +30,7 @@ class Showing:
         self._shelf = shelf
         self._titles: dict[int, list[tuple[int, int, int]]] = {}
         self._ways: dict[tuple[str, tuple[str, ...]], tuple[Crumb, ...]] = {}
+        self._crumbs: dict[int, Crumb] = {}
         self._texts: dict[int, list[str]] = {}
 
     def result(self, ranked: Ranked, day: int) -> Result:
@@ -82,7 +82,7 @@ class Showing:
         if texts is None:
             if len(self._texts) > MOST_KEPT:
                 self._texts.clear()
-            self._texts[ranked.row] = texts = [text for _, text in phrases_of(entry) if terms_of(text)]
+            self._texts[ranked.row] = texts = [text for _, text in phrases_of(entry) if has_words(text)]
         place = ranked.phrase - int(self._shelf.phrases.first[ranked.row])
         return texts[place] if place < len(texts) else ""
 
@@ -129,6 +129,14 @@ class Showing:
             if len(self._ways) > MOST_KEPT:
                 self._ways.clear()
             rows = (self._shelf.row((entry.system, code)) for code in entry.ancestors)
-            above = [self._shelf.entry(row) for row in rows if row is not None]
-            self._ways[key] = found = tuple(Crumb(each.code, each.display, each.title) for each in above)
+            self._ways[key] = found = tuple([self._crumb(row) for row in rows if row is not None])
+        return found
+
+    def _crumb(self, row: int) -> Crumb:
+        found = self._crumbs.get(row)
+        if found is None:
+            if len(self._crumbs) > MOST_KEPT:
+                self._crumbs.clear()
+            above = self._shelf.entry(row)
+            self._crumbs[row] = found = Crumb(above.code, above.display, above.title)
         return found

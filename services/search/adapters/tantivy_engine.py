@@ -27,6 +27,7 @@ from services.search.entry import Key
 CURRENT = "current"
 ROW_BITS = 2**32 - 1
 MEMORY = 128 * 1024 * 1024
+MOST_KEPT = 10_000
 FRONT = 16_384
 """So many entries, those that stand highest, lie in an index of their own besides: what is asked for by a letter or a
 common word is found among them, and the others need not be looked at."""
@@ -61,6 +62,7 @@ class TantivyEngine:
         self._least = 0
         """Where the last entry of the front stands."""
         self._generation = ""
+        self._groups: dict[Group, tantivy.Query] = {}
         self._queries: dict[tuple[str, str], tantivy.Query] = {}
 
     async def start(self) -> None:
@@ -121,6 +123,15 @@ class TantivyEngine:
         return found
 
     def _group(self, group: Group) -> tantivy.Query:
+        """What a group asks for; those of the words of a query are asked for again at its next letter."""
+        made = self._groups.get(group)
+        if made is None:
+            if len(self._groups) > MOST_KEPT:
+                self._groups.clear()
+            self._groups[group] = made = self._new_group(group)
+        return made
+
+    def _new_group(self, group: Group) -> tantivy.Query:
         found: list[_Clause] = []
         for term in group.terms:
             found.append((_SHOULD, self._term(TITLE_FIELD, term)))

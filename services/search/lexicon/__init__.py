@@ -2,7 +2,7 @@
 
 from services.search.lexicon.lexicon import Lexicon, Reading, lexicon
 from services.search.lexicon.row import Kind, Match, Row, Scope
-from services.search.lexicon.words import Word, normal_form, placed_words, split, words
+from services.search.lexicon.words import Word, has_words, normal_form, placed_words, split, words
 
 __all__ = [
     "Kind",
@@ -12,6 +12,7 @@ __all__ = [
     "Row",
     "Scope",
     "Word",
+    "has_words",
     "lexicon",
     "normal_form",
     "placed_words",

@@ -59,19 +59,32 @@ class Lexicon:
         self.words = tuple(sorted({word for key in self._by_words for word in key}))
         """The normal forms of the words of all terms but abbreviations."""
         self._phrases = sorted(" ".join(key) for key in self._by_words if len(key) > 1)
+        lengths: dict[str, set[int]] = defaultdict(set)
+        for key in (*self._by_words, *self._by_tokens):
+            lengths[key[0]].add(len(key))
+        self._lengths = {word: tuple(sorted(found)) for word, found in lengths.items()}
+        """How many words the terms have that begin with a word."""
         self._longest = max((len(key) for key in (*self._by_words, *self._by_tokens)), default=0)
 
     def readings(self, query: Sequence[Word]) -> tuple[Reading, ...]:
         """Give every reading of the words and phrases of a query: longer phrases first, then from the left."""
         typed, normal = tuple([w.raw.casefold() for w in query]), tuple([w.normal for w in query])
         found: list[Reading] = []
-        for length in range(min(self._longest, len(query)), 0, -1):
-            for start in range(len(query) - length + 1):
-                end = start + length
-                if exact := self._written(query[start:end], typed[start:end]):
-                    found += (Reading(start, end, expansion, row) for row, expansion in exact)
-                found += (Reading(start, end, e, row) for row, e in self._by_words.get(normal[start:end], ()))
+        for length, start in self._spans(query, typed, normal):
+            end = start + length
+            if exact := self._written(query[start:end], typed[start:end]):
+                found += [Reading(start, end, expansion, row) for row, expansion in exact]
+            found += [Reading(start, end, e, row) for row, e in self._by_words.get(normal[start:end], ())]
         return tuple(found)
+
+    def _spans(self, query: Sequence[Word], typed: Sequence[str], normal: Sequence[str]) -> Sequence[tuple[int, int]]:
+        """How many words from which on may be a term: by the first of them, longer ones first."""
+        found: set[tuple[int, int]] = set()
+        for start in range(len(query)):
+            singular = typed[start].removesuffix("s")  # an abbreviation's plural
+            for first in {typed[start], normal[start], singular}:
+                found.update((length, start) for length in self._lengths.get(first, ()) if start + length <= len(query))
+        return sorted(found, key=lambda span: (-span[0], span[1]))
 
     def begun(self, query: Sequence[Word], start: str) -> tuple[Reading, ...]:
         """Give the readings of phrases that the end of a query begins, of which a whole word stands there at least; the

@@ -61,7 +61,12 @@ def words(text: str) -> tuple[str, ...]:
 
 def placed_words(text: str) -> list[tuple[str, int, int]]:
     """Give the normal form of each word with its first and next character, a possessive among them."""
-    return [(normal_form(match.group()), match.start(), match.end()) for match in _WORD.finditer(text)]
+    return [(normal_form(match[0]), *match.span()) for match in _WORD.finditer(text)]
+
+
+def has_words(text: str) -> bool:
+    """Whether a text has any word."""
+    return _WORD.search(text) is not None
 
 
 def _folded(word: str) -> str:

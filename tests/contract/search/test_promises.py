@@ -15,6 +15,7 @@ ENTRIES = (
     code("icd10cm", "O11.9", "Pre-existing hypertension with pre-eclampsia, unspecified trimester"),
     code("icd10cm", "I10", "Essential (primary) hypertension", "hypertension (arterial) (benign) (essential)"),
     code("icd10cm", "I21.9", "Acute myocardial infarction, unspecified"),
+    code("icd10cm", "I11.0", "Hypertensive heart disease with heart failure"),
     code("icd10cm", "J86.9", "Pyothorax without fistula", paths=("Abscess, peripleuritic", "Empyema, pleura")),
     code("icd10cm", "K63.89", "Other specified diseases of intestine"),
     code("icd10cm", "K55.30", "Necrotizing enterocolitis, unspecified"),
@@ -101,6 +102,14 @@ async def test_with_and_without_sides_and_encounters_are_kept(index: SmallIndex)
     assert (await index.codes("diabetes without complications"))[0] == "E11.9"
     assert (await index.codes("left femur fracture subsequent"))[0] == "S72.92XD"
     assert (await index.codes("fracture right femur"))[0] == "S72.91XA"
+
+
+@pytest.mark.parametrize(
+    "query", ["hypertensive heart disease with heart failure", "failure heart with disease heart hypertensive"]
+)
+async def test_a_word_that_is_said_twice_has_to_be_found_once(index: SmallIndex, query: str) -> None:
+    first = (await index.found(query)).results[0]
+    assert (first.entry.display, first.why) == ("I11.0", Why.TITLE)
 
 
 @pytest.mark.parametrize("query", ["haemorrhoids", "hemorrhoid", "Haemorrhoid"])
