@@ -39,6 +39,10 @@ class KitInterceptor(grpc.aio.ServerInterceptor):
         """Take the verifier of the internal tokens that calls carry."""
         self._verifier = verifier
         self._handlers: dict[str, Handler] = {}
+        self._open = 0
+        self.idle = asyncio.Event()
+        """Set while no call is being answered."""
+        self.idle.set()
 
     async def intercept_service(
         self, continuation: "Callable[[Details], Awaitable[Handler | None]]", handler_call_details: "Details"
@@ -68,7 +72,7 @@ class KitInterceptor(grpc.aio.ServerInterceptor):
     def _unary(self, answer: Callable[..., Any], method: str) -> Callable[..., Any]:
         async def answered(request: Any, context: "Context") -> Any:
             begun = time.perf_counter()
-            with IN_FLIGHT.labels(method).track_inprogress(), _counted(method, begun) as outcome:
+            with self._in_flight(method), _counted(method, begun) as outcome:
                 try:
                     metadata = self._enter(context, deadline_needed=True)
                     with _tracer.start_as_current_span(method, context=trace_context(metadata.get("traceparent"))):
@@ -80,7 +84,7 @@ class KitInterceptor(grpc.aio.ServerInterceptor):
 
     def _streaming(self, answer: Callable[..., Any], method: str) -> Callable[..., Any]:
         async def answered(request: Any, context: "Context") -> AsyncIterator[Any]:
-            with IN_FLIGHT.labels(method).track_inprogress(), _counted(method, None) as outcome:
+            with self._in_flight(method), _counted(method, None) as outcome:
                 try:
                     self._enter(context, deadline_needed=False)
                     async for response in answer(request, context):
@@ -89,6 +93,18 @@ class KitInterceptor(grpc.aio.ServerInterceptor):
                     await _fail(context, method, error, outcome)
 
         return answered
+
+    @contextmanager
+    def _in_flight(self, method: str) -> Iterator[None]:
+        self._open += 1
+        self.idle.clear()
+        try:
+            with IN_FLIGHT.labels(method).track_inprogress():
+                yield
+        finally:
+            self._open -= 1
+            if not self._open:
+                self.idle.set()
 
     def _enter(self, context: "Context", *, deadline_needed: bool) -> Mapping[str, str]:
         """Read what the call carries; the task that answers it, and what it starts, see it from now on."""

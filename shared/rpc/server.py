@@ -24,6 +24,8 @@ OPTIONS = (
     # Calls and streams on the old connection go on.
     ("grpc.max_connection_age_ms", 300_000),
 )
+SETTLE_SECONDS = 1.0
+"""How long an idle server waits for its last answers to be sent before it cuts what is still open."""
 
 
 class RpcServer:
@@ -34,7 +36,7 @@ class RpcServer:
     def __init__(self, listen: str, verifier: InternalTokenVerifier) -> None:
         """Take the address (host:port or unix:/path) and the verifier of internal tokens."""
         self._listen = listen
-        self._verifier = verifier
+        self._interceptor = KitInterceptor(verifier)
         self._registrations: list[tuple[Callable[[grpc.aio.Server], None], str]] = []
         self._server: grpc.aio.Server | None = None
         self.draining = asyncio.Event()
@@ -50,7 +52,7 @@ class RpcServer:
     async def start(self) -> None:
         """Bind and serve; CannotStart says in a sentence why the address cannot be had."""
         require_free(self._listen)
-        self._server = grpc.aio.server(interceptors=(KitInterceptor(self._verifier),), options=OPTIONS)
+        self._server = grpc.aio.server(interceptors=(self._interceptor,), options=OPTIONS)
         names = [service for _, service in self._registrations]
         for add, _ in self._registrations:
             add(self._server)
@@ -66,9 +68,22 @@ class RpcServer:
     async def drain(self, grace: float) -> None:
         """Tell health checks and streams, take no new call, and let those in flight finish within `grace` seconds.
 
-        What is still open then is cut, so a stream that does not end on `draining` costs the whole grace.
+        What is still open then is cut, so that a stream that does not end on `draining` costs the whole grace. A call
+        that arrives in the very moment of the stop can be lost inside gRPC, neither answered nor refused: once nothing
+        is being answered here any more, such a call is cut instead of waiting for its deadline.
         """
         if self._server is None:
             return
         self.draining.set()
-        await self._server.stop(grace)
+        async with asyncio.TaskGroup() as group:
+            cutting = group.create_task(self._cut_when_idle(self._server))
+            await self._server.stop(grace)
+            cutting.cancel()
+
+    async def _cut_when_idle(self, server: grpc.aio.Server) -> None:
+        while True:
+            await self._interceptor.idle.wait()
+            await asyncio.sleep(SETTLE_SECONDS)
+            if self._interceptor.idle.is_set():
+                await server.stop(None)
+                return

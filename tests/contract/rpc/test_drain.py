@@ -10,6 +10,7 @@ import grpc
 import pytest
 from google.protobuf.wrappers_pb2 import StringValue
 from grpc_health.v1 import health_pb2
+from grpc_reflection.v1alpha.reflection_pb2 import ServerReflectionRequest, ServerReflectionResponse
 
 from shared.errors import CannotStart, Unavailable
 from shared.identity import InternalTokenSigner
@@ -70,6 +71,23 @@ async def test_an_idle_health_watch_hears_of_the_drain_and_does_not_hold_it(
     rest = [answer.status async for answer in watching]
     assert first.status == health_pb2.HealthCheckResponse.SERVING
     assert rest[-1] == health_pb2.HealthCheckResponse.NOT_SERVING
+
+
+async def test_what_no_handler_of_ours_answers_does_not_hold_the_drain(
+    server: EchoServer, channel: grpc.aio.Channel
+) -> None:
+    """The stream of reflection stays open as long as its caller likes; a call lost inside gRPC looks the same."""
+    ask: grpc.aio.StreamStreamMultiCallable[ServerReflectionRequest, ServerReflectionResponse] = channel.stream_stream(
+        "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
+        ServerReflectionRequest.SerializeToString,
+        ServerReflectionResponse.FromString,
+    )
+    asking = ask()
+    await asking.write(ServerReflectionRequest(list_services=""))
+    assert isinstance(await asking.read(), ServerReflectionResponse)
+    await asyncio.wait_for(server.rpc.drain(GRACE), SOON)
+    with pytest.raises(grpc.aio.AioRpcError):
+        await asking.read()
 
 
 async def test_a_stream_that_does_not_end_is_cut_when_the_grace_is_over(stub: EchoStub, server: EchoServer) -> None:
