@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from services.catalog.edits import sources
+from services.catalog.edits.add_on_table import Listed
 from services.catalog.edits.claim import Claim
 from services.catalog.edits.finding import Asked, Finding, Kind, Outcome, State
 from services.catalog.edits.shelf import Shelf, Silent
@@ -23,17 +24,18 @@ def check(claim: Claim, shelf: Shelf) -> Iterator[Finding | Asked]:
             yield answering.asked(Kind.ADD_ON)
             continue
         yield Asked(Kind.ADD_ON, State.CHECKED, answering.edition)
-        for code in dict.fromkeys(line.code for line in claim.lines if line.begins == day):
-            edit = answering.table.of(code, day)
-            if edit is not None:
-                yield from _AddOn(claim, code, day, *edit).findings(answering.edition)
+        for code in dict.fromkeys([line.code for line in claim.lines_from(day)]):
+            listed = answering.table.of(code, day)
+            if listed is not None:
+                yield from _AddOn(claim, code, day, listed).findings(answering.edition)
 
 
 class _AddOn:
     """An add-on code of a day, its type and its listed primary codes."""
 
-    def __init__(self, claim: Claim, code: str, day: date, kind: int, primaries: frozenset[str]) -> None:
-        self._claim, self._code, self._day, self._type, self._primaries = claim, code, day, kind, primaries
+    def __init__(self, claim: Claim, code: str, day: date, listed: Listed) -> None:
+        self._claim, self._code, self._day = claim, code, day
+        self._type, self._primaries = listed
 
     def findings(self, edition: str) -> Iterator[Finding]:
         """Nothing where a listed primary code stands on the claim on the same day."""
@@ -57,9 +59,7 @@ class _AddOn:
         return Finding(
             kind=Kind.ADD_ON,
             outcome=Outcome.REVIEW if review else Outcome.DENIED,
-            lines=tuple(
-                line.number for line in self._claim.lines if line.code == self._code and line.begins == self._day
-            ),
+            lines=tuple([line.number for line in self._claim.lines_from(self._day) if line.code == self._code]),
             code=self._code,
             rule=f"NCCI add-on code edit, type {self._type}",
             source=sources.ADD_ON,

@@ -4,6 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
+MOST_KEPT = 1_000
+"""Add-on codes of days whose lists stay; when there are more, they are made anew."""
+
 
 class AddOnEdit(NamedTuple):
     """A row: an add-on code and one of its primary codes; no primary where the contractor defines them."""
@@ -20,6 +23,15 @@ class AddOnEdit(NamedTuple):
         return (self.begins is None or self.begins <= day) and (self.ends is None or day <= self.ends)
 
 
+class Listed(NamedTuple):
+    """An add-on code on a day."""
+
+    type: int
+    """Of several types the least strict: type 1 alone can deny."""
+    primaries: frozenset[str]
+    """The primary codes that CMS lists."""
+
+
 class AddOnTable:
     """The rows of a release by add-on code."""
 
@@ -29,18 +41,25 @@ class AddOnTable:
         for edit in edits:
             rows.setdefault(edit.add_on, []).append(edit)
         self._rows: Mapping[str, Sequence[AddOnEdit]] = rows
+        self._kept: dict[tuple[str, date], Listed | None] = {}
 
     def __len__(self) -> int:
         """How many add-on codes it holds."""
         return len(self._rows)
 
-    def of(self, code: str, day: date) -> tuple[int, frozenset[str]] | None:
-        """The type of an add-on code and its listed primary codes on a day; None where it is none.
-
-        Of several types the least strict counts: type 1 alone can deny.
-        """
-        of_code = self._rows.get(code)
-        rows = [row for row in of_code if row.applies(day)] if of_code else ()
-        if not rows:
+    def of(self, code: str, day: date) -> Listed | None:
+        """What is listed of an add-on code on a day; None where it is none."""
+        rows = self._rows.get(code)
+        if rows is None:
             return None
-        return max(row.type for row in rows), frozenset(row.primary for row in rows if row.primary)
+        if (code, day) not in self._kept:
+            if len(self._kept) >= MOST_KEPT:
+                self._kept.clear()
+            self._kept[code, day] = _listed([row for row in rows if row.applies(day)])
+        return self._kept[code, day]
+
+
+def _listed(rows: Sequence[AddOnEdit]) -> Listed | None:
+    if not rows:
+        return None
+    return Listed(max(row.type for row in rows), frozenset(row.primary for row in rows if row.primary))

@@ -106,7 +106,7 @@ def ways(column_1: Line, column_2: Line, setting: Setting) -> str:
     """
     one, other = service_of(column_1.code), service_of(column_2.code)
     if one == other == PROCEDURE:
-        return _ways(("", one), ("", other), outpatient=False)  # as most are, and no line is named
+        return BETWEEN_PROCEDURES  # as most are, and no line is named
     return _ways((column_1.name, one), (column_2.name, other), outpatient=setting is Setting.OUTPATIENT)
 
 
@@ -133,3 +133,7 @@ def _ways(one: tuple[str, str], other: tuple[str, str], *, outpatient: bool) -> 
     if procedures and not tests:
         found.append("58, 78 or 79 on a later procedure, when it shows a staged, a related or an unrelated one")
     return "; ".join(found)
+
+
+BETWEEN_PROCEDURES = _ways(("", PROCEDURE), ("", PROCEDURE), outpatient=False)
+"""What would set an edit between two procedures aside."""

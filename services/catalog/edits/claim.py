@@ -1,5 +1,6 @@
 """A claim to be checked, as plain values: spelling is settled, positions are counted from 1."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -99,6 +100,16 @@ class Claim:
     @cached_property
     def _first_days(self) -> list[date]:
         return sorted({line.begins for line in self.lines})
+
+    def lines_from(self, day: date) -> Sequence[Line]:
+        """The lines that begin on a day."""
+        return self._by_first_day.get(day, ())
+
+    @cached_property
+    def _by_first_day(self) -> dict[date, Sequence[Line]]:
+        if len(self._first_days) == 1:
+            return {self._first_days[0]: self.lines}
+        return {day: [line for line in self.lines if line.begins == day] for day in self._first_days}
 
     @cached_property
     def pointing(self) -> tuple[Line, ...]:

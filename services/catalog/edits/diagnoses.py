@@ -9,7 +9,7 @@ from services.catalog.editions import Editions
 from services.catalog.edits.claim import Claim
 from services.catalog.edits.diagnosis import Diagnosis
 from services.catalog.edits.finding import Asked, Kind, State
-from services.catalog.edits.shelf import SOURCES, Coding, Shelf, Silent, named
+from services.catalog.edits.shelf import SOURCES, Coding, Shelf, Silent
 from services.catalog.records import Conversion, ReleaseRecord
 
 CONVERSIONS = "icd10cm-conversion"
@@ -21,6 +21,8 @@ class Coded:
     """The diagnoses of a claim, in order."""
 
     diagnoses: tuple[Diagnosis, ...]
+    reportable: Sequence[tuple[int, Diagnosis]]
+    """Those that exist and are complete, with their positions from 1; the others are told by one rule."""
     days: tuple[date, ...]
     """The first days of lines that the edition answers for, in order."""
     edition: str
@@ -33,12 +35,6 @@ class Coded:
     def day(self) -> date:
         """The first of its days."""
         return self.days[0]
-
-    def numbered(self) -> Iterator[tuple[int, Diagnosis]]:
-        """Those that exist and can be reported, with their positions from 1; the others are told by one rule."""
-        for number, diagnosis in enumerate(self.diagnoses, 1):
-            if diagnosis.reportable:
-                yield number, diagnosis
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +118,10 @@ def _coded(
             days_of.setdefault(coding.release.id, (coding, []))[1].append(day)
     for identity, (coding, days) in days_of.items():
         diagnoses = tuple([known[identity][code] for code in claim.diagnoses])
+        reportable = [(number, one) for number, one in enumerate(diagnoses, 1) if one.reportable]
         last = coding.release.effective_to
         ended = last if last is not None and days[0] > last else None
-        yield Coded(diagnoses, tuple(days), named(coding.release, days[0]), coding.table.with_notes, ended)
+        yield Coded(diagnoses, reportable, tuple(days), coding.edition, coding.table.with_notes, ended)
 
 
 UNCODED = Uncoded(State.NOT_CHECKED, NO_DIAGNOSES)

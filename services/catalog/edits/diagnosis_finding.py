@@ -24,17 +24,10 @@ def about(
     source: str = "",
 ) -> Finding:
     """A finding about the diagnoses at some positions; `section` is one of the Guidelines."""
-    wanted = set(numbers)
     return Finding(
         kind=kind,
         outcome=outcome,
-        lines=tuple(
-            [
-                line.number
-                for line in claim.pointing
-                if line.begins in coded.days and not wanted.isdisjoint(line.diagnoses)
-            ]
-        ),
+        lines=_pointing(claim, coded, numbers) if claim.pointing else (),
         code=diagnosis.display,
         rule=rule,
         source=source or sources.guidelines(section),
@@ -42,4 +35,12 @@ def about(
         message=message,
         resolve=resolve,
         diagnoses=tuple(numbers),
+    )
+
+
+def _pointing(claim: Claim, coded: Coded, numbers: Sequence[int]) -> tuple[int, ...]:
+    """The lines that point to diagnoses, of the days that the edition answers for."""
+    wanted = set(numbers)
+    return tuple(
+        [line.number for line in claim.pointing if line.begins in coded.days and not wanted.isdisjoint(line.diagnoses)]
     )

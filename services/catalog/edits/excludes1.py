@@ -29,23 +29,27 @@ def check(claim: Claim, coded: Coded | Uncoded) -> Iterator[Finding | Asked]:
         yield Asked(Kind.EXCLUDES1, State.NOT_LOADED, because=NO_NOTES)
         return
     yield Asked(Kind.EXCLUDES1, State.CHECKED, coded.edition)
-    diagnoses = list(coded.numbered())
+    if len(coded.reportable) > 1:
+        yield from _tested(claim, coded)
+        yield from _untested(claim, coded)
+
+
+def _tested(claim: Claim, coded: Coded) -> Iterator[Finding]:
+    """Pairs of which a note of one names the other, each once."""
     letters: dict[str, list[tuple[int, Diagnosis]]] = {}
-    for number, diagnosis in diagnoses:
+    for number, diagnosis in coded.reportable:
         letters.setdefault(diagnosis.code[0], []).append((number, diagnosis))
     told: set[tuple[int, int]] = set()
-    for number, diagnosis in diagnoses:
+    for number, diagnosis in coded.reportable:
         by_letter = _notes_of(diagnosis.place).by_letter
         for letter in [letter for letter in letters if letter in by_letter] if by_letter else ():
             patterns = by_letter[letter]
             for other_number, other in letters[letter]:
-                pair = (min(number, other_number), max(number, other_number))
-                known = other.code == diagnosis.code or pair in told
-                note = None if known else _naming(patterns, other.code)
-                if note is not None:
+                note = _naming(patterns, other.code) if other.code != diagnosis.code else None
+                pair = (number, other_number) if number < other_number else (other_number, number)
+                if note is not None and pair not in told:
                     told.add(pair)
                     yield _together(claim, coded, pair, note, (diagnosis, other))
-    yield from _untested(claim, coded, diagnoses)
 
 
 class _Note(NamedTuple):
@@ -112,17 +116,16 @@ def _together(
     )  # fmt: skip
 
 
-def _untested(claim: Claim, coded: Coded, diagnoses: list[tuple[int, Diagnosis]]) -> Iterator[Finding]:
+def _untested(claim: Claim, coded: Coded) -> Iterator[Finding]:
     """Notes without a code, each once with the diagnoses that it applies to; headings of further notes are none."""
     found: dict[str, list[int]] = {}
-    by_number = dict(diagnoses)
-    for number, diagnosis in diagnoses:
-        for text in _notes_of(diagnosis.place).without_code if len(diagnoses) > 1 else ():
+    for number, diagnosis in coded.reportable:
+        for text in _notes_of(diagnosis.place).without_code:
             numbers = found.setdefault(text, [])
             numbers += [number] if number not in numbers else []
     for text, numbers in found.items():
         yield about(
-            claim, coded, numbers, by_number[numbers[0]], kind=Kind.EXCLUDES1, outcome=Outcome.INFO, section="I.A.12.a",
-            rule=_RULE, message=f"An Excludes1 note names no code and was not tested: “{text}”.",
+            claim, coded, numbers, coded.diagnoses[numbers[0] - 1], kind=Kind.EXCLUDES1, outcome=Outcome.INFO,
+            section="I.A.12.a", rule=_RULE, message=f"An Excludes1 note names no code and was not tested: “{text}”.",
             resolve="See that no other diagnosis of the claim is what the note names.",
         )  # fmt: skip

@@ -115,8 +115,8 @@ def check(claim: Claim, shelf: Shelf) -> Iterator[Finding | Asked]:
             yield answering.asked(Kind.MODIFIER)
             continue
         yield Asked(Kind.MODIFIER, State.CHECKED, answering.edition)
-        for line in claim.lines:
-            row = answering.table.of(line.code) if line.begins == day and line.modifiers else None
+        for line in claim.lines_from(day):
+            row = answering.table.of(line.code) if line.modifiers else None
             if row is not None and row.status in PAYABLE:
                 yield from _of_line(line, row, answering.edition)
 

@@ -3,7 +3,7 @@
 CMS, Physician Fee Schedule Relative Value Files, record layout and Attachment A.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from services.catalog.edits import sources
@@ -70,6 +70,8 @@ _ONLY_ALONE = _Status(
     "Bill it without another payment of the day, or expect none.",
 )
 PAYABLE = frozenset("ACRT")
+_ACTIVE = "A"
+_PAID_BESIDE = ("A", "R")
 
 
 def check(claim: Claim, shelf: Shelf) -> Iterator[Finding | Asked]:
@@ -83,34 +85,37 @@ def check(claim: Claim, shelf: Shelf) -> Iterator[Finding | Asked]:
             yield answering.asked(Kind.FEE_SCHEDULE)
             continue
         yield Asked(Kind.FEE_SCHEDULE, State.CHECKED, answering.edition)
-        yield from _of_day([line for line in claim.lines if line.begins == day], answering)
+        yield from _of_day(claim.lines_from(day), answering)
 
 
-def _of_day(lines: list[Line], answering: Answering[FeeTable]) -> Iterator[Finding]:
+def _of_day(lines: Sequence[Line], answering: Answering[FeeTable]) -> Iterator[Finding]:
     told: dict[tuple[str, str], list[Line]] = {}
+    row_of, paid = answering.table.of, False
     for line in lines:
-        row = answering.table.of(line.code, line.modifiers)
-        told.setdefault((line.code, row.status if row else ""), []).append(line)
-    paid = any(letter in ("A", "R") for _, letter in told)
+        row = row_of(line.code, line.modifiers)
+        letter = row.status if row is not None else ""
+        paid = paid or letter in _PAID_BESIDE
+        if letter != _ACTIVE:
+            told.setdefault((line.code, letter), []).append(line)
     for (code, letter), of_code in told.items():
         status = _ONLY_ALONE if letter == "T" and paid else STATUSES.get(letter)
         if not letter:
-            yield _finding(_no_row(code), "", code, of_code, answering.edition)
+            yield _finding(_no_row(code), "Physician Fee Schedule", code, of_code, answering.edition)
         elif status is not None:
-            yield _finding(status, letter, code, of_code, answering.edition)
+            yield _finding(status, f"Physician Fee Schedule, status {letter}", code, of_code, answering.edition)
 
 
 def _no_row(code: str) -> _Status:
     return _Status(Outcome.INFO, "not in the schedule", f"See that {code} is a code, and which schedule pays it.")
 
 
-def _finding(status: _Status, letter: str, code: str, lines: list[Line], edition: str) -> Finding:
+def _finding(status: _Status, rule: str, code: str, lines: list[Line], edition: str) -> Finding:
     return Finding(
         kind=Kind.FEE_SCHEDULE,
         outcome=status.outcome,
-        lines=tuple(line.number for line in lines),
+        lines=tuple([line.number for line in lines]),
         code=code,
-        rule=f"Physician Fee Schedule, status {letter}" if letter else "Physician Fee Schedule",
+        rule=rule,
         source=sources.FEE_SCHEDULE,
         edition=edition,
         message=f"{code} is {status.meaning}.",

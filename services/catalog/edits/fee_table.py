@@ -1,14 +1,18 @@
 """The payment indicators of one release of the Physician Fee Schedule in memory."""
 
-from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 COMPONENTS = ("26", "TC", "53")
 """Modifiers that have rows of their own."""
 
 
-class FeeRow(NamedTuple):
-    """What the schedule says of a code, or of a code with a modifier; values as in the official file."""
+@dataclass(frozen=True, slots=True, eq=False)
+class FeeRow:
+    """What the schedule says of a code, or of a code with a modifier; values as in the official file.
+
+    Rules keep what they worked out of one.
+    """
 
     code: str
     modifier: str
@@ -32,11 +36,17 @@ class FeeTable:
 
     def __init__(self, rows: Iterable[FeeRow]) -> None:
         """Take the rows."""
-        self._rows: Mapping[tuple[str, str], FeeRow] = {(row.code, row.modifier): row for row in rows}
+        self._rows: dict[str, FeeRow] = {}
+        self._components: dict[tuple[str, str], FeeRow] = {}
+        for row in rows:
+            if row.modifier:
+                self._components[row.code, row.modifier] = row
+            else:
+                self._rows[row.code] = row
 
-    def of(self, code: str, modifiers: Iterable[str] = ()) -> FeeRow | None:
+    def of(self, code: str, modifiers: Sequence[str] = ()) -> FeeRow | None:
         """The row of a code with its modifiers; that of the code itself where no modifier has one."""
         for modifier in modifiers:
-            if modifier in COMPONENTS and (row := self._rows.get((code, modifier))):
+            if modifier in COMPONENTS and (row := self._components.get((code, modifier))):
                 return row
-        return self._rows.get((code, ""))
+        return self._rows.get(code)

@@ -41,9 +41,8 @@ def check(claim: Claim, shelf: Shelf) -> Iterator[Finding | Asked]:
             continue
         if claim.history:
             yield Asked(Kind.GLOBAL_PERIOD, State.CHECKED, answering.edition)
-        for line in claim.lines:
-            if line.begins == day:
-                yield from _of_line(claim, line, answering)
+        for line in claim.lines_from(day):
+            yield from _of_line(claim, line, answering)
 
 
 def _of_other_days(claim: Claim, line: Line) -> Iterator[PastLine]:

@@ -23,7 +23,7 @@ def check(claim: Claim, coded: Coded | Uncoded) -> Iterator[Finding | Asked]:
         yield coded.asked(Kind.LATERALITY)
         return
     yield Asked(Kind.LATERALITY, State.CHECKED, coded.edition)
-    for number, diagnosis in coded.numbered():
+    for number, diagnosis in coded.reportable:
         sided = sided_beside(diagnosis)
         if sided:
             yield about(

@@ -34,8 +34,9 @@ def check(claim: Claim, shelf: Shelf) -> Iterator[Finding | Asked]:
             yield answering.asked(Kind.MUE)
             continue
         yield Asked(Kind.MUE, State.CHECKED, answering.edition)
+        edit_of = answering.table.get
         for code, lines in claim.lines_on(day).items():
-            edit = answering.table.get(code)
+            edit = edit_of(code)
             if edit is not None and len(lines) == 1 and lines[0].units <= edit.units:
                 continue  # as most are
             own = [line for line in lines if not line.past] if claim.history else lines
@@ -121,7 +122,7 @@ def _no_value(code: str, lines: list[Line], edition: str) -> Finding:
     return Finding(
         kind=Kind.MUE,
         outcome=Outcome.INFO,
-        lines=tuple(line.number for line in lines),
+        lines=tuple([line.number for line in lines]),
         code=code,
         rule="Medically unlikely edit",
         source=sources.MUE,

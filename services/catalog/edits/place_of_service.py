@@ -4,7 +4,7 @@ CMS, Physician Fee Schedule Relative Value Files, Attachment A (PC/TC and NA ind
 Manual (Pub. 100-04), ch. 12, 20.4.2 (facilities), 30.6.9 to 30.6.14 (visits), and ch. 26, 10.5 (places of service).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -13,7 +13,7 @@ from services.catalog.edits.claim import Claim, Line, Setting
 from services.catalog.edits.fee_schedule import PAYABLE, PRACTITIONERS_ONLY
 from services.catalog.edits.fee_table import FeeRow, FeeTable
 from services.catalog.edits.finding import Asked, Finding, Kind, Outcome, State
-from services.catalog.edits.shelf import Shelf, Silent
+from services.catalog.edits.shelf import Answering, Shelf, Silent
 
 NO_PLACE = "The claim does not say the place of service."
 FACILITIES = frozenset({"02", "19", "21", "22", "23", "24", "26", "31", "34", "41", "42", "51", "52", "53", "56", "61"})
@@ -62,15 +62,16 @@ def check(claim: Claim, shelf: Shelf) -> Iterator[Finding | Asked]:
             yield answering.asked(Kind.PLACE_OF_SERVICE)
             continue
         yield Asked(Kind.PLACE_OF_SERVICE, State.CHECKED, answering.edition)
-        for line in claim.lines:
-            said = _of_line(line, claim.place_of_service, answering.table) if line.begins == day else None
-            if said is not None:
-                yield _finding(line, claim.place_of_service, said, answering.edition)
+        yield from _of_day(claim.lines_from(day), claim.place_of_service, answering)
 
 
-def _of_line(line: Line, place: str, table: FeeTable) -> "_Said | None":
-    row = table.of(line.code, line.modifiers)
-    return _said_of(line.code, row, "TC" in line.modifiers, "26" in line.modifiers, place)
+def _of_day(lines: Sequence[Line], place: str, answering: Answering[FeeTable]) -> Iterator[Finding]:
+    row_of = answering.table.of
+    for line in lines:
+        row = row_of(line.code, line.modifiers)
+        said = _said_of(line.code, row, "TC" in line.modifiers, "26" in line.modifiers, place)
+        if said is not None:
+            yield _finding(line, place, said, answering.edition)
 
 
 def _finding(line: Line, place: str, said: "_Said", edition: str) -> Finding:

@@ -34,18 +34,18 @@ def check(claim: Claim, shelf: Shelf) -> Iterator[Finding | Asked]:
             continue
         yield Asked(Kind.PTP, State.CHECKED, answering.edition)
         lines = claim.lines_on(day)
+        pairs = _Pairs(claim.setting, answering.edition, day)
         for edit in answering.table.applying(list(lines), day):
-            pair = _Pair(edit, claim.setting, answering.edition, day)
-            yield from pair.findings(lines[edit.column_1], lines[edit.column_2])
+            yield from pairs.findings(edit, lines[edit.column_1], lines[edit.column_2])
 
 
-class _Pair:
-    """One edit against the lines of its two codes; what was billed before for the day counts as they do."""
+class _Pairs:
+    """The edits of a day against the lines of their two codes; what was billed before for the day counts as they do."""
 
-    def __init__(self, edit: PtpEdit, setting: Setting, edition: str, day: date) -> None:
-        self._edit, self._setting, self._edition, self._day = edit, setting, edition, day
+    def __init__(self, setting: Setting, edition: str, day: date) -> None:
+        self._setting, self._edition, self._day = setting, edition, day
 
-    def findings(self, paid: list[Line], denied: list[Line]) -> Iterator[Finding]:
+    def findings(self, edit: PtpEdit, paid: list[Line], denied: list[Line]) -> Iterator[Finding]:
         """A line of column 2 is denied unless a modifier sets the edit aside with every line of column 1.
 
         Lines over several days meet on the first day they share; what met on an earlier day was told then.
@@ -54,7 +54,7 @@ class _Pair:
         aside: list[tuple[Line, Bypass]] = []
         for line in denied:
             beside = [other for other in paid if self._meet(other, line)]
-            if beside and not self._may_help(beside, line):
+            if beside and not _may_help(edit, beside, line):
                 bare.append((beside[0], line))
                 continue
             helps = [bypass(other, line, self._setting) for other in beside]
@@ -63,28 +63,27 @@ class _Pair:
                 bare.append((without, line))
             else:
                 aside += [(line, found) for found in helps[:1] if found is not None]
-        for past in (False, True):
-            if pairs := [pair for pair in bare if pair[1].past is past]:
-                yield self._billed_before(pairs, paid) if past else self._denied(pairs, paid)
+        on_claim = [pair for pair in bare if not pair[1].past]
+        if on_claim:
+            yield self._denied(edit, on_claim, paid)
+        if len(on_claim) < len(bare):
+            yield self._billed_before(edit, [pair for pair in bare if pair[1].past], paid)
         if aside:
-            yield self._set_aside(aside, paid)
+            yield self._set_aside(edit, aside, paid)
 
     def _meet(self, one: Line, other: Line) -> bool:
         """Whether two lines meet on the day, and one is on the claim."""
         later = one.begins if one.begins > other.begins else other.begins
         return later == self._day and not (one.past and other.past)
 
-    def _may_help(self, beside: list[Line], line: Line) -> bool:
-        """Whether the edit can be set aside at all, and there are modifiers that might."""
-        return self._edit.indicator == "1" and bool(line.modifiers or any([other.modifiers for other in beside]))  # noqa: C419 - as below
-
-    def _denied(self, pairs: list[tuple[Line, Line]], paid: list[Line]) -> Finding:
-        edit, (column_1, column_2) = self._edit, pairs[0]
+    def _denied(self, edit: PtpEdit, pairs: list[tuple[Line, Line]], paid: list[Line]) -> Finding:
+        column_1, column_2 = pairs[0]
         lines = [line for _, line in pairs]
         before = ", billed before" if column_1.past else ""
         message = (
             f"{_lines(lines)}, {edit.column_2}, {_is(lines)} denied beside {edit.column_1} on {column_1.name}{before}: "
-            f"{self._stands()}. {_unfit(pairs)}"
+            f"{_standing(edit.begins, edit.ends, edit.rationale, self._day)}, and {_MEANING[edit.indicator]}."
+            f"{_unfit(pairs)}"
         )
         if edit.indicator == "0":
             resolve = (
@@ -93,39 +92,38 @@ class _Pair:
             )
         else:
             resolve = f"Remove {edit.column_2}, or set the edit aside with {ways(column_1, column_2, self._setting)}."
-        return self._finding(Outcome.DENIED, lines, paid, message.strip(), resolve)
+        return self._finding(edit, Outcome.DENIED, lines, paid, (message, resolve))
 
-    def _billed_before(self, pairs: list[tuple[Line, Line]], paid: list[Line]) -> Finding:
+    def _billed_before(self, edit: PtpEdit, pairs: list[tuple[Line, Line]], paid: list[Line]) -> Finding:
         """Column 2 is no line of the claim: the edit denies what was billed before, and a person has to see to it."""
-        edit, (column_1, column_2) = self._edit, pairs[0]
+        column_1, column_2 = pairs[0]
         message = (
             f"{edit.column_2}, billed before ({_lines([line for _, line in pairs]).lower()}), is denied beside "
-            f"{edit.column_1} on {column_1.name}: {self._stands()}. {_unfit(pairs)}"
+            f"{edit.column_1} on {column_1.name}: "
+            f"{_standing(edit.begins, edit.ends, edit.rationale, self._day)}, and {_MEANING[edit.indicator]}."
+            f"{_unfit(pairs)}"
         )
         resolve = f"Expect that what was paid for {edit.column_2} is taken back, or bill one of the two."
         if edit.indicator == "1":
             aside = ways(column_1, column_2, self._setting)
             resolve = f"Correct the claim for {edit.column_2}, or set the edit aside with {aside}."
-        return self._finding(Outcome.REVIEW, [line for _, line in pairs], paid, message.strip(), resolve)
+        return self._finding(edit, Outcome.REVIEW, [line for _, line in pairs], paid, (message, resolve))
 
-    def _set_aside(self, aside: list[tuple[Line, Bypass]], paid: list[Line]) -> Finding:
-        edit, (_, first) = self._edit, aside[0]
+    def _set_aside(self, edit: PtpEdit, aside: list[tuple[Line, Bypass]], paid: list[Line]) -> Finding:
+        _, first = aside[0]
         lines = [line for line, _ in aside]
         message = (
             f"{_lines(lines)}, {edit.column_2}, {_is(lines)} paid beside {edit.column_1}: "
-            f"{self._stands(f'{first.modifier} on {first.line.name} sets it aside')}."
+            f"{_standing(edit.begins, edit.ends, edit.rationale, self._day)}, and {first.modifier} on "
+            f"{first.line.name} sets it aside."
         )
         resolve = f"Nothing to change, if the record shows {first.record}. Otherwise remove the modifier."
-        return self._finding(Outcome.BYPASSED, lines, paid, message, resolve)
+        return self._finding(edit, Outcome.BYPASSED, lines, paid, (message, resolve))
 
-    def _stands(self, meaning: str = "") -> str:
-        edit = self._edit
-        stands = _standing(edit.begins, edit.ends, edit.rationale, self._day)
-        return f"{stands}, and {meaning or _MEANING[edit.indicator]}"
-
-    def _finding(self, outcome: Outcome, denied: list[Line], paid: list[Line], message: str, resolve: str) -> Finding:
+    def _finding(
+        self, edit: PtpEdit, outcome: Outcome, denied: list[Line], paid: list[Line], words: tuple[str, str]
+    ) -> Finding:
         """The lines of column 2; where they were all billed before, those of column 1 are what it is about."""
-        edit = self._edit
         on_claim = [line for line in denied if not line.past]
         return Finding(
             kind=Kind.PTP,
@@ -135,14 +133,19 @@ class _Pair:
             rule=_RULES[edit.indicator],
             source=sources.PTP,
             edition=self._edition,
-            message=message,
-            resolve=resolve,
+            message=words[0],
+            resolve=words[1],
             other_lines=_numbers(paid) if on_claim else (),
             column_1=edit.column_1,
             column_2=edit.column_2,
             indicator=edit.indicator,
             history_lines=tuple([line.number for line in (*paid, *denied) if line.past]),
         )
+
+
+def _may_help(edit: PtpEdit, beside: list[Line], line: Line) -> bool:
+    """Whether an edit can be set aside at all, and there are modifiers that might."""
+    return edit.indicator == "1" and bool(line.modifiers or any([other.modifiers for other in beside]))  # noqa: C419 - as below
 
 
 @lru_cache(maxsize=20_000)
@@ -159,10 +162,10 @@ def _numbers(lines: list[Line]) -> tuple[int, ...]:
 
 
 def _unfit(pairs: list[tuple[Line, Line]]) -> str:
-    """Why the modifiers that stand on the lines do not help."""
+    """Why the modifiers that stand on the lines do not help, a sentence behind the others."""
     if not any([one.modifiers or other.modifiers for one, other in pairs]):  # noqa: C419 - faster for one pair
         return ""
-    return " ".join(dict.fromkeys(sentence for one, other in pairs for sentence in unfit(one, other)))
+    return "".join([f" {why}" for why in dict.fromkeys(why for one, other in pairs for why in unfit(one, other))])
 
 
 def _is(lines: list[Line]) -> str:

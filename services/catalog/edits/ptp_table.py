@@ -86,10 +86,12 @@ class PtpTable:
             return []
         asked = np.zeros(len(self._codes), dtype=np.bool_)
         asked[numbers] = True
-        groups = [self._column_2[self._firsts[number] : self._firsts[number + 1]] for number in numbers]
-        hits = asked[np.concatenate(groups)].nonzero()[0]
-        lasts = np.array([self._firsts[number + 1] for number in numbers])
-        behind = np.array([len(group) for group in groups]).cumsum()
+        bounds = [(self._firsts[number], self._firsts[number + 1]) for number in numbers]
+        hits = asked.take(np.concatenate([self._column_2[first:last] for first, last in bounds])).nonzero()[0]
+        if not len(hits):
+            return []
+        lasts = np.array([last for _, last in bounds])
+        behind = np.array([last - first for first, last in bounds]).cumsum()
         of_group = behind.searchsorted(hits, side="right")
         places = hits + (lasts - behind)[of_group]
         today = day.toordinal()
@@ -101,23 +103,23 @@ class PtpTable:
 
         Of rows with known dates the one that began last; of rows without a known start the one that is deleted first.
         """
-        found: dict[tuple[int, int], tuple[int, int]] = {}
-        rows = zip(
-            column_1, self._column_2[places].tolist(), self._begins[places].tolist(), places.tolist(), strict=True
-        )
-        for one, other, begins, place in rows:
+        found: dict[tuple[int, int], tuple[int, int, int, int]] = {}
+        columns = (self._column_2, self._begins, self._ends, self._indicators, self._rationales)
+        rows = zip(column_1, *[column[places].tolist() for column in columns], strict=True)
+        for one, other, begins, ends, indicator, rationale in rows:
             best = found.get((one, other))
             if best is None or begins > best[0]:
-                found[one, other] = (begins, place)
-        return [self._edit(one, other, *best) for (one, other), best in found.items()]
+                found[one, other] = (begins, ends, indicator, rationale)
+        codes, names = self._codes, self._rationale_names
+        return [
+            PtpEdit(codes[one], codes[other], chr(indicator), names[rationale], _first_day(begins), _last_day(ends))
+            for (one, other), (begins, ends, indicator, rationale) in found.items()
+        ]
 
-    def _edit(self, column_1: int, column_2: int, begins: int, place: int) -> PtpEdit:
-        ends = int(self._ends[place])
-        return PtpEdit(
-            column_1=self._codes[column_1],
-            column_2=self._codes[column_2],
-            indicator=chr(self._indicators[place]),
-            rationale=self._rationale_names[self._rationales[place]],
-            begins=None if begins == UNKNOWN_START else date.fromordinal(begins),
-            ends=None if ends == NO_END else date.fromordinal(ends),
-        )
+
+def _first_day(number: int) -> date | None:
+    return None if number == UNKNOWN_START else date.fromordinal(number)
+
+
+def _last_day(number: int) -> date | None:
+    return None if number == NO_END else date.fromordinal(number)

@@ -29,10 +29,10 @@ def check(claim: Claim, coded: Coded | Uncoded) -> Iterator[Finding | Asked]:
         yield coded.asked(Kind.SEQUENCE)
         return
     yield Asked(Kind.SEQUENCE, State.CHECKED, coded.edition)
-    diagnoses = list(coded.numbered())
-    yield from (found for number, first in diagnoses if number == 1 for found in _first(claim, coded, first))
+    if coded.diagnoses[0].reportable:
+        yield from _first(claim, coded, coded.diagnoses[0])
     if coded.with_notes:
-        yield from _asked_for(claim, coded, diagnoses)
+        yield from _asked_for(claim, coded)
     else:
         yield Asked(Kind.SEQUENCE, State.NOT_LOADED, because=NO_NOTES)
 
@@ -82,17 +82,18 @@ def _toxicity(diagnosis: Diagnosis) -> Toxicity | None:
     return titles.toxicity(diagnosis.code, diagnosis.place.heading) if diagnosis.place is not None else None
 
 
-def _asked_for(claim: Claim, coded: Coded, diagnoses: list[tuple[int, Diagnosis]]) -> Iterator[Finding]:
+def _asked_for(claim: Claim, coded: Coded) -> Iterator[Finding]:
     """What code first and use additional code notes ask for and the claim has not in that order; each place once."""
-    by_number = dict(diagnoses)
     found: dict[_Note, list[int]] = {}
-    letters = {diagnosis.code[0] for _, diagnosis in diagnoses}
-    for number, diagnosis in diagnoses:
+    letters = {diagnosis.code[0] for _, diagnosis in coded.reportable}
+    for number, diagnosis in coded.reportable:
         for note, by_letter in _notes_of(diagnosis):
-            if letters.isdisjoint(by_letter) or not _answered(by_letter, number, diagnoses, before=note.before):
+            if letters.isdisjoint(by_letter) or not _answered(by_letter, number, coded.reportable, before=note.before):
                 found.setdefault(note, []).append(number)
-    for note, numbers in sorted(found.items(), key=lambda item: not item[0].before):
-        yield _note(claim, coded, numbers, by_number[numbers[0]], note)
+    for before in (True, False):
+        for note, numbers in found.items():
+            if note.before is before:
+                yield _note(claim, coded, numbers, coded.diagnoses[numbers[0] - 1], note)
 
 
 class _Note(NamedTuple):
@@ -162,7 +163,7 @@ def _groups(texts: Sequence[str]) -> list[tuple[str, ...]]:
     return [tuple(group) for group in groups]
 
 
-def _answered(by_letter: _ByLetter, number: int, diagnoses: list[tuple[int, Diagnosis]], *, before: bool) -> bool:
+def _answered(by_letter: _ByLetter, number: int, diagnoses: Sequence[tuple[int, Diagnosis]], *, before: bool) -> bool:
     """Whether a code that a note names stands where it asks for it."""
     for other_number, other in diagnoses:
         if other_number < number if before else other_number > number:

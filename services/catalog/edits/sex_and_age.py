@@ -52,7 +52,7 @@ def check_sex(claim: Claim, coded: Coded | Uncoded) -> Iterator[Finding | Asked]
         yield Asked(Kind.SEX, State.NOT_CHECKED, because="The claim does not say the patient's sex.")
         return
     yield Asked(Kind.SEX, State.CHECKED, coded.edition)
-    for number, diagnosis in coded.numbered():
+    for number, diagnosis in coded.reportable:
         named, why, section = sex_of(diagnosis)
         if named is not None and named is not sex:
             yield about(
@@ -101,7 +101,7 @@ def check_age(claim: Claim, coded: Coded | Uncoded) -> Iterator[Finding | Asked]
         yield Asked(Kind.AGE, State.NOT_CHECKED, because="The claim does not say the patient's day of birth.")
         return
     yield Asked(Kind.AGE, State.CHECKED, coded.edition)
-    for number, diagnosis in coded.numbered():
+    for number, diagnosis in coded.reportable:
         for message, section in _age(diagnosis, years_between(born, coded.day), (coded.day - born).days):
             yield about(
                 claim, coded, [number], diagnosis, kind=Kind.AGE, outcome=Outcome.REVIEW, section=section,

@@ -40,11 +40,17 @@ class Silent:
         return Asked(rule, self.state, because=self.because)
 
 
+_Need = tuple[date, Setting, bool]
+"""A day of service, the claim's setting, and whether it names diagnoses."""
+
+
 class Coding(NamedTuple):
     """The codes of ICD-10-CM that count on a day."""
 
     release: ReleaseRecord
     table: DiagnosisTable
+    edition: str
+    """Its name for readers on the day."""
 
 
 class Shelf:
@@ -56,6 +62,7 @@ class Shelf:
         self.tables = tables
         self._kept: dict[tuple[str, date], Answering[Any] | Silent] = {}
         self._codings: dict[date, Coding | Silent] = {}
+        self._complete: set[_Need] = set()
 
     def ptp(self, setting: Setting, day: date) -> Answering[PtpTable] | Silent:
         """The procedure-to-procedure edits for a day."""
@@ -84,9 +91,15 @@ class Shelf:
 
     def missing(self, claims: Sequence[Claim]) -> list[ReleaseRecord]:
         """The releases that answer for claims and whose tables are not in memory."""
-        days = {(day, claim.setting, bool(claim.diagnoses)) for claim in claims for day in claim.first_days()}
-        wanted = {release.id: release for asked in days for release in self._asked(*asked)}
-        return [release for identity, release in wanted.items() if identity not in self.tables]
+        needs = {(day, claim.setting, bool(claim.diagnoses)) for claim in claims for day in claim.first_days()}
+        needs -= self._complete
+        if not needs:
+            return []  # as most have
+        wanted = {release.id: release for need in needs for release in self._asked(*need)}
+        missing = [release for identity, release in wanted.items() if identity not in self.tables]
+        if not missing and len(self._complete) < MOST_DAYS_KEPT:
+            self._complete |= needs
+        return missing
 
     def _asked(self, day: date, setting: Setting, diagnoses: bool) -> Iterator[ReleaseRecord]:
         coding = answering(self.editions, day) if diagnoses else None
@@ -119,7 +132,7 @@ class Shelf:
     def _find_coding(self, day: date) -> Coding | Silent:
         release = answering(self.editions, day)
         if release is not None and release.id in self.tables:
-            return Coding(release, self.tables[release.id])
+            return Coding(release, self.tables[release.id], named(release, day))
         if release is None and any(self.editions.of(kind) for kind in SOURCES):
             return Silent(State.NOT_CHECKED, f"ICD-10-CM is loaded here for later days, and tells nothing of {day}.")
         return Silent(State.NOT_LOADED, "ICD-10-CM is not loaded here.")
