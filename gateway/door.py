@@ -38,8 +38,10 @@ READERLESS = ("/static/", "/healthz", "/readyz", "/robots.txt", "/sitemap", "/fa
 """Paths that do not care who asks, and set no cookie: caches may keep them for everybody."""
 CONTENT_POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; font-src 'self';"
-    " connect-src 'self'; form-action 'self'{issuer}; base-uri 'none'; frame-ancestors 'none'"
+    " connect-src 'self'{asked}; form-action 'self'{issuer}; base-uri 'none'; frame-ancestors 'none'"
 )
+API_DOCS = "/api/docs"
+"""The one page whose script may ask the issuer for a token, as a partner's program does."""
 LONGEST_PATH = 2048
 
 _PROCESS = secrets.token_hex(4)
@@ -78,6 +80,7 @@ class Door:
         self._cors = cors
         self._origin = settings.public_url
         self._security = _security_headers(settings)
+        self._docs_security = _security_headers(settings, asks_issuer=True)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, whatever happens on the way."""
@@ -93,7 +96,8 @@ class Door:
             at_once = message["type"] == WHOLE
             if at_once or message["type"] == "http.response.start":
                 started = True
-                message["headers"] = [*message["headers"], *self._security, (b"x-request-id", identity.encode())]
+                security = self._docs_security if scope["path"] == API_DOCS else self._security
+                message["headers"] = [*message["headers"], *security, (b"x-request-id", identity.encode())]
                 message["headers"].extend(scope.get(SCOPE, ()))
                 reader: Reader | None = scope.get("reader")
                 if reader is not None and (reader.set_cookie is not None or reader.signed_in):
@@ -252,10 +256,11 @@ class BodyTooLarge(InvalidInput):
         super().__init__("BODY_TOO_LARGE", f"The request's body is longer than {longest} bytes.")
 
 
-def _security_headers(settings: Settings) -> tuple[tuple[bytes, bytes], ...]:
+def _security_headers(settings: Settings, *, asks_issuer: bool = False) -> tuple[tuple[bytes, bytes], ...]:
     # Signing out is a form whose answer leads on to the issuer, and browsers hold that step to form-action as well.
     issuer = origin_of(settings.oidc_issuer)
-    policy = CONTENT_POLICY.format(issuer="" if issuer == origin_of(settings.public_url) else f" {issuer}")
+    elsewhere = "" if issuer == origin_of(settings.public_url) else f" {issuer}"
+    policy = CONTENT_POLICY.format(issuer=elsewhere, asked=elsewhere if asks_issuer else "")
     headers = [
         (b"content-security-policy", policy.encode()),
         (b"referrer-policy", b"strict-origin-when-cross-origin"),

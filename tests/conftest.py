@@ -10,12 +10,15 @@ import collections
 import os
 import uuid
 from collections.abc import Callable, Iterator
+from importlib import resources
 from pathlib import Path
 
 import certifi
 import hypothesis
 import pytest
 
+from deploy.local.migrations import PACKAGES
+from shared.database import migrate
 from tests.servers.chromium import find_chromium
 from tests.servers.keycloak import Address
 from tests.servers.postgres import create_database, drop_database
@@ -99,14 +102,36 @@ def postgres_url() -> str:
     return server_address("postgres")
 
 
+@pytest.fixture(scope="session")
+def templates(postgres_url: str) -> Iterator[Callable[[str], str]]:
+    """Give the name of a database that holds a service's tables and is copied: migrated once in each worker."""
+    names: dict[str, str] = {}
+
+    def template(service: str) -> str:
+        if service not in names:
+            names[service] = f"{service}_{uuid.uuid4().hex[:12]}_template"
+            package = resources.files(PACKAGES[service])
+            migrate(create_database(postgres_url, names[service]), Path(str(package / "migrations")))
+        return names[service]
+
+    yield template
+    for name in names.values():
+        drop_database(postgres_url, name)
+
+
 @pytest.fixture
-def new_database(postgres_url: str) -> Iterator[NewDatabase]:
-    """Give fresh empty databases: `new_database("catalog")` returns the address of one; all go with the test."""
+def new_database(postgres_url: str, templates: Callable[[str], str]) -> Iterator[NewDatabase]:
+    """Give fresh databases: `new_database("test")` returns the address of one; all go with the test.
+
+    One that is named after a service has its tables and no row; any other is empty.
+    """
     names: list[str] = []
 
     def create(purpose: str = "test") -> str:
         name = f"{purpose}_{uuid.uuid4().hex[:12]}"
         names.append(name)
+        if purpose in PACKAGES:
+            return create_database(postgres_url, name, templates(purpose))
         return create_database(postgres_url, name)
 
     yield create

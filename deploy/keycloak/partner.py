@@ -54,7 +54,7 @@ def partner_changes(
     with told(provisioning.url):
         if find_realm(provisioning.admin, provisioning.name) is None:
             raise Problem(f"There is no realm {provisioning.name}: `python -m deploy.keycloak apply` makes it.")
-        wanted = partner_client(name, display_name)
+        wanted = partner_client(name, display_name, provisioning.places)
         if isinstance(how, Secret):
             wanted |= {"clientAuthenticatorType": "client-secret"}
         else:

@@ -34,7 +34,7 @@ class Provisioning:
         self.url = settings.keycloak_url.rstrip("/")
         self.name = settings.keycloak_realm
         self.realm = _realm(settings)
-        self._places = _places(settings)
+        self.places = _places(settings)
         self._secret = read_secret(settings.oidc_client_secret_file) if settings.oidc_client_secret_file else None
         file = settings.accounts_client_secret_file
         self._accounts = read_secret(file) if file else None
@@ -55,7 +55,7 @@ class Provisioning:
     def changes(self) -> Iterator[Change]:
         """Look at what differs; nothing is changed."""
         with told(self.url):
-            yield from plan(self.admin, self.name, self.realm, self._places, self._secret, accounts=self._accounts)
+            yield from plan(self.admin, self.name, self.realm, self.places, self._secret, accounts=self._accounts)
 
     def apply(self) -> Iterator[Change]:
         """Change what differs and give each change when it is done; Problem when something still differs."""

@@ -164,11 +164,15 @@ def web_client(realm: Realm, places: Places) -> Fields:
 
 def accounts_client(realm: Realm) -> Fields:
     """The gateway's own client, by which it removes deleted accounts: client credentials and nothing else."""
-    return partner_client(realm.accounts_client, "Removes deleted accounts") | {"fullScopeAllowed": False}
+    return _program(realm.accounts_client, "Removes deleted accounts") | {"fullScopeAllowed": False}
 
 
-def partner_client(client_id: str, display_name: str) -> Fields:
-    """A partner's client: client credentials and nothing else."""
+def partner_client(client_id: str, display_name: str, places: Places) -> Fields:
+    """A partner's client: client credentials and nothing else. The API's documentation may ask for its tokens."""
+    return _program(client_id, display_name) | {"webOrigins": [places.public_url]}
+
+
+def _program(client_id: str, display_name: str) -> Fields:
     return {
         "clientId": client_id,
         "name": display_name,

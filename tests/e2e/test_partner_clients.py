@@ -31,7 +31,7 @@ async def test_a_partner_calls_by_its_secret_and_sees_its_quota(site: Site, new_
     assert given["token_type"] == "Bearer"
     assert "refresh_token" not in given
     await _calls_as_a_partner(site, given["access_token"])
-    await _tries_a_call(await new_reader(), given["access_token"])
+    await _tries_a_call(await new_reader(), name, secret)
 
 
 async def test_a_partner_calls_by_a_token_that_its_key_signs_once(site: Site, tmp_path: Path) -> None:
@@ -62,12 +62,18 @@ async def _calls_as_a_partner(site: Site, token: str) -> None:
     assert read.headers["RateLimit"].startswith(f'"pages";r={before["limit"] - 1};t=')
 
 
-async def _tries_a_call(page: Page, token: str) -> None:
-    """With the token in the API's documentation."""
+async def _tries_a_call(page: Page, name: str, secret: str) -> None:
+    """As the partner's client, by the form of the API's documentation, which asks the issuer for a token itself."""
+    refused: list[str] = []
+    page.on("console", lambda said: refused.append(said.text) if said.type == "error" else None)
     await page.goto("/api/docs")
     await page.get_by_role("button", name="Authorize").first.click()
-    await page.locator("#auth-bearer-value").first.fill(token)
-    await page.get_by_role("button", name="Apply credentials").first.click()
+    form = page.locator(".auth-container", has_text="clientCredentials")
+    await form.get_by_label("client_id").fill(name)
+    await form.get_by_label("client_secret").fill(secret)
+    await form.get_by_role("button", name="Apply given OAuth2 credentials").click()
+    await expect(form.get_by_role("button", name="Remove authorization")).to_be_visible()
+    assert refused == []
     await page.get_by_role("button", name="Close").last.click()
     await page.locator("#operations-Meter-meter").get_by_role("button").first.click()
     await page.get_by_role("button", name="Try it out").click()

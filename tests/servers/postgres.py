@@ -164,10 +164,11 @@ def wait_ready(url: str) -> None:
             return
 
 
-def create_database(url: str, name: str) -> str:
-    """Create the empty database `name` on the server at `url` and give its address."""
+def create_database(url: str, name: str, template: str = "template1") -> str:
+    """Create the database `name` on the server at `url`, empty or as `template` is, and give its address."""
+    words = psycopg.sql.SQL("CREATE DATABASE {} TEMPLATE {}")
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(psycopg.sql.SQL("CREATE DATABASE {}").format(psycopg.sql.Identifier(name)))
+        connection.execute(words.format(psycopg.sql.Identifier(name), psycopg.sql.Identifier(template)))
     return urllib.parse.urlsplit(url)._replace(path=f"/{name}").geturl()
 
 

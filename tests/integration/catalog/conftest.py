@@ -18,9 +18,10 @@ from services.catalog import migrations, wiring
 from services.catalog.imports.importer import Choices
 from services.catalog.imports.run import import_file
 from services.catalog.settings import Settings
-from shared.database import Database, migrate
+from shared.database import Database
 from shared.identity import InternalTokenSigner, Kind, Principal
 from shared.rpc.client import invoke, open_channel
+from tests.conftest import NewDatabase
 from tests.internal_keys import new_key_files
 from tests.stepped_clock import SteppedClock
 from tests.unit.catalog.small_content import write_content
@@ -93,10 +94,9 @@ class Catalog:
 
 
 @pytest.fixture
-def catalog_url(database_url: str) -> str:
+def catalog_url(new_database: NewDatabase) -> str:
     """A migrated, empty catalog database."""
-    migrate(database_url, MIGRATIONS)
-    return database_url
+    return new_database("catalog")
 
 
 @pytest.fixture

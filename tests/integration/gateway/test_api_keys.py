@@ -102,12 +102,12 @@ async def test_a_key_that_has_expired_is_refused(rooms: Rooms, client: httpx.Asy
     assert (await make(client, rooms)).status_code == 201  # an expired key takes no place
 
 
-@pytest.mark.parametrize("secret", ["ca_live_", "ca_live_" + "a" * 32 + "_000000", "ca_live_" + "a" * 500])
-async def test_what_only_looks_like_a_key_is_refused_and_never_a_guest(client: httpx.AsyncClient, secret: str) -> None:
-    answer = await client.get(CODE, headers={"Authorization": f"Bearer {secret}"})
-    assert (answer.status_code, answer.json()["type"]) == (401, "/problems/api-key-invalid")
-    assert secret not in answer.text
-    assert "set-cookie" not in answer.headers
+async def test_what_only_looks_like_a_key_is_refused_and_never_a_guest(client: httpx.AsyncClient) -> None:
+    for secret in ("ca_live_", "ca_live_" + "a" * 32 + "_000000", "ca_live_" + "a" * 500):
+        answer = await client.get(CODE, headers={"Authorization": f"Bearer {secret}"})
+        assert (answer.status_code, answer.json()["type"]) == (401, "/problems/api-key-invalid")
+        assert secret not in answer.text
+        assert "set-cookie" not in answer.headers
 
 
 async def test_its_last_use_is_written_to_the_minute(rooms: Rooms, client: httpx.AsyncClient) -> None:

@@ -53,23 +53,19 @@ async def test_the_api_goes_through_all_edits_and_counts_no_page(rooms: Rooms) -
 
 
 @pytest.mark.usefixtures("edits")
-@pytest.mark.parametrize(
-    ("query", "status", "sentence"),
-    [
+async def test_wrong_questions_are_problems_with_a_sentence(rooms: Rooms) -> None:
+    wrong: tuple[tuple[dict[str, str], int, str], ...] = (
         ({"setting": "dme"}, 422, "setting"),
         ({"setting": "outpatient"}, 404, "not loaded here"),
         ({"with": "toolong"}, 400, "with: "),
         ({"cursor": "made-up"}, 400, "cursor: this is no cursor"),
         ({"column": "3"}, 422, "column"),
-    ],
-)
-async def test_wrong_questions_are_problems_with_a_sentence(
-    rooms: Rooms, query: dict[str, str], status: int, sentence: str
-) -> None:
+    )
     async with httpx.AsyncClient(base_url=rooms.url) as guest:
-        answer = await guest.get(API, params=query)
-    assert answer.status_code == status
-    assert sentence in answer.json()["detail"]
+        for query, status, sentence in wrong:
+            answer = await guest.get(API, params=query)
+            assert (query, answer.status_code) == (query, status)
+            assert sentence in answer.json()["detail"]
 
 
 @pytest.mark.usefixtures("edits")

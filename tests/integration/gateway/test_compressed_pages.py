@@ -38,9 +38,9 @@ async def test_a_compressed_page_is_the_page(guest: httpx.AsyncClient) -> None:
     assert len(small.extensions["raw"]) * 2 < len(plain.extensions["raw"])
 
 
-@pytest.mark.parametrize("codings", ["identity", "br", "gzip;q=0", "*;q=0", ""])
-async def test_who_takes_no_gzip_gets_none(guest: httpx.AsyncClient, codings: str) -> None:
-    assert "content-encoding" not in (await get(guest, codings)).headers
+async def test_who_takes_no_gzip_gets_none(guest: httpx.AsyncClient) -> None:
+    for codings in ("identity", "br", "gzip;q=0", "*;q=0", ""):
+        assert (codings, "content-encoding" in (await get(guest, codings)).headers) == (codings, False)
 
 
 async def test_either_tag_finds_the_page_unchanged(guest: httpx.AsyncClient) -> None:

@@ -156,6 +156,10 @@ async def test_over_tls_browsers_are_held_to_it_and_the_cookie_is_bound_to_the_h
             assert cookie.startswith("__Host-guest=")
             for attribute in ("Secure", "HttpOnly", "SameSite=Lax", "Path=/"):
                 assert attribute in cookie.split("; ")
+            assert " connect-src 'self';" in answer.headers["content-security-policy"]
+        docs = await guest.get("/api/docs")
+        assert f" connect-src 'self' {rooms.url};" in docs.headers["content-security-policy"], "where the issuer is"
+        assert f" form-action 'self' {rooms.url};" in docs.headers["content-security-policy"]
 
 
 async def test_whatever_can_be_read_answers_head_as_well_and_says_so(rooms: Rooms) -> None:

@@ -110,9 +110,8 @@ async def test_either_secret_and_either_of_two_signatures_will_do(paid: Rooms) -
     assert (await tell(paid, DELETED, signed(DELETED, "whsec_other", SECRET))).status_code == 200
 
 
-@pytest.mark.parametrize(
-    "headers",
-    [
+async def test_a_wrong_signature_is_400_and_changes_nothing(paid: Rooms) -> None:
+    wrong: tuple[dict[str, str], ...] = (
         {},
         {"Stripe-Signature": ""},
         {"Stripe-Signature": "t=now,v1=00"},
@@ -120,12 +119,11 @@ async def test_either_secret_and_either_of_two_signatures_will_do(paid: Rooms) -
         signed(CHECKED_OUT, SECRET, at=time.time() - 3600),
         signed(DELETED, SECRET),
         {"Stripe-Signature": signed(CHECKED_OUT, SECRET)["Stripe-Signature"].replace("v1=", "v0=")},
-    ],
-)
-async def test_a_wrong_signature_is_400_and_changes_nothing(paid: Rooms, headers: dict[str, str]) -> None:
-    answer = await tell(paid, CHECKED_OUT, {"X-Sent": "1", **headers})
-    assert answer.status_code == 400
-    assert await tier(paid) == "free"
+    )
+    for headers in wrong:
+        answer = await tell(paid, CHECKED_OUT, {"X-Sent": "1", **headers})
+        assert (headers, answer.status_code) == (headers, 400)
+        assert await tier(paid) == "free"
 
 
 async def test_while_metering_is_away_the_provider_is_asked_to_come_again(paid: Rooms) -> None:

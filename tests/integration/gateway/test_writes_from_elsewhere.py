@@ -8,7 +8,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import httpx
-import pytest
 
 from gateway.auth.form_check import ORIGIN_ALONE, STREAMED
 from gateway.door import BACK_CHANNEL
@@ -154,13 +153,13 @@ async def test_a_program_writes_with_its_token_or_with_nothing(rooms: Rooms) -> 
     assert forged.status_code == 401
 
 
-@pytest.mark.parametrize("site", ["cross-site", "same-site", "none"])
-async def test_reading_is_open_from_everywhere(rooms: Rooms, site: str) -> None:
-    headers = {"Origin": "https://evil.example", "Sec-Fetch-Site": site, "Referer": "https://evil.example/"}
+async def test_reading_is_open_from_everywhere(rooms: Rooms) -> None:
+    headers = {"Origin": "https://evil.example", "Referer": "https://evil.example/"}
     async with httpx.AsyncClient(base_url=rooms.url, headers=headers) as guest:
-        answer = await guest.get("/codes/icd10cm/S09.0")
-    assert answer.status_code == 200
-    assert "access-control-allow-origin" not in answer.headers
+        for site in ("cross-site", "same-site", "none"):
+            answer = await guest.get("/codes/icd10cm/S09.0", headers={"Sec-Fetch-Site": site})
+            assert (site, answer.status_code) == (site, 200)
+            assert "access-control-allow-origin" not in answer.headers
 
 
 async def test_every_write_there_is_refuses_another_sites_page_and_a_form_without_its_sessions_token(

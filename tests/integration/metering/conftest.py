@@ -22,6 +22,7 @@ from shared.database import Database
 from shared.identity import InternalTokenSigner, Kind, Principal
 from shared.rpc.client import invoke, open_channel
 from shared.service import Service
+from tests.conftest import NewDatabase
 from tests.internal_keys import new_key_files
 
 if TYPE_CHECKING:
@@ -175,6 +176,12 @@ class Fleet:
 
 
 @pytest.fixture
+def database_url(new_database: NewDatabase) -> str:
+    """A migrated database of this test, without a row."""
+    return new_database("metering")
+
+
+@pytest.fixture
 def metering_folder() -> Iterator[Path]:
     """A folder with a path short enough for sockets."""
     with tempfile.TemporaryDirectory(prefix="mt-") as folder:
@@ -185,7 +192,6 @@ def metering_folder() -> Iterator[Path]:
 async def fleet(database_url: str, events_url: str, metering_folder: Path) -> AsyncIterator[Fleet]:
     """Services over one fresh, migrated database."""
     fleet = Fleet(database_url, events_url, metering_folder)
-    wiring.migrate_database(fleet.settings())
     yield fleet
     await fleet.stop()
 

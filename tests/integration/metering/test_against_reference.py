@@ -28,8 +28,7 @@ from services.metering.decision import PageView
 from services.metering.meter import Meter
 from services.metering.policy import Tier, default_policy
 from services.metering.store import Transaction
-from services.metering.wiring import MIGRATIONS
-from shared.database import Database, migrate
+from shared.database import Database
 from tests.integration.metering.reference import CAP, PAGES, Reference
 from tests.integration.metering.storm import START
 from tests.stepped_clock import SteppedClock
@@ -166,7 +165,6 @@ class MeteringMachine(RuleBasedStateMachine):
 
 
 def _run(database_url: str, examples: int, steps: int) -> None:
-    migrate(database_url, MIGRATIONS)
     machine = type("Machine", (MeteringMachine,), {"database_url": database_url})
     run_state_machine_as_test(
         machine,

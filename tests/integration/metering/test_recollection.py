@@ -17,8 +17,7 @@ from services.metering.decision import Outcome, PageView
 from services.metering.meter import Meter
 from services.metering.policy import Tier, default_policy
 from services.metering.recollection import Recollection
-from services.metering.wiring import MIGRATIONS
-from shared.database import Database, migrate
+from shared.database import Database
 from shared.errors import Conflict
 from tests.integration.metering.conftest import Fleet, account, guest
 from tests.stepped_clock import SteppedClock
@@ -86,7 +85,6 @@ async def test_a_request_id_used_for_another_page_is_a_conflict_however_it_is_wr
 @pytest.fixture
 async def store(database_url: str) -> AsyncIterator[PostgresStore]:
     """A store over a fresh database."""
-    migrate(database_url, MIGRATIONS)
     database = Database(database_url)
     await database.open()
     async with database.transaction() as conn:

@@ -13,9 +13,8 @@ import pytest
 from services.metering.adapters.postgres import PostgresStore, PostgresTransaction
 from services.metering.decision import PageView, Situation
 from services.metering.ledger import Changes
-from services.metering.wiring import MIGRATIONS
 from shared.clock import Clock
-from shared.database import Database, migrate
+from shared.database import Database
 from tests.integration.metering.storm import run_storm
 
 
@@ -71,19 +70,16 @@ def forgetful(database: Database, clock: Clock) -> PostgresStore:
 
 
 async def test_a_storm_breaks_no_promise(database_url: str) -> None:
-    migrate(database_url, MIGRATIONS)
     assert await run_storm(database_url, 5_000) == []
 
 
 async def test_a_meter_that_checks_and_then_acts_is_caught(database_url: str) -> None:
-    migrate(database_url, MIGRATIONS)
     broken = await run_storm(database_url, 3_000, store_of=check_then_act)
     assert any(re.search(r"page \d+ of \d+ in window", sentence) for sentence in broken), "pages beyond the limit"
     assert any("the counters have" in sentence for sentence in broken), "counters that lost a page"
 
 
 async def test_a_meter_that_writes_over_what_has_changed_is_caught(database_url: str) -> None:
-    migrate(database_url, MIGRATIONS)
     broken = await run_storm(database_url, 3_000, store_of=forgetful)
     assert any(re.search(r"page \d+ of \d+ in window", sentence) for sentence in broken), "pages beyond the limit"
     assert any("the counters have" in sentence for sentence in broken), "counters that lost a page"
@@ -93,5 +89,4 @@ async def test_a_meter_that_writes_over_what_has_changed_is_caught(database_url:
 @pytest.mark.timeout(1200)
 @pytest.mark.parametrize("seed", [11, 12])
 async def test_a_hundred_thousand_decisions_break_no_promise(database_url: str, seed: int) -> None:
-    migrate(database_url, MIGRATIONS)
     assert await run_storm(database_url, 100_000, seed=seed) == []

@@ -89,12 +89,12 @@ async def test_a_database_that_is_the_newest_costs_a_query(database_url: str, tm
 
 
 async def test_several_services_in_one_process_keep_their_own(new_database: NewDatabase, tmp_path: Path) -> None:
-    urls = [new_database(name) for name in ("catalog", "metering")]
-    folders = [folder(tmp_path, name, f"CREATE TABLE {name} (id int)") for name in ("catalog", "metering")]
+    urls = [new_database(name) for name in ("one", "two")]
+    folders = [folder(tmp_path, name, f"CREATE TABLE {name} (id int)") for name in ("one", "two")]
     await asyncio.gather(
         *(asyncio.to_thread(migrate, url, migrations) for url, migrations in zip(urls, folders, strict=True))
     )
-    assert [tables(url) for url in urls] == [{"catalog", "alembic_version"}, {"metering", "alembic_version"}]
+    assert [tables(url) for url in urls] == [{"one", "alembic_version"}, {"two", "alembic_version"}]
 
 
 def test_a_database_of_a_newer_version_is_left_alone_with_a_sentence(database_url: str, tmp_path: Path) -> None:
