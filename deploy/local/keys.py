@@ -47,17 +47,17 @@ class Keys:
         self._create_internal()
         if not self.issuer_private.exists():
             key = ECKey.generate_key("P-256", auto_kid=True)
-            _write(self.issuer_private, json.dumps(key.as_dict(private=True)))
-            _write(self.issuer_public, json.dumps(KeySet([key]).as_dict(private=False)))
+            write_key_file(self.issuer_private, json.dumps(key.as_dict(private=True)))
+            write_key_file(self.issuer_public, json.dumps(KeySet([key]).as_dict(private=False)))
         if not self.guest_cookie.exists():
-            _write(self.guest_cookie, json.dumps({"1": _secret()}))
+            write_key_file(self.guest_cookie, json.dumps({"1": _secret()}))
         if not self.session.exists():
-            _write(self.session, json.dumps({"1": _secret()}))
+            write_key_file(self.session, json.dumps({"1": _secret()}))
         for file in (self.network, self.issuer_forms):
             if not file.exists():
-                _write(file, _secret())
+                write_key_file(file, _secret())
         if not self.web_client.exists():
-            _write(self.web_client, secrets.token_urlsafe(32))
+            write_key_file(self.web_client, secrets.token_urlsafe(32))
 
     def _create_internal(self) -> None:
         """One key a signer, and the public set that says whom each of them speaks for.
@@ -74,15 +74,15 @@ class Keys:
                 kept = {kid: key for kid, key in kept.items() if key["principal"] != principal}
             kept = {str(key["kid"]): key for key in public_keys(private, principal, *roles)} | kept
         if list(kept.values()) != known:
-            _write(self.internal_public, json.dumps({"keys": list(kept.values())}), mode=0o644)
+            write_key_file(self.internal_public, json.dumps({"keys": list(kept.values())}), mode=0o644)
 
     def rotate_issuer(self) -> str:
         """Put a new key of the issuer in front; tokens of the older ones go on being valid. Gives the new key's id."""
         new = ECKey.generate_key("P-256", auto_kid=True)
         keys = [new, *read_keys(self.issuer_private)][:ISSUER_KEYS_KEPT]
         # The public file first: no token may name a key that nobody can find.
-        _write(self.issuer_public, json.dumps(public_document(keys)))
-        _write(self.issuer_private, json.dumps({"keys": [key.as_dict(private=True) for key in keys]}))
+        write_key_file(self.issuer_public, json.dumps(public_document(keys)))
+        write_key_file(self.issuer_private, json.dumps({"keys": [key.as_dict(private=True) for key in keys]}))
         return str(new.kid)
 
     def access_token(self, account: str, roles: tuple[str, ...], public_url: str, *, acr: str = "2") -> str:
@@ -112,7 +112,7 @@ def _secret() -> str:
     return base64.b64encode(secrets.token_bytes(32)).decode()
 
 
-def _write(file: Path, text: str, *, mode: int = 0o600) -> None:
+def write_key_file(file: Path, text: str, *, mode: int = 0o600) -> None:
     """Write beside the file and rename: a reader sees the old content or the new, never half of it."""
     partial = file.with_name(file.name + ".partial")
     partial.touch(mode=mode)

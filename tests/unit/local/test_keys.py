@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from deploy.local.key_shares import hand_out
 from deploy.local.keys import Keys
 from shared.errors import Unauthenticated
 from shared.identity import InternalTokenSigner, InternalTokenVerifier, Kind, Principal
@@ -78,3 +79,25 @@ def test_a_key_that_was_taken_away_is_believed_no_more_and_the_others_are(keys: 
     keys.create()
     assert not verified(keys, stolen, READER)
     assert verified(keys, keys.internal_search, SEARCH)
+
+
+def test_each_share_holds_its_own_keys_follows_a_new_one_and_is_left_alone_otherwise(tmp_path: Path) -> None:
+    def given() -> dict[str, tuple[int, bytes]]:
+        files = [file for share in ("public", "search", "gateway") for file in (tmp_path / share).iterdir()]
+        return {str(file.relative_to(tmp_path)): (file.stat().st_mtime_ns, file.read_bytes()) for file in files}
+
+    hand_out(tmp_path)
+    first, keys = given(), Keys(tmp_path)
+    assert {name for name in first if "public" not in name} == {
+        "search/internal-search.jwks",
+        *(f"gateway/{name}" for name in ("internal.jwks", "guest-cookie.json", "network.key", "session.json")),
+    }
+    assert not any(keys.issuer_private.read_bytes() == content for _, content in first.values())
+    assert {(tmp_path / name).stat().st_mode & 0o777 for name in first if "internal-public" not in name} == {0o600}
+    hand_out(tmp_path)
+    assert given() == first
+    keys.internal_search.unlink()
+    hand_out(tmp_path)
+    changed = {name for name, what in given().items() if what != first[name]}
+    assert changed == {"search/internal-search.jwks", "public/internal-public.jwks"}
+    assert verified(keys, tmp_path / "search" / "internal-search.jwks", SEARCH)
