@@ -18,6 +18,9 @@ from services.search.words import terms_of
 PLACES = {system: place for place, system in enumerate(SYSTEMS)}
 LONGEST_TITLE = 63
 _NONESSENTIAL = re.compile(r"\s*\([^()]*\)")
+_INITIAL = re.compile(r",? initial encounter(?: for closed fracture| for fracture)?$")
+ENCOUNTER = 5
+"""The words of "initial encounter for closed fracture"."""
 _UNSPECIFIED = re.compile(r",?\s+NOS$|, (?:unspecified(?: organism| site)?|site not specified)$|^Unspecified\s+")
 
 
@@ -113,9 +116,11 @@ def plainly(text: str) -> str:
     """A title or term without what the book adds to the plain name of a condition.
 
     Words in parentheses are nonessential modifiers, "NOS" is the equivalent of unspecified (ICD-10-CM Guidelines I.A.6
-    and 7), and the code with the unspecified title is the one that the plain name leads to.
+    and 7), and the code with the unspecified title is the one that the plain name leads to. So is that for the initial
+    encounter, and of a fracture not said to be open that for a closed one (I.C.19.a and c).
     """
     bare = _NONESSENTIAL.sub(" ", text) if not text.startswith("(") else text
+    bare = _INITIAL.sub("", bare)
     return _UNSPECIFIED.sub("", bare).strip(" ,") or text
 
 
@@ -213,8 +218,13 @@ def documents_of(shelf: Shelf, rows: Iterable[int], today: int) -> Iterator[Docu
             context=" ".join(term for term in above if term not in own),
             starts=" ".join(sorted(starts)),
             tags=" ".join(_tags(entry)),
-            standing=_standing(row, len(terms_of(entry.title)), valid=bool(valid), billable=entry.billable),
+            standing=_standing(row, _length(shelf, row, entry.title), valid=bool(valid), billable=entry.billable),
         )
+
+
+def _length(shelf: Shelf, row: int, title: str) -> int:
+    """How long a title is without what says that the encounter is the initial one; another encounter counts as much."""
+    return len(terms_of(_INITIAL.sub("", title))) + ENCOUNTER * bool(shelf.later[row])
 
 
 def _tags(entry: Entry) -> Iterator[str]:

@@ -60,10 +60,18 @@ class Showing:
             return Why.CORRECTION, "; ".join(reasons)
         if question.substitution is not None:
             kind = Why.ABBREVIATION if is_abbreviation(question) else Why.SYNONYM
-            return kind, question.substitution.reason
+            return kind, question.substitution.reason + self._loosely(ranked)
         if ranked.cls is Class.SOME_WORDS:
             return Why.SOME_WORDS, ", ".join(self._fitting(question, ranked.row))
         return self._where(ranked, entry)
+
+    def _loosely(self, ranked: Ranked) -> str:
+        """What to say behind the reason for other words when neither the title nor a term has them all."""
+        if ranked.cls is Class.ELSEWHERE:
+            return "; its text, chapter or section has the rest of the words"
+        if ranked.cls is Class.SOME_WORDS:
+            return f"; has only: {', '.join(self._fitting(ranked.question, ranked.row))}"
+        return ""
 
     def _where(self, ranked: Ranked, entry: Entry) -> tuple[Why, str]:
         """The title, or the term or the path of an index that fits."""

@@ -1,5 +1,7 @@
 """The promises of ranking, one by one, on a small table of codes with each real engine."""
 
+from dataclasses import replace
+
 import pytest
 
 from services.search.adapters.engines import EnginePart
@@ -35,6 +37,7 @@ ENTRIES = (
     code("cpt", "45378", "Diagnostic colonoscopy"),
     code("modifier", "25", "Separate visit on the day of a procedure"),
     code("hcpcs", "J0135", "Injection, adalimumab, 20 mg"),
+    replace(code("hcpcs", "J1745", "Infliximab, 10 mg"), summary="It shares its target with adalimumab."),
     code("pos", "25", "Birthing center"),
 )
 
@@ -150,6 +153,18 @@ async def test_lay_terms_and_brands_find_what_they_mean_and_say_so(index: SmallI
     attack, drug = (await index.found("heart attack")).results[0], (await index.found("humira")).results[0]
     assert (attack.entry.display, attack.why) == ("I21.9", Why.SYNONYM)
     assert (drug.entry.display, "Humira" in drug.words) == ("J0135", True)
+
+
+async def test_a_plain_injury_is_that_of_the_initial_encounter_for_a_closed_fracture(index: SmallIndex) -> None:
+    results = (await index.found("fracture of left femur")).results
+    assert [result.entry.display for result in results][:2] == ["S72.92XA", "S72.92XD"]
+    assert results[0].words == "fracture of left femur"
+
+
+async def test_what_only_speaks_of_a_drug_does_not_pass_for_it(index: SmallIndex) -> None:
+    drug, other = (await index.found("humira")).results
+    assert (drug.entry.display, other.entry.display) == ("J0135", "J1745")
+    assert other.words == f"{drug.words}; its text, chapter or section has the rest of the words"
 
 
 async def test_a_path_of_an_index_leads_to_its_code_and_is_the_reason(index: SmallIndex) -> None:
