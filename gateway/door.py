@@ -79,6 +79,7 @@ class Door:
         self._bursts = bursts
         self._cors = cors
         self._origin = settings.public_url
+        self._longest_header = settings.longest_header_bytes
         self._security = _security_headers(settings)
         self._docs_security = _security_headers(settings, asks_issuer=True)
 
@@ -97,8 +98,8 @@ class Door:
             if at_once or message["type"] == "http.response.start":
                 started = True
                 security = self._docs_security if scope["path"] == API_DOCS else self._security
-                message["headers"] = [*message["headers"], *security, (b"x-request-id", identity.encode())]
-                message["headers"].extend(scope.get(SCOPE, ()))
+                own = (b"x-request-id", identity.encode())
+                message["headers"] = [*message["headers"], *security, own, *scope.get(SCOPE, ())]
                 reader: Reader | None = scope.get("reader")
                 if reader is not None and (reader.set_cookie is not None or reader.signed_in):
                     _add_for_reader(message, reader)
@@ -182,13 +183,15 @@ class Door:
         await refused(scope, receive, send)
 
     def _too_large(self, scope: Scope, headers: list[tuple[bytes, bytes]]) -> Response | None:
-        if sum(len(name) + len(value) for name, value in headers) > self._settings.longest_header_bytes:
+        size = 0
+        for name, value in headers:
+            size += len(name) + len(value)
+        if size > self._longest_header:
             return answer_status(
                 Request(scope),
                 HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
                 "HEADER_TOO_LARGE",
-                f"The request's header is longer than {self._settings.longest_header_bytes} bytes:"
-                " send fewer cookies or headers.",
+                f"The request's header is longer than {self._longest_header} bytes: send fewer cookies or headers.",
             )
         if len(scope.get("raw_path") or b"") > LONGEST_PATH:
             return answer_status(

@@ -64,7 +64,7 @@ class Principal:
     @property
     def name(self) -> str:
         """Kind and id, e.g. "account:4711": the key under which others know the principal."""
-        return f"{self.kind}:{self.id}"
+        return self.kind + ":" + self.id
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from codingahead.metering.v1 import metering_pb2 as pb
 from gateway.view import Tier
 
 KEPT_QUOTAS = 20_000
+KEPT_DECISIONS = 20_000
 
 TIERS = {pb.TIER_GUEST: Tier.GUEST, pb.TIER_FREE: Tier.FREE, pb.TIER_PRO: Tier.PRO, pb.TIER_PARTNER: Tier.PARTNER}
 
@@ -91,7 +92,13 @@ def _read_quota(serialized: bytes) -> Quota:
     )
 
 
-def decision_of(message: pb.ConsumeResponse | pb.PeekResponse) -> Decision:
-    """Read a decision."""
+def decision_of(message: pb.ConsumeResponse) -> Decision:
+    """Read a decision; the same one is given again when a page is read again."""
+    return _read_decision(message.SerializeToString())
+
+
+@lru_cache(KEPT_DECISIONS)
+def _read_decision(serialized: bytes) -> Decision:
+    message = pb.ConsumeResponse.FromString(serialized)
     until = message.granted_until.seconds if message.HasField("granted_until") else None
     return Decision(OUTCOMES.get(message.outcome, Outcome.NOT_ASKED), quota_of(message.quota), until)

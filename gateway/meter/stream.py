@@ -28,6 +28,12 @@ LARGEST_MESSAGE = 1024
 """Decisions in one message, as the contract says."""
 GATHER_SECONDS = 0.0007
 """How long decisions gather while an earlier message is unanswered; without one they go at once."""
+BUSY_SECONDS = 0.004
+"""From one message of a busy stream to the next: each costs both ends and the database its own work."""
+CROWD = 6
+"""Decisions in the last message from which a stream is busy."""
+ENOUGH = 32
+"""Decisions that wait for no more of them."""
 CONNECT_SECONDS = 2.0
 FIRST_PAUSE_SECONDS = 0.05
 LONGEST_PAUSE_SECONDS = 1.0
@@ -76,6 +82,8 @@ class DecisionStream:
         self._heard = asyncio.Event()
         """Set while the newest message's first decision is answered, or nothing was sent yet."""
         self._newest: _Waiting | None = None
+        self._crowded_at = 0.0
+        """When the last message was sent, by the event loop's clock, if it carried a crowd."""
         self._connected = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -170,7 +178,12 @@ class DecisionStream:
 
     async def _gather(self) -> None:
         """Let more decisions come while the meter works on earlier ones: a busy stream has fewer, larger messages."""
-        if self._sent and not self._heard.is_set() and len(self._queue) < LARGEST_MESSAGE:
+        if len(self._queue) >= ENOUGH:
+            return
+        pause = self._crowded_at + BUSY_SECONDS - asyncio.get_running_loop().time()
+        if pause > 0:
+            await asyncio.sleep(pause)
+        elif self._sent and not self._heard.is_set():
             with suppress(TimeoutError):
                 async with asyncio.timeout(GATHER_SECONDS):
                     await self._heard.wait()
@@ -187,6 +200,7 @@ class DecisionStream:
                 _write(waiting, decisions.add(), self._deadline_ms)
         WAITING.set(len(self._sent))
         self._heard.clear()
+        self._crowded_at = asyncio.get_running_loop().time() if len(decisions) >= CROWD else 0.0
         return message
 
     async def _receive(self, responses: AsyncIterable[pb.ConsumeStreamResponse]) -> None:

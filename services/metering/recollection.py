@@ -21,7 +21,15 @@ from services.metering.store import Store
 class _Remembered:
     reader: Reader
     grants: dict[Content, Grant] = field(default_factory=dict)
-    """The newest of a content each; of contents that are missing nothing is known."""
+    """The newest of a content each."""
+
+    @property
+    def whole(self) -> bool:
+        """Whether the grants are all that there are: in its first window a reader has used as many pages as it has.
+
+        Otherwise nothing is known of contents that are missing.
+        """
+        return self.reader.window_no == 0 and len(self.grants) == self.reader.used
 
 
 class Recollection:
@@ -58,21 +66,26 @@ class Recollection:
 
     async def _recalled(self, views: Sequence[PageView]) -> list[Situation | None]:
         held = [self._readers.get(view.principal) for view in views]
-        granted = [known.grants.get(view.content) if known else None for known, view in zip(held, views, strict=True)]
-        names = list({view.principal for view, grant in zip(views, granted, strict=True) if grant})
+        names = list(
+            {
+                view.principal
+                for view, known in zip(views, held, strict=True)
+                if known is not None and (view.content in known.grants or known.whole)
+            }
+        )
         if not names:
             return [None] * len(views)
         state = await self._store.revisions(names)
         revisions = dict(zip(names, state.revisions, strict=True))
         found: list[Situation | None] = []
-        for view, known, grant in zip(views, held, granted, strict=True):
-            reader = known.reader if known else None
-            if reader is None or grant is None or reader.revision != revisions[view.principal]:
+        for view, known in zip(views, held, strict=True):
+            if known is None or known.reader.revision != revisions.get(view.principal, 0):
                 found.append(None)
-            elif grant.at <= reader.time(state.now) < grant.until:
-                found.append(Situation(reader, state.now, state.policy.policy, state.policy.version, grant))
-            else:
-                found.append(None)
+                continue
+            reader, grant = known.reader, known.grants.get(view.content)
+            runs = known.whole if grant is None else grant.at <= reader.time(state.now) < grant.until
+            situation = Situation(reader, state.now, state.policy.policy, state.policy.version, grant)
+            found.append(situation if runs else None)
         return found
 
     def _learn(self, view: PageView, situation: Situation) -> None:

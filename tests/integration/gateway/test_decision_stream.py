@@ -1,4 +1,5 @@
-"""Decisions that a draining meter left unanswered are sent again on the next stream, under the same ids."""
+"""Decisions that a draining meter left unanswered are sent again on the next stream, under the same ids; a busy stream
+sends its decisions in fewer messages."""
 
 from __future__ import annotations
 
@@ -14,7 +15,8 @@ import pytest
 from codingahead.metering.v1 import metering_pb2 as pb
 from codingahead.metering.v1 import metering_pb2_grpc
 
-from gateway.meter.stream import DecisionStream
+from gateway.meter import stream as decisions
+from gateway.meter.stream import CROWD, DecisionStream
 from shared.rpc.client import open_channel
 from tests.polling import eventually
 
@@ -30,13 +32,16 @@ class LeavingMeter:
         self._way = way
         self.streams: list[list[str]] = []
         """The ids that each stream was asked."""
+        self.sizes: list[int] = []
+        """How many decisions each message carried."""
 
     async def answer(self, requests: Requests, context: Any) -> None:
         """Serve one stream."""
         asked: list[str] = []
         self.streams.append(asked)
-        first = len(self.streams) == 1
+        first = len(self.streams) == 1 and self._way != "it stays"
         async for message in requests:
+            self.sizes.append(len(message.decisions))
             asked += [decision.request.request_id for decision in message.decisions]
             if not first:
                 await context.write(_granted(message))
@@ -97,3 +102,15 @@ async def test_what_a_draining_meter_left_unanswered_is_asked_again_under_its_id
     first, second = meter.streams[:2]
     assert len(set(first)) == READERS
     assert second == first[-sent_again:]
+
+
+async def test_behind_a_crowd_decisions_gather(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(decisions, "BUSY_SECONDS", 0.2)
+    meter = LeavingMeter("it stays")
+    async with _stream_to(meter) as stream, asyncio.timeout(10):
+        await asyncio.gather(*(stream.decide("icd10cm", f"A0{n}", "reader", "net", peek=False) for n in range(CROWD)))
+        one = asyncio.create_task(stream.decide("icd10cm", "B00", "reader", "net", peek=False))
+        await asyncio.sleep(0.02)
+        await asyncio.gather(one, stream.decide("icd10cm", "B01", "reader", "net", peek=False))
+        await stream.decide("icd10cm", "B02", "reader", "net", peek=False)
+    assert meter.sizes == [CROWD, 2, 1]

@@ -104,6 +104,42 @@ async def test_what_is_remembered_is_not_read_again(store: PostgresStore, monkey
     await meter.drain(1)
 
 
+async def test_a_new_page_reads_no_rows_of_a_reader_whose_pages_are_all_known(
+    store: PostgresStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    meter = Meter(store)
+    await meter.start()
+    await meter.decide(PageView("account:a", PAGE, "r1"), 5)
+    await meter.decide(PageView("account:a", PAGE, "r2"), 5)  # learns
+    monkeypatch.setattr(store, "peek", None)  # reading rows would fail
+    new = await meter.decide(PageView("account:a", OTHER, "r3"), 5)
+    assert (new.outcome, new.quota.used) == (Outcome.GRANTED, 2)
+    again = await meter.decide(PageView("account:a", OTHER, "r4"), 5)
+    assert again.outcome is Outcome.ALREADY_GRANTED
+    await meter.drain(1)
+
+
+async def test_a_reader_of_whose_pages_one_is_not_known_is_read_again(store: PostgresStore) -> None:
+    for content, request in ((PAGE, "r1"), (OTHER, "r2")):
+        await _grant(store, PageView("account:a", content, request))
+    recollection = Recollection(store)
+    await recollection.situations([PageView("account:a", PAGE)])  # learns of one of two
+    (other,) = await recollection.situations([PageView("account:a", OTHER)])
+    assert other.newest is not None
+
+
+async def test_what_was_granted_before_the_window_is_read_again(store: PostgresStore) -> None:
+    clock = SteppedClock(START)
+    store._clock = clock
+    for days, content, request in ((0, PAGE, "r1"), (31, OTHER, "r2")):
+        clock.step(timedelta(days=days))
+        await _grant(store, PageView("account:a", content, request))
+    recollection = Recollection(store)
+    await recollection.situations([PageView("account:a", OTHER)])  # learns of as many pages as the window counts
+    (earlier,) = await recollection.situations([PageView("account:a", PAGE)])
+    assert earlier.newest is not None
+
+
 async def test_a_commit_writes_nobody_who_has_changed(store: PostgresStore) -> None:
     async with store.transaction() as tx:
         for name in ("account:a", "account:b"):
