@@ -12,6 +12,7 @@ import psycopg
 import structlog
 from psycopg import sql
 
+from shared.database import PatientConnection
 from shared.tasks import end
 
 RECONNECT_SECONDS = 1.0
@@ -57,7 +58,7 @@ class Calls:
             await asyncio.sleep(RECONNECT_SECONDS)
 
     async def _hear_for_ever(self) -> None:
-        async with await psycopg.AsyncConnection.connect(self._url, autocommit=True) as connection:
+        async with await PatientConnection.connect(self._url, autocommit=True) as connection:
             for channel in self._hear:
                 await connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
             for anew in self._anew:

@@ -26,7 +26,8 @@ from shared.tasks import end
 
 BATCH_ROWS = 500
 BATCH_BYTES = 4_000_000
-POLL_SECONDS = 1.0
+POLL_SECONDS = 5.0
+"""After how long without a call the outbox is looked at anyway."""
 GATHER_SECONDS = 0.02
 BUSY_GATHER_SECONDS = 0.25
 """Before each look the rows of the next moments are waited for, longer behind rows that have just left, so that a busy

@@ -19,6 +19,10 @@ UNORDERED_SECONDS = 3600.0
 """Files that nobody ordered an import of stay for so long."""
 _SELECT = "SELECT j.*, u.files, u.removed_at FROM import_job j JOIN import_upload u ON u.id = j.upload_id"
 _OWN = "id = %(id)s AND owner = %(owner)s AND state = 'running'"
+_WAITS = """
+    SELECT FROM import_job j JOIN import_upload u ON u.id = j.upload_id
+    WHERE j.state = 'waiting' AND u.place = %(place)s AND j.not_before <= clock_timestamp() LIMIT 1
+"""
 _TAKE = """
     UPDATE import_job SET state = 'running', owner = %(owner)s, attempts = attempts + 1, told = '', steps = '[]',
         heartbeat_at = clock_timestamp(), started_at = clock_timestamp(), ended_at = NULL
@@ -129,6 +133,9 @@ class PostgresJobs:
 
     async def take(self, place: str, owner: str) -> Job | None:
         """The next job of a place, the caller's from now on; None when none waits."""
+        async with self._database.connection() as conn:  # asked all the time, mostly for nothing
+            if await (await conn.execute(_WAITS, {"place": place})).fetchone() is None:
+                return None
         async with self._database.transaction() as conn:
             row = await (await conn.execute(_TAKE, {"place": place, "owner": owner})).fetchone()
             return None if row is None else (await _jobs(conn, "WHERE j.id = %(id)s", {"id": row["id"]}))[0]

@@ -9,6 +9,7 @@ from collections.abc import Collection
 import psycopg
 import structlog
 
+from shared.database import PatientConnection
 from shared.tasks import end
 
 CHANNEL = "event_log"
@@ -71,7 +72,7 @@ class Wakeups:
             await asyncio.sleep(RECONNECT_SECONDS)
 
     async def _hear(self) -> None:
-        connection = await psycopg.AsyncConnection.connect(self._url, autocommit=True)
+        connection = await PatientConnection.connect(self._url, autocommit=True)
         async with connection:
             await connection.execute(f"LISTEN {CHANNEL}")
             # Whatever was called out while nobody listened is looked for now.
