@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import quote
 
 from deploy.local.issuer.settings import WEB_CLIENT, IssuerSettings
@@ -86,8 +87,17 @@ class Environment:
             "CATALOG_TARGET": self.state.socket("catalog"),
             "INTERNAL_TOKEN_KEY_FILE": str(self.keys.internal_search),
             "SEARCH_ENGINE_URL": self._search_engine(),
-            "SEARCH_TABLE_FOLDER": str(self.state.folder / "search" / "table"),
+            "SEARCH_TABLE_FOLDER": str(self._search_tables),
         }
+
+    @property
+    def _search_tables(self) -> Path:
+        return self.state.folder / "search" / "table"
+
+    @property
+    def has_searched(self) -> bool:
+        """Whether an index for words was built here before; after a first start that takes about a minute."""
+        return self._search_tables.is_dir() and any(self._search_tables.iterdir())
 
     def _search_engine(self) -> str:
         if isinstance(self.servers, EmbeddedPostgres):

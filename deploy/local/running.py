@@ -15,6 +15,8 @@ from deploy.local.watch import keep_started
 from shared.process import run, serve
 from shared.telemetry import configure_logs
 
+WORDS_LATER = "Search by words is being prepared and answers in about a minute; codes are found by number already."
+
 
 def run_platform(environment: Environment, *, split: bool) -> None:
     """Run until a signal."""
@@ -50,6 +52,8 @@ async def _serve(environment: Environment, *, split: bool) -> None:
 
 async def _say_address(environment: Environment) -> None:
     print(f"Coding Ahead is at {environment.settings.public_url} (Ctrl-C stops it).", flush=True)
+    if not environment.has_searched:
+        print(WORDS_LATER, flush=True)
     issuer = environment.issuer()
     if issuer is None:
         return

@@ -34,7 +34,10 @@ MOST_COUNTED = 1_000
 ENGINE_AWAY = (
     "Words cannot be searched at the moment: the search engine does not answer. Codes are found by number all the same."
 )
-NOT_BUILT = "The index is being built for the first time: search again in a minute."
+NOT_BUILT = (
+    "Search by words is being prepared, which takes about a minute after a first start: try it again then."
+    " Pages of codes open by their number already."
+)
 
 
 class ZeroHits(Protocol):
