@@ -24,7 +24,7 @@ def check(claim: Claim, shelf: Shelf) -> Iterator[Finding | Asked]:
             yield answering.asked(Kind.ADD_ON)
             continue
         yield Asked(Kind.ADD_ON, State.CHECKED, answering.edition)
-        for code in dict.fromkeys([line.code for line in claim.lines_from(day)]):
+        for code in answering.table.add_ons(line.code for line in claim.lines_from(day)):
             listed = answering.table.of(code, day)
             if listed is not None:
                 yield from _AddOn(claim, code, day, listed).findings(answering.edition)

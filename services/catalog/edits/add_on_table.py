@@ -47,6 +47,10 @@ class AddOnTable:
         """How many add-on codes it holds."""
         return len(self._rows)
 
+    def add_ons(self, codes: Iterable[str]) -> Sequence[str]:
+        """Those of some codes that are add-on codes on some day, each once."""
+        return [code for code in dict.fromkeys(codes) if code in self._rows]
+
     def of(self, code: str, day: date) -> Listed | None:
         """What is listed of an add-on code on a day; None where it is none."""
         rows = self._rows.get(code)

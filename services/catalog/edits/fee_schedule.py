@@ -90,9 +90,8 @@ def check(claim: Claim, shelf: Shelf) -> Iterator[Finding | Asked]:
 
 def _of_day(lines: Sequence[Line], answering: Answering[FeeTable]) -> Iterator[Finding]:
     told: dict[tuple[str, str], list[Line]] = {}
-    row_of, paid = answering.table.of, False
-    for line in lines:
-        row = row_of(line.code, line.modifiers)
+    paid = False
+    for line, row in zip(lines, answering.table.of_lines(lines), strict=True):
         letter = row.status if row is not None else ""
         paid = paid or letter in _PAID_BESIDE
         if letter != _ACTIVE:

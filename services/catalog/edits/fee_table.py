@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from services.catalog.edits.claim import Line
+
 COMPONENTS = ("26", "TC", "53")
 """Modifiers that have rows of their own."""
 
@@ -50,3 +52,8 @@ class FeeTable:
             if modifier in COMPONENTS and (row := self._components.get((code, modifier))):
                 return row
         return self._rows.get(code)
+
+    def of_lines(self, lines: Sequence[Line]) -> list[FeeRow | None]:
+        """The row of each line, its modifiers counted."""
+        plain = self._rows.get
+        return [self.of(line.code, line.modifiers) if line.modifiers else plain(line.code) for line in lines]

@@ -66,9 +66,7 @@ def check(claim: Claim, shelf: Shelf) -> Iterator[Finding | Asked]:
 
 
 def _of_day(lines: Sequence[Line], place: str, answering: Answering[FeeTable]) -> Iterator[Finding]:
-    row_of = answering.table.of
-    for line in lines:
-        row = row_of(line.code, line.modifiers)
+    for line, row in zip(lines, answering.table.of_lines(lines), strict=True):
         said = _said_of(line.code, row, "TC" in line.modifiers, "26" in line.modifiers, place)
         if said is not None:
             yield _finding(line, place, said, answering.edition)
