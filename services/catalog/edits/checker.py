@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
+from operator import attrgetter
 from time import perf_counter
 from typing import Protocol
 
@@ -45,9 +47,8 @@ DIAGNOSIS_RULES: tuple[Callable[[Claim, Coded | Uncoded], Iterator[Finding | Ask
 )
 LONGEST_TURN = 0.005
 """Seconds after which other calls get their turn."""
-_ORDER = {
-    outcome: place for place, outcome in enumerate((Outcome.DENIED, Outcome.REVIEW, Outcome.BYPASSED, Outcome.INFO))
-}
+_PRESSING = (Outcome.DENIED, Outcome.REVIEW, Outcome.BYPASSED, Outcome.INFO)
+_BY_LINES = attrgetter("lines")
 
 
 def check(claim: Claim, shelf: Shelf, coded: Sequence[Coded | Uncoded] = (UNCODED,)) -> CheckedClaim:
@@ -61,14 +62,20 @@ def check(claim: Claim, shelf: Shelf, coded: Sequence[Coded | Uncoded] = (UNCODE
     for of_edition in coded:
         for of_diagnoses in DIAGNOSIS_RULES:
             said += of_diagnoses(claim, of_edition)
-    findings = [one for one in said if isinstance(one, Finding)]
-    findings.sort(key=_pressing)
-    asked = dict.fromkeys([one for one in said if isinstance(one, Asked)])
-    return CheckedClaim(claim.id, tuple(findings), tuple(asked))
+    return _answer(claim, said)
 
 
-def _pressing(finding: Finding) -> tuple[int, tuple[int, ...]]:
-    return _ORDER[finding.outcome], finding.lines
+def _answer(claim: Claim, said: Sequence[Finding | Asked]) -> CheckedClaim:
+    findings: dict[Outcome, list[Finding]] = {outcome: [] for outcome in _PRESSING}
+    asked: dict[Asked, None] = {}
+    for one in said:
+        if isinstance(one, Finding):
+            findings[one.outcome].append(one)
+        else:
+            asked[one] = None
+    for of_outcome in findings.values():
+        of_outcome.sort(key=_BY_LINES)
+    return CheckedClaim(claim.id, tuple(chain.from_iterable(findings.values())), tuple(asked))
 
 
 class Shelves(Protocol):

@@ -133,8 +133,9 @@ class Claim:
 
     def _found_on(self, day: date) -> dict[str, list[Line]]:
         found: dict[str, list[Line]] = {}
+        of_one_day = self._first_days == [day]
         for line in self.lines:
-            if line.begins <= day <= line.ends:
+            if of_one_day or line.begins <= day <= line.ends:
                 found.setdefault(line.code, []).append(line)
         for number, past in enumerate(self.history, 1):
             if past.day == day and self.is_own(past):

@@ -24,18 +24,9 @@ def about(
     source: str = "",
 ) -> Finding:
     """A finding about the diagnoses at some positions; `section` is one of the Guidelines."""
-    return Finding(
-        kind=kind,
-        outcome=outcome,
-        lines=_pointing(claim, coded, numbers) if claim.pointing else (),
-        code=diagnosis.display,
-        rule=rule,
-        source=source or sources.guidelines(section),
-        edition=coded.edition,
-        message=message,
-        resolve=resolve,
-        diagnoses=tuple(numbers),
-    )
+    lines = _pointing(claim, coded, numbers) if claim.pointing else ()
+    code, source = diagnosis.display, source or sources.guidelines(section)
+    return Finding(kind, outcome, lines, code, rule, source, coded.edition, message, resolve, diagnoses=tuple(numbers))
 
 
 def _pointing(claim: Claim, coded: Coded, numbers: Sequence[int]) -> tuple[int, ...]:

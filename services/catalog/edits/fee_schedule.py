@@ -109,14 +109,6 @@ def _no_row(code: str) -> _Status:
 
 
 def _finding(status: _Status, rule: str, code: str, lines: list[Line], edition: str) -> Finding:
-    return Finding(
-        kind=Kind.FEE_SCHEDULE,
-        outcome=status.outcome,
-        lines=tuple([line.number for line in lines]),
-        code=code,
-        rule=rule,
-        source=sources.FEE_SCHEDULE,
-        edition=edition,
-        message=f"{code} is {status.meaning}.",
-        resolve=status.resolve,
-    )
+    outcome, meaning, resolve = status
+    numbers, message = tuple([line.number for line in lines]), f"{code} is {meaning}."
+    return Finding(Kind.FEE_SCHEDULE, outcome, numbers, code, rule, sources.FEE_SCHEDULE, edition, message, resolve)

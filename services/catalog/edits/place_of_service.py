@@ -74,17 +74,9 @@ def _of_day(lines: Sequence[Line], place: str, answering: Answering[FeeTable]) -
 
 def _finding(line: Line, place: str, said: "_Said", edition: str) -> Finding:
     outcome, why, resolve, source = said
-    return Finding(
-        kind=Kind.PLACE_OF_SERVICE,
-        outcome=outcome,
-        lines=(line.number,),
-        code=line.code,
-        rule=f"Place of service {place}",
-        source=source,
-        edition=edition,
-        message=f"{line.code} on line {line.number} at place of service {place}: {why}.",
-        resolve=resolve,
-    )
+    code, number, rule = line.code, line.number, f"Place of service {place}"
+    message = f"{code} on line {number} at place of service {place}: {why}."
+    return Finding(Kind.PLACE_OF_SERVICE, outcome, (number,), code, rule, source, edition, message, resolve)
 
 
 _Said = tuple[Outcome, str, str, str]

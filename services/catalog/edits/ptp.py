@@ -50,6 +50,9 @@ class _Pairs:
 
         Lines over several days meet on the first day they share; what met on an earlier day was told then.
         """
+        if len(paid) == len(denied) == 1 and self._are_plain(paid[0], denied[0]):
+            yield self._denied(edit, [(paid[0], denied[0])], paid)
+            return  # as most are
         bare: list[tuple[Line, Line]] = []
         aside: list[tuple[Line, Bypass]] = []
         for line in denied:
@@ -70,6 +73,12 @@ class _Pairs:
             yield self._billed_before(edit, [pair for pair in bare if pair[1].past], paid)
         if aside:
             yield self._set_aside(edit, aside, paid)
+
+    def _are_plain(self, one: Line, other: Line) -> bool:
+        """Whether two lines of the claim begin on the day, and no modifier may help."""
+        if one.modifiers or other.modifiers or one.past or other.past:
+            return False
+        return one.begins == other.begins == self._day
 
     def _meet(self, one: Line, other: Line) -> bool:
         """Whether two lines meet on the day, and one is on the claim."""
@@ -124,23 +133,15 @@ class _Pairs:
         self, edit: PtpEdit, outcome: Outcome, denied: list[Line], paid: list[Line], words: tuple[str, str]
     ) -> Finding:
         """The lines of column 2; where they were all billed before, those of column 1 are what it is about."""
-        on_claim = [line for line in denied if not line.past]
+        column_1, column_2, indicator, *_ = edit
+        others, lines = _numbers(paid), _numbers(denied)
+        if not lines:
+            lines, others = others, ()
         return Finding(
-            kind=Kind.PTP,
-            outcome=outcome,
-            lines=_numbers(on_claim or paid),
-            code=edit.column_2,
-            rule=_RULES[edit.indicator],
-            source=sources.PTP,
-            edition=self._edition,
-            message=words[0],
-            resolve=words[1],
-            other_lines=_numbers(paid) if on_claim else (),
-            column_1=edit.column_1,
-            column_2=edit.column_2,
-            indicator=edit.indicator,
+            Kind.PTP, outcome, lines, column_2, _RULES[indicator], sources.PTP, self._edition, *words, others,
             history_lines=tuple([line.number for line in (*paid, *denied) if line.past]),
-        )
+            column_1=column_1, column_2=column_2, indicator=indicator,
+        )  # fmt: skip
 
 
 def _may_help(edit: PtpEdit, beside: list[Line], line: Line) -> bool:

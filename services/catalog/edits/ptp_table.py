@@ -85,13 +85,14 @@ class PtpTable:
         if len(numbers) < 2:
             return []
         asked = np.zeros(len(self._codes), dtype=np.bool_)
-        asked[numbers] = True
-        bounds = [(self._firsts[number], self._firsts[number + 1]) for number in numbers]
+        asked[np.array(numbers)] = True
+        firsts = self._firsts
+        bounds = [(firsts[number], firsts[number + 1]) for number in numbers]
         hits = asked.take(np.concatenate([self._column_2[first:last] for first, last in bounds])).nonzero()[0]
         if not len(hits):
             return []
-        lasts = np.array([last for _, last in bounds])
-        behind = np.array([last - first for first, last in bounds]).cumsum()
+        begun, lasts = np.array(bounds).T
+        behind = (lasts - begun).cumsum()
         of_group = behind.searchsorted(hits, side="right")
         places = hits + (lasts - behind)[of_group]
         today = day.toordinal()
