@@ -63,6 +63,11 @@ class Question:
     meant: tuple[tuple[str, str], ...] = ()
     """Words of what was substituted that were misspelt, each with what it was taken for."""
 
+    @property
+    def known(self) -> bool:
+        """Whether the table has something for each word."""
+        return all(word.known for word in self.words)
+
     @cached_property
     def terms(self) -> frozenset[int]:
         """The terms that stand for any of the words."""
@@ -115,7 +120,7 @@ class Reader:
 
     def questions(self, text: str, *, typing: bool) -> list[Question]:
         """The readings of a text: the words as they stand, then those that the lexicon gives; `typing` when the last
-        word may be unfinished.
+        word may be unfinished. Words of which nothing has one are left out when the lexicon gives others that are had.
         """
         words = split(text)[:MOST_WORDS]
         told = [word for word in words if word.normal not in STOP_WORDS] or list(words)
@@ -131,7 +136,8 @@ class Reader:
             question.group = reading.row.expansion if several[reading.start, reading.end] > 1 else ""
             question.meant = _taken_for(words, read, reading)
             found.append(question)
-        return found
+        rest = found[1:]
+        return rest if not found[0].known and any(question.known for question in rest) else found
 
     def _readings(self, words: Sequence[Word], *, typing: bool) -> list[Reading]:
         """What the lexicon gives for some words; for a phrase that is being typed where it gives nothing else."""

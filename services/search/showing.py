@@ -5,8 +5,6 @@ What is made of a title or of the way to a parent is kept, for it is shown again
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from services.search.candidates import is_abbreviation
 from services.search.classes import Class
 from services.search.entry import Entry, Release
@@ -62,7 +60,7 @@ class Showing:
             kind = Why.ABBREVIATION if is_abbreviation(question) else Why.SYNONYM
             return kind, question.substitution.reason + self._loosely(ranked)
         if ranked.cls is Class.SOME_WORDS:
-            return Why.SOME_WORDS, ", ".join(self._fitting(question, ranked.row))
+            return Why.SOME_WORDS, self._fitting(question, ranked.row)
         return self._where(ranked, entry)
 
     def _loosely(self, ranked: Ranked) -> str:
@@ -70,7 +68,7 @@ class Showing:
         if ranked.cls is Class.ELSEWHERE:
             return "; its text, chapter or section has the rest of the words"
         if ranked.cls is Class.SOME_WORDS:
-            return f"; has only: {', '.join(self._fitting(ranked.question, ranked.row))}"
+            return f"; has only: {self._fitting(ranked.question, ranked.row)}"
         return ""
 
     def _where(self, ranked: Ranked, entry: Entry) -> tuple[Why, str]:
@@ -94,11 +92,14 @@ class Showing:
         place = ranked.phrase - int(self._shelf.phrases.first[ranked.row])
         return texts[place] if place < len(texts) else ""
 
-    def _fitting(self, question: Question, row: int) -> Iterator[str]:
+    def _fitting(self, question: Question, row: int) -> str:
         terms = self._terms(row)
-        for word in question.words:
-            if not terms.isdisjoint(word.terms) or any(number in word.started for number in terms):
-                yield word.typed
+        fitting = (
+            word.typed
+            for word in question.words
+            if not terms.isdisjoint(word.terms) or any(number in word.started for number in terms)
+        )
+        return ", ".join(dict.fromkeys(fitting))
 
     def _terms(self, row: int) -> set[int]:
         """The terms of an entry itself."""

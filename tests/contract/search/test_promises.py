@@ -26,6 +26,9 @@ ENTRIES = (
     code("icd10cm", "S72.92XA", "Unspecified fracture of left femur, initial encounter for closed fracture"),
     code("icd10cm", "S72.91XA", "Unspecified fracture of right femur, initial encounter for closed fracture"),
     code("icd10cm", "S72.92XD", "Unspecified fracture of left femur, subsequent encounter for closed fracture"),
+    code("icd10cm", "R10", "Abdominal and pelvic pain", billable=False),
+    code("icd10cm", "R10.9", "Unspecified abdominal pain"),
+    code("icd10cm", "R10.31", "Right lower quadrant pain"),
     code("icd10cm", "K64.9", "Unspecified hemorrhoids"),
     code("icd10cm", "K50.90", "Crohn's disease, unspecified, without complications"),
     code("icd10cm", "T78.1XXA", "Other adverse food reactions, initial encounter", last=ENDED),
@@ -147,6 +150,11 @@ async def test_both_readings_of_an_abbreviation_are_offered_by_turns(index: Smal
     results = (await index.found("MI")).results[:2]
     assert {result.group for result in results} == {"myocardial infarction", "mitral insufficiency"}
     assert all(result.why is Why.ABBREVIATION for result in results)
+
+
+async def test_what_nothing_has_as_it_stands_is_not_looked_for_beside_what_it_is_short_for(index: SmallIndex) -> None:
+    first = (await index.found("abdominal pain rlq")).results[0]
+    assert (first.entry.display, first.why) == ("R10.31", Why.ABBREVIATION)
 
 
 async def test_lay_terms_and_brands_find_what_they_mean_and_say_so(index: SmallIndex) -> None:
