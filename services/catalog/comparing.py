@@ -1,4 +1,4 @@
-"""Compares two releases of a kind: which codes one adds, deletes and revises against the other, and their texts."""
+"""Compares two releases, of a kind or of one code set: which codes one adds, deletes and revises, and their texts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +14,12 @@ from shared.errors import InvalidInput, NotFound
 LARGEST_PAGE = 1_000
 LICENSED_KINDS = frozenset({"cpt", "cdt"})
 """Kinds whose texts belong to somebody: comparisons name their codes alone, but to operators, who loaded them."""
+KINDS_OF_ONE_SET = frozenset({"icd10cm-order", "icd10cm-tabular"})
+"""Kinds of files that hold the same code set, ICD-10-CM: releases of one are compared with those of the other."""
+COMPARED_OF_BOTH = (
+    "The releases are of two kinds of files. Compared are categories and codes, their titles and whether they may be "
+    "reported; chapters, blocks, notes and short descriptions, which one kind alone has, are left out."
+)
 WITHHELD = "licensed text, not shown here"
 
 
@@ -66,7 +72,7 @@ class Comparisons(Protocol):
         ...
 
     async def counts(self, old: ReleaseRecord, new: ReleaseRecord) -> Counts:
-        """Compare two releases of a kind, unless it was done before."""
+        """Compare two releases, unless it was done before; of two kinds what both state."""
         ...
 
     async def differences(
@@ -91,7 +97,7 @@ class Comparing:
 
         Raises:
             NotFound: a release does not exist, or its content was removed.
-            InvalidInput: the two are not of one kind, or size, cursor or change are wrong.
+            InvalidInput: the two are of kinds that are not compared, or size, cursor or change are wrong.
 
         """
         size = cursors.page_size(asked, largest=LARGEST_PAGE)
@@ -102,10 +108,11 @@ class Comparing:
                 metadata={"field": "change"},
             )
         old, new = await self.release(old_id, "old_release_id"), await self.release(new_id, "new_release_id")
-        if old.kind != new.kind:
+        if old.kind != new.kind and not {old.kind, new.kind} <= KINDS_OF_ONE_SET:
             raise InvalidInput(
                 "KINDS_DIFFER",
-                f"Releases of one kind are compared; {old.id} is of {old.kind} and {new.id} of {new.kind}.",
+                f"Releases of one kind are compared, or of {' and '.join(sorted(KINDS_OF_ONE_SET))}; {old.id} is of "
+                f"{old.kind} and {new.id} of {new.kind}.",
             )
         after = self._after(token, old, new, change)
         counts = await self._comparisons.counts(old, new)

@@ -12,7 +12,7 @@ from rich.table import Table
 from services.catalog.adapters.comparisons import PostgresComparisons
 from services.catalog.adapters.releases import PostgresReleases
 from services.catalog.command_line import console, say, told, with_database
-from services.catalog.comparing import LARGEST_PAGE, CodeDifference, Comparing, Comparison
+from services.catalog.comparing import COMPARED_OF_BOTH, LARGEST_PAGE, CodeDifference, Comparing, Comparison
 from services.catalog.imports.run import prune, revert
 from services.catalog.releases import KEPT
 from services.catalog.systems import dotted
@@ -47,7 +47,7 @@ def list_command(kind: str = "") -> None:
 @app.command("diff")
 def diff_command(
     old: Annotated[str, typer.Argument(help="The release to compare with.")],
-    new: Annotated[str, typer.Argument(help="The release that is compared, of the same kind.")],
+    new: Annotated[str, typer.Argument(help="The release that is compared, of the same kind or code set.")],
     change: Annotated[str, typer.Option(help="added, deleted or revised codes alone.")] = "",
     file: Annotated[Path | None, typer.Option("--csv", help="Write all of it into a CSV file.")] = None,
 ) -> None:
@@ -56,6 +56,8 @@ def diff_command(
         first, all_of_it = with_database(lambda database: _compared(database, old, new, change, whole=file is not None))
     say(f"{first.old.title}, {first.old.edition}, against {first.new.title}, {first.new.edition}:")
     say(f"{first.counts.added:,} added, {first.counts.deleted:,} deleted, {first.counts.revised:,} revised.")
+    if first.old.kind != first.new.kind:
+        say(COMPARED_OF_BOTH)
     if file is not None:
         with file.open("w", encoding="utf-8", newline="") as target:
             writer = csv.writer(target)

@@ -8,7 +8,7 @@ from psycopg import sql
 
 from services.catalog.adapters.library import release_record
 from services.catalog.adapters.query import rows_of
-from services.catalog.adapters.subjects import compared, shown
+from services.catalog.adapters.subjects import compared, compared_across, shown
 from services.catalog.comparing import Change, CodeDifference, Counts
 from services.catalog.imports.registry import importer_of
 from services.catalog.records import Key, ReleaseRecord
@@ -46,8 +46,11 @@ _PAGE = """
 """
 
 
-async def compare(conn: Connection, old_id: str, new_id: str, subject: str) -> None:
-    """Find what two releases differ in and keep it, unless that was done before; inside a transaction."""
+async def compare(conn: Connection, old_id: str, new_id: str, subject: str, *, across: bool = False) -> None:
+    """Find what two releases differ in and keep it, unless that was done before; inside a transaction.
+
+    With `across` they are of two kinds of files, and what both state is compared.
+    """
     pair = {"old": old_id, "new": new_id}
     await conn.execute(
         "SELECT pg_advisory_xact_lock(hashtextextended('catalog/compare/' || %(old)s || '/' || %(new)s, 0))", pair
@@ -56,7 +59,10 @@ async def compare(conn: Connection, old_id: str, new_id: str, subject: str) -> N
         return
     how = SUBJECTS[subject]
     only = sql.SQL(_HELD_BY_BOTH if how.official else "").format(old_id=old_id, new_id=new_id)
-    old, new = (compared(subject, how, release_id) for release_id in (old_id, new_id))
+    old, new = (
+        compared_across(subject, release_id) if across else compared(subject, how, release_id)
+        for release_id in (old_id, new_id)
+    )
     await conn.execute(sql.SQL(_FIND).format(old_id=old_id, new_id=new_id, old=old, new=new, only=only))
     await conn.execute(_COUNT, pair)
 
@@ -89,14 +95,14 @@ class PostgresComparisons:
         return release_record(rows[0]) if rows else None
 
     async def counts(self, old: ReleaseRecord, new: ReleaseRecord) -> Counts:
-        """Compare two releases of a kind, unless it was done before."""
+        """Compare two releases, unless it was done before; of two kinds what both state."""
         pair = {"old": old.id, "new": new.id}
         async with self._database.connection() as conn:
             known = await _counts(conn, pair)
         if known is not None:
             return known
         async with self._one_at_a_time, self._database.transaction() as conn:
-            await compare(conn, old.id, new.id, importer_of(new.kind).subject)
+            await compare(conn, old.id, new.id, importer_of(new.kind).subject, across=old.kind != new.kind)
             found = await _counts(conn, pair)
         assert found is not None  # noqa: S101 - it was just written
         return found
@@ -108,7 +114,11 @@ class PostgresComparisons:
         values = {"old": old.id, "new": new.id, "change": change, "system": after[0], "code": after[1], "limit": limit}
         async with self._database.connection() as conn:
             codes = await rows_of(conn, _PAGE, values)
-            texts = await _texts(conn, old.id, new.id, importer_of(new.kind).subject, codes)
+            subject = importer_of(new.kind).subject
+            if old.kind != new.kind:
+                texts = await _entries(conn, old.id, new.id, subject, codes, with_facts=False)
+            else:
+                texts = await _texts(conn, old.id, new.id, subject, codes)
         return [
             CodeDifference(
                 row["system"],
@@ -153,7 +163,13 @@ async def _texts(
 
 
 async def _entries(
-    conn: Connection, old_id: str, new_id: str, subject: str, codes: Sequence[Mapping[str, Any]]
+    conn: Connection,
+    old_id: str,
+    new_id: str,
+    subject: str,
+    codes: Sequence[Mapping[str, Any]],
+    *,
+    with_facts: bool = True,
 ) -> dict[tuple[str, str, str], str]:
     cursor = await conn.execute(
         sql.SQL(
@@ -164,7 +180,7 @@ async def _entries(
     )
     said = {
         (row["release_id"], row["system"], row["code"]): Entry(
-            row["heading"], row["reportable"], row["official"], row["body"]
+            row["heading"], row["reportable"], row["official"], row["body"] if with_facts else {}
         )
         for row in await cursor.fetchall()
     }

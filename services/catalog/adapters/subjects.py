@@ -28,6 +28,15 @@ def compared(table: str, subject: Subject, release_id: str) -> sql.Composed:
     ).format(sql.SQL(" UNION ALL ").join(_said(table, subject, column, release_id) for column in subject.codes))
 
 
+def compared_across(table: str, release_id: str) -> sql.Composed:
+    """As `compared`, of a code set that two kinds of files hold: what both state of its categories and codes."""
+    return sql.SQL(
+        "SELECT system, code, said AS content, said AS own FROM (SELECT system, code,"
+        " sha256(convert_to(ROW(heading, reportable)::text, 'UTF8')) AS said FROM {}"
+        " WHERE release_id = {} AND kind NOT IN ('chapter', 'block')) AS stated"
+    ).format(sql.Identifier(table), release_id)
+
+
 def _own(subject: Subject, digest: sql.Identifier) -> sql.Composable:
     if not subject.official:
         return digest

@@ -1,7 +1,9 @@
 """Add-on codes: paid only beside a primary code.
 
 NCCI Policy Manual for Medicare 2026, ch. I, R and W: type 1 lists every acceptable primary code, type 2 none, type 3
-some.
+some. An add-on code is furnished "in conjunction with another primary service by the same practitioner"; the manual
+names no day and no claim. So a listed primary code that the same practitioner billed before for the day, or that stands
+on the claim with another day, leaves it to a person, for the contractor may see one service in both.
 """
 
 from collections.abc import Iterator
@@ -14,6 +16,9 @@ from services.catalog.edits.finding import Asked, Finding, Kind, Outcome, State
 from services.catalog.edits.shelf import Shelf, Silent
 
 MOST_NAMED = 8
+_OF_A_GROUP = "99292"
+"""Medicare may pay it to who did not bill 99291, if another physician of the same specialty and group did and was paid
+(ch. I, W). A claim does not tell specialties and groups."""
 
 
 def check(claim: Claim, shelf: Shelf) -> Iterator[Finding | Asked]:
@@ -87,6 +92,7 @@ class _AddOn:
             return "Bill both on one claim with one day of service, or have the record ready that shows both."
         named = sorted(self._primaries)
         more = f" and {len(named) - MOST_NAMED} more" if len(named) > MOST_NAMED else ""
-        return (
-            f"Add the primary code that was furnished: {', '.join(named[:MOST_NAMED])}{more}. Or remove {self._code}."
-        )
+        add = f"Add the primary code that was furnished: {', '.join(named[:MOST_NAMED])}{more}. Or remove {self._code}."
+        if self._code != _OF_A_GROUP:
+            return add
+        return f"{add} Medicare may pay it beside that of another physician of the same specialty and group."

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from codingahead.catalog.v1 import events_pb2, releases_pb2
 
-from services.catalog.comparing import WITHHELD
+from services.catalog.comparing import COMPARED_OF_BOTH, WITHHELD
 from services.catalog.imports.importer import Choices
 from shared.errors import Denied, InvalidInput, NotFound
 from shared.rpc.client import invoke
@@ -14,7 +14,7 @@ from tests.integration.catalog.conftest import Catalog
 from tests.integration.catalog.test_commands import run
 from tests.integration.catalog.test_editions import imported, pairs
 from tests.integration.catalog.test_releases import CHANGED, listed
-from tests.unit.catalog.code_set_files import HCPCS_CSV, RIGHT
+from tests.unit.catalog.code_set_files import HCPCS_CSV, RIGHT, order_line
 
 __all__ = ["pairs"]
 NAMES = events_pb2.CodeChangeKind.Name
@@ -88,6 +88,25 @@ async def test_texts_that_are_licensed_are_shown_to_operators_alone(catalog: Cat
     assert words(await compared(catalog, old, new, "operator")) == [
         ("revised", "10001", "First invented wording", "Second invented wording")
     ]
+
+
+async def test_the_order_file_is_compared_with_the_tabular_list_by_what_both_state(
+    catalog: Catalog, catalog_url: str
+) -> None:
+    tabular = await catalog.import_tabular()
+    lines = [("S09", 0, "Other invented wound"), ("S090", 1, "Invented scratch"), ("S90", 1, "Invented fork")]
+    lines += [("S91", 0, "Invented bowl"), ("S910", 1, "Invented bowl of wood")]
+    text = "\n".join(order_line(number, *fields) for number, fields in enumerate(lines, 1))
+    order = await catalog.import_files("icd10cm-order", {"icd10cm_order_2026.txt": text.encode()})
+    said = words(await compared(catalog, tabular, order))
+    assert {change for change, code, *_ in said if code.startswith("S06")} == {"deleted"}
+    assert [each for each in said if not each[1].startswith("S06")] == [
+        ("revised", "S90", "Invented spoon", "Invented fork"),
+        ("added", "S91", "", "Invented bowl · not reportable"),
+        ("added", "S91.0", "", "Invented bowl of wood"),
+    ]
+    shown = run(catalog_url, "releases", "diff", tabular, order)
+    assert COMPARED_OF_BOTH in " ".join(shown.stderr.split())
 
 
 async def test_what_cannot_be_compared_is_refused_in_sentences(catalog: Catalog) -> None:

@@ -182,6 +182,7 @@ ORDER, PCS = files.ICD10CM_ORDER, files.ICD10PCS_ORDER
         ("icd10cm-order", ORDER[:70], 1, 78, "ends before column 78"),
         ("icd10cm-order", "", 1, 1, "holds no code"),
         ("icd10pcs-order", PCS.replace("0DB13ZZ", "0DC13ZZ"), 4, 7, "stands below no table"),
+        ("icd10cm-order", files.ICD10CM_ORDER.rstrip()[:-3], 8, 78, "is shorter than the short one; it may be cut off"),
         ("icd10pcs-order", PCS.replace("0DB13ZZ", "0DB13OZ"), 4, 7, "is no code"),
         ("icd10pcs-order", PCS.replace("GZ10ZZZ", "GZ1    ", 1), 7, 7, "stands twice"),
         ("icd9cm", files.ICD9_DX.replace("E8800 ", "X8800 "), 4, 1, "a code of diagnoses"),

@@ -22,6 +22,7 @@ def test_type_1_without_one_is_denied_and_names_what_would_be_right() -> None:
     (finding,) = found(claim(line(1, "99213"), line(2, "99292"), line(3, "99292", "59")))
     assert (finding.outcome, finding.code, finding.lines) == (Outcome.DENIED, "99292", (2, 3))
     assert "99291" in finding.resolve
+    assert "another physician of the same specialty and group" in finding.resolve
 
 
 def test_type_1_with_its_primary_code_on_another_day_is_for_review() -> None:

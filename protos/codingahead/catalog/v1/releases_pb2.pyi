@@ -66,7 +66,7 @@ Global___CodeDifference: _TypeAlias = CodeDifference  # noqa: Y015
 
 @_typing.final
 class CompareReleasesRequest(_message.Message):
-    """Two releases of one kind."""
+    """Two releases of one kind, or of ICD-10-CM's order file and Tabular List, of which what both state is compared."""
 
     DESCRIPTOR: _descriptor.Descriptor
 

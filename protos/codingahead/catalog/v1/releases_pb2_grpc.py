@@ -52,7 +52,7 @@ class ReleasesServiceServicer:
     """
 
     def CompareReleases(self, request, context):
-        """What two releases of one kind differ in.
+        """What two releases of one kind or code set differ in.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

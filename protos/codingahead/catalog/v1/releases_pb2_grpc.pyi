@@ -34,7 +34,7 @@ class ReleasesServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> ReleasesServiceAsyncStub: ...
     CompareReleases: _grpc.UnaryUnaryMultiCallable[_releases_pb2.CompareReleasesRequest, _releases_pb2.CompareReleasesResponse]
-    """What two releases of one kind differ in."""
+    """What two releases of one kind or code set differ in."""
     RevertRelease: _grpc.UnaryUnaryMultiCallable[_releases_pb2.RevertReleaseRequest, _releases_pb2.RevertReleaseResponse]
     """Puts a kind and setting back to one of its releases. Operators only."""
 
@@ -44,7 +44,7 @@ class ReleasesServiceAsyncStub(ReleasesServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     CompareReleases: _aio.UnaryUnaryMultiCallable[_releases_pb2.CompareReleasesRequest, _releases_pb2.CompareReleasesResponse]  # type: ignore[assignment]
-    """What two releases of one kind differ in."""
+    """What two releases of one kind or code set differ in."""
     RevertRelease: _aio.UnaryUnaryMultiCallable[_releases_pb2.RevertReleaseRequest, _releases_pb2.RevertReleaseResponse]  # type: ignore[assignment]
     """Puts a kind and setting back to one of its releases. Operators only."""
 
@@ -57,7 +57,7 @@ class ReleasesServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _releases_pb2.CompareReleasesRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_releases_pb2.CompareReleasesResponse, _abc.Awaitable[_releases_pb2.CompareReleasesResponse]]:
-        """What two releases of one kind differ in."""
+        """What two releases of one kind or code set differ in."""
 
     @_abc_1.abstractmethod
     def RevertRelease(

@@ -1,7 +1,8 @@
 """The lines of the ICD-10-CM and ICD-10-PCS order files, which share one layout of fixed width.
 
 Columns (1-based), as the files' own description says: 1-5 order number, 7-13 code without dot, 15 whether it is valid
-for submission (1) or a header (0), 17-76 short title, 78 on long title.
+for submission (1) or a header (0), 17-76 short title, 78 on long title. The short title is the long one where that has
+60 characters or fewer, and an abbreviation of it otherwise (so in every line of FY 2025, FY 2026 and ICD-10-PCS 2026).
 """
 
 import re
@@ -74,6 +75,8 @@ def _wrong(text: str, shape: re.Pattern[str], example: str) -> tuple[int, str] |
         return 17, "a short title is expected in columns 17 to 76, and a blank behind it"
     if not long:
         return 78, "the line ends before column 78, where the long title begins; it may be cut off"
+    if len(long) < len(short):
+        return 78, f'the long title, "{long[:60]}", is shorter than the short one; it may be cut off'
     return None
 
 
