@@ -35,6 +35,14 @@ class DrawnPage:
     """What stands before and after the banner, compressed once somebody wanted it so."""
 
 
+@dataclass(frozen=True, slots=True)
+class KeptAnswer:
+    """What an API answer says behind the reader's standing, and the digest of it."""
+
+    rest: bytes
+    digest: bytes
+
+
 @dataclass(slots=True)
 class HeldCode:
     """A code and the views of it that were drawn."""
@@ -48,7 +56,7 @@ class HeldCode:
     day: int
     """Day (UTC, since 1970) on which it was fetched: whether its data are current may change by the day."""
     drawn: dict[PageView, DrawnPage] = field(default_factory=dict)
-    answers: dict[PageView, bytes] = field(default_factory=dict)
+    answers: dict[PageView, KeptAnswer] = field(default_factory=dict)
     """API answers, by view."""
 
     @property

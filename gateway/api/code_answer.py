@@ -1,13 +1,15 @@
 """A code as the API answers it: typed sections, each open or locked by name."""
 
 import json
+from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any, Literal, cast
 
 from codingahead.catalog.v1 import catalog_pb2
 from pydantic import Field, create_model
 
 from gateway.api.schema import ApiModel, model_of, plain
-from gateway.pages import HeldCode
+from gateway.pages import HeldCode, KeptAnswer
 from gateway.reading import Reading
 from gateway.view import OFFICIAL_LOCKS, SECTION_TITLES, SECTIONS, LockReason, OfficialText, PageView, Tier, Visibility
 from gateway.web.shown import shown_part
@@ -67,16 +69,27 @@ CodeAnswer = _answer_model()
 """The model of the answer."""
 
 
-def answer_bytes(held: HeldCode, reading: Reading, public_url: str) -> tuple[bytes, int]:
-    """Give the answer as JSON, and how many bytes were newly drawn for the memory."""
-    body = held.answers.get(reading.view)
+@dataclass(frozen=True, slots=True)
+class DrawnAnswer:
+    """An answer as JSON."""
+
+    body: bytes
+    etag: bytes
+    drawn: int
+    """How many bytes were newly drawn for the memory."""
+
+
+def answer_of(held: HeldCode, reading: Reading, public_url: str) -> DrawnAnswer:
+    """Draw the answer: what stands behind the reader's standing is drawn and hashed once for all who see the same."""
+    kept = held.answers.get(reading.view)
     drawn = 0
-    if body is None:
-        body = json.dumps(_without_standing(held, reading.view, public_url), ensure_ascii=False).encode()
-        held.answers[reading.view] = body
-        drawn = len(body)
-    standing = json.dumps(standing_of(reading)).encode()
-    return b'{"standing": ' + standing + b", " + body[1:], drawn
+    if kept is None:
+        text = json.dumps(_without_standing(held, reading.view, public_url), ensure_ascii=False)
+        rest = b", " + text.encode()[1:]
+        kept = held.answers[reading.view] = KeptAnswer(rest, sha256(rest).digest())
+        drawn = len(rest)
+    begin = b'{"standing": ' + json.dumps(standing_of(reading)).encode()
+    return DrawnAnswer(begin + kept.rest, b'"' + sha256(begin + kept.digest).hexdigest()[:24].encode() + b'"', drawn)
 
 
 def standing_of(reading: Reading) -> dict[str, Any]:

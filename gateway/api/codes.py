@@ -1,8 +1,6 @@
 """The API of code pages: one code, the codes below one, the code systems."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from hashlib import sha256
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -10,7 +8,7 @@ from codingahead.catalog.v1 import catalog_pb2
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import Field, create_model
 
-from gateway.api.code_answer import CodeAnswer, answer_bytes, standing_of
+from gateway.api.code_answer import CodeAnswer, DrawnAnswer, answer_of, standing_of
 from gateway.api.limits import network_headers, quota_headers, refusal_headers
 from gateway.api.paging import NEXT_CURSOR, Cursor
 from gateway.api.schema import ApiModel, model_of, plain
@@ -93,12 +91,6 @@ async def list_codes(
     }
 
 
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    body: bytes
-    etag: bytes
-
-
 @router.head("/codes/{system}/{code}", include_in_schema=False)
 @router.get("/codes/{system}/{code}", response_model=CodeAnswer, summary="One code")
 async def one_code(
@@ -111,10 +103,10 @@ async def one_code(
     gateway = gateway_of(request)
     held = await gateway.pages.get(system.lower(), undotted(code), service_day(date))
 
-    def draw(reading: Reading) -> _Answer:
-        body, drawn = answer_bytes(held, reading, gateway.settings.public_url)
-        gateway.pages.grow(held, drawn)
-        return _Answer(body, b'"' + sha256(body).hexdigest()[:24].encode() + b'"')
+    def draw(reading: Reading) -> DrawnAnswer:
+        answer = answer_of(held, reading, gateway.settings.public_url)
+        gateway.pages.grow(held, answer.drawn)
+        return answer
 
     served = await serve_page(
         gateway.room,
@@ -129,7 +121,7 @@ async def one_code(
     return await _response(gateway, served)
 
 
-async def _response(gateway: Gateway, served: Served[_Answer]) -> Response:
+async def _response(gateway: Gateway, served: Served[DrawnAnswer]) -> Response:
     now = datetime.now(UTC)
     decision = served.reading.decision
     if served.refused_prefetch:

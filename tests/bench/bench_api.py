@@ -4,8 +4,9 @@ Every call shows an API key and is decided by the meter with durable commits; ea
 partner are. The same call without them goes to a second gateway of the same platform with both taken out
 (`open_gateway.py`): same route, same answer, same server. A bare FastAPI route that returns the same bytes says what is
 left to the route itself. Rounds of the three alternate, once over many connections and once over one, where nothing
-waits for anything else; the load generator shares the machine with them. Run it as it is:
-`python tests/bench/bench_api.py`.
+waits for anything else; the load generator shares the machine with them. Processor time a call is that of the
+process that answers (what metering and PostgreSQL do for it goes on beside), and says the same on a busy machine. Run
+it as it is: `python tests/bench/bench_api.py`.
 """
 
 import itertools
@@ -14,6 +15,7 @@ import statistics
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -24,6 +26,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from deploy.local.keys import Keys
 from tests.bench.bench_code_pages import Platform, make_unlimited, some_codes
 from tests.bench.http_load import Tally, get, load, until
+from tests.bench.processor_time import ProcessorTime
 
 ACCOUNTS = 256
 """Enough that no account meets its burst limit."""
@@ -31,6 +34,24 @@ CONNECTIONS = 32
 ROUNDS = 4
 SECONDS = 4.0
 WANTED = {"name": "benchmark", "scopes": ["codes:read", "meter:read"]}
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of the three that are compared."""
+
+    port: int
+    calls: list[bytes]
+    time: ProcessorTime
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What one side did in one round."""
+
+    tally: Tally
+    processor_us: float
+    """Processor time of a call, in microseconds."""
 
 
 async def make_keys(platform: Platform, names: list[str]) -> list[str]:
@@ -60,50 +81,56 @@ async def measure(platform: Platform) -> None:
         same = (await client.get(path)).raise_for_status().content
     print(f"answer: {len(bodies[0]):,} bytes; without authentication and quota {len(same):,}")
     sides = {
-        "bare": (platform.bare_port, [get("/codes/icd10cm/any", host)]),
-        "without": (open_port, [get(path, host)]),
-        "with": (platform.port, [get(path, host, key) for key in secrets]),
+        "bare": Side(platform.bare_port, [get("/codes/icd10cm/any", host)], ProcessorTime(platform.bare_processes())),
+        "without": Side(open_port, [get(path, host)], ProcessorTime(platform.beside_processes())),
+        "with": Side(
+            platform.port, [get(path, host, key) for key in secrets], ProcessorTime(platform.gateway_processes())
+        ),
     }
     for connections in (CONNECTIONS, 1):
         rounds = [await one_round(sides, connections) for _ in range(ROUNDS + 1)][1:]  # the first one warms
         print_rounds(rounds, connections)
 
 
-async def one_round(sides: Mapping[str, tuple[int, list[bytes]]], connections: int) -> dict[str, Tally]:
+async def one_round(sides: Mapping[str, Side], connections: int) -> dict[str, Round]:
     """Load one side after the other, each connection with callers of its own."""
-    tallies = {}
-    for name, (port, calls) in sides.items():
-        streams = [itertools.cycle(calls[number::connections] or calls) for number in range(connections)]
-        tallies[name] = await load("127.0.0.1", port, [until(SECONDS, stream) for stream in streams])
-    return tallies
+    done = {}
+    for name, side in sides.items():
+        streams = [itertools.cycle(side.calls[number::connections] or side.calls) for number in range(connections)]
+        before = side.time.seconds()
+        tally = await load("127.0.0.1", side.port, [until(SECONDS, stream) for stream in streams])
+        done[name] = Round(tally, (side.time.seconds() - before) / sum(tally.statuses.values()) * 1e6)
+    return done
 
 
-def print_rounds(rounds: list[dict[str, Tally]], connections: int) -> None:
+def print_rounds(rounds: list[dict[str, Round]], connections: int) -> None:
     """Print each round, and the medians of the ratios."""
     print(f"{connections} connection{'s' if connections > 1 else ''} at once:")
     for number, sides in enumerate(rounds, 1):
-        print(f"  round {number}: " + "; ".join(f"{name} {_words(tally)}" for name, tally in sides.items()))
-        assert all(set(tally.statuses) == {200} for tally in sides.values()), sides
+        print(f"  round {number}: " + "; ".join(f"{name} {_words(side)}" for name, side in sides.items()))
+        assert all(set(side.tally.statuses) == {200} for side in sides.values()), sides
     for base in ("without", "bare"):
         told = ", ".join(f"{what} {_ratios(rounds, base, measure)}" for what, measure in MEASURES.items())
         print(f"  with authentication and quota, as a ratio to the call {base}: {told}", flush=True)
 
 
-MEASURES: Mapping[str, Callable[[Tally], float]] = {
-    "p50": lambda tally: tally.percentile(0.5),
-    "p99": lambda tally: tally.percentile(0.99),
-    "calls a second": lambda tally: tally.per_second,
+MEASURES: Mapping[str, Callable[[Round], float]] = {
+    "p50": lambda side: side.tally.percentile(0.5),
+    "p99": lambda side: side.tally.percentile(0.99),
+    "calls a second": lambda side: side.tally.per_second,
+    "processor time": lambda side: side.processor_us,
 }
 
 
-def _ratios(rounds: list[dict[str, Tally]], base: str, measure: Callable[[Tally], float]) -> str:
+def _ratios(rounds: list[dict[str, Round]], base: str, measure: Callable[[Round], float]) -> str:
     ratios = [measure(sides["with"]) / measure(sides[base]) for sides in rounds]
     return f"{statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})"
 
 
-def _words(tally: Tally) -> str:
+def _words(side: Round) -> str:
+    tally = side.tally
     p50, p99 = tally.percentile(0.5) * 1e3, tally.percentile(0.99) * 1e3
-    return f"{tally.per_second:,.0f}/s (p50 {p50:.2f} ms, p99 {p99:.2f} ms)"
+    return f"{tally.per_second:,.0f}/s (p50 {p50:.2f} ms, p99 {p99:.2f} ms, {side.processor_us:,.0f} us of processor)"
 
 
 def main() -> None:

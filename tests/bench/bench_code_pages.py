@@ -28,6 +28,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+import psutil
 import uvloop
 from codingahead.metering.v1 import metering_pb2 as pb
 from codingahead.metering.v1 import metering_pb2_grpc
@@ -140,6 +141,16 @@ class Platform:
     def bare_processes(self) -> list[int]:
         """The bare endpoint's."""
         return [self._processes[1].pid]
+
+    def gateway_processes(self) -> list[int]:
+        """The gateway's alone, where each service is a process."""
+        family = psutil.Process(self._processes[0].pid).children(recursive=True)
+        ports = {member.pid: {each.laddr.port for each in member.net_connections() if each.laddr} for member in family}
+        return [member for member, taken in ports.items() if self.port in taken]
+
+    def beside_processes(self) -> list[int]:
+        """The gateway's that was started beside."""
+        return [self._processes[2].pid]
 
     def start_beside(self, script: str, *arguments: str) -> int:
         """Start a gateway of a script here beside the platform's own; gives its port."""
