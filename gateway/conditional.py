@@ -1,8 +1,7 @@
 """What counts as a reading and what does not: HEAD, prefetch and 304 never do, and grant nothing."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from codingahead.catalog.v1 import catalog_pb2
 
@@ -23,8 +22,7 @@ class Tagged(Protocol):
 Answer = TypeVar("Answer", bound=Tagged)
 
 
-@dataclass(frozen=True, slots=True)
-class Served(Generic[Answer]):
+class Served(NamedTuple, Generic[Answer]):
     """How a request for a page is answered."""
 
     reading: Reading
@@ -34,8 +32,7 @@ class Served(Generic[Answer]):
     """Whether a prefetch asked for a page that is not granted yet: it gets nothing, and costs nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """The headers that say what kind of request this is."""
 
     tags: bytes | None

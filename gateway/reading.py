@@ -6,8 +6,9 @@ import asyncio
 import itertools
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
+from typing import NamedTuple
 
 from codingahead.catalog.v1 import catalog_pb2
 from codingahead.metering.v1 import metering_pb2 as pb
@@ -39,8 +40,7 @@ class Counted(StrEnum):
     """HEAD, prefetch and conditional requests: nothing is granted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """What a reader gets of a page."""
 
     reader: Reader
@@ -109,7 +109,7 @@ class ReadingRoom:
             async with asyncio.timeout(self._patience):
                 await self._displays.add(reading.reader.principal, code.system)
         except (Unavailable, TimeoutError):
-            return replace(reading, view=replace(view, official_text=OfficialText.NOT_COUNTABLE))
+            return reading._replace(view=replace(view, official_text=OfficialText.NOT_COUNTABLE))
         return reading
 
     async def standing(self, reader: Reader) -> Quota:

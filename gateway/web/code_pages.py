@@ -3,9 +3,9 @@
 A plain ASGI application, because routing and dependencies would cost more than the page itself.
 """
 
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from typing import NamedTuple
 from urllib.parse import parse_qsl
 
 from starlette.types import Receive, Scope, Send
@@ -39,8 +39,7 @@ REFUSED_PREFETCH = b"A page that is not granted yet is not prefetched."
 GZIP = (b"content-encoding", b"gzip")
 
 
-@dataclass(frozen=True, slots=True)
-class _Page:
+class _Page(NamedTuple):
     held: HeldCode
     drawn: DrawnPage
     own: OwnPart
