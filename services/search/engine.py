@@ -73,7 +73,8 @@ class Weighted:
     term: str
     weight: float
     telling: bool = True
-    """Entries without any telling one are not looked at: words like "without" are in every third."""
+    """Entries without any telling one are not looked at: words like "without" are in every third. What stands above an
+    entry counts for telling ones only."""
 
 
 class Engine(Protocol):

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import pairwise
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +31,8 @@ _FACTORS[[SUMMARY, CONTEXT]] = SUMMARY_COUNTS, CONTEXT_COUNTS
 """What a word counts in a phrase, by the kind of phrase."""
 AGAIN = 0.1
 """What a word counts of which the question has another form or itself before: atrophy, atrophic."""
+ELSEWHERE_COUNTS = 0.85
+"""What a word counts that stands in another phrase of the candidate, against one in the phrase itself."""
 SPECIFIC = 0.22
 """How much a word of the title that nobody asked for costs, against one that was asked for and is there."""
 
@@ -56,11 +59,10 @@ class Ranker:
         return _Fits(self._shelf, questions, spread, self._asked(questions, spread)).ranked(rows)
 
     def _asked(self, questions: Sequence[Question], spread: _Spread) -> _Asked:
-        parts = []
-        begin = 0
-        for question, end in zip(questions, spread.question_ends, strict=True):
-            parts.append(self._asked_of(question, spread.terms[begin:end], begin))
-            begin = end
+        parts = [
+            self._asked_of(question, spread.terms[part.terms], part.terms.start)
+            for question, part in zip(questions, spread.parts, strict=True)
+        ]
         return (
             _Asked(*(np.concatenate(column) for column in zip(*parts, strict=True))) if parts[1:] else _Asked(*parts[0])
         )
@@ -91,6 +93,14 @@ class Ranker:
                 word_of[begun], count_of[begun] = -1, 0.0
 
 
+class _Part(NamedTuple):
+    """What is of one question: candidates, phrases and terms."""
+
+    rows: slice
+    phrases: slice
+    terms: slice
+
+
 @dataclass(frozen=True, slots=True)
 class _Spread:
     """The terms of candidates, one behind the other."""
@@ -110,8 +120,8 @@ class _Spread:
     """The phrases' numbers in the table."""
     question: NDArray[np.int16]
     """The question of each candidate: they stand question by question."""
-    question_ends: Sequence[int]
-    """Where each question's candidates end in `terms`."""
+    parts: Sequence[_Part]
+    """What is of each question."""
 
     @classmethod
     def of(cls, shelf: Shelf, rows: NDArray[np.int64], sizes: Sequence[int]) -> _Spread:
@@ -120,7 +130,6 @@ class _Spread:
         numbers, owner, counts = _ranges(phrases.first[rows], phrases.first[rows + 1])
         at, phrase, lengths = _ranges(phrases.starts[numbers], phrases.starts[numbers + 1])
         ends, behind = np.cumsum(lengths), np.cumsum(counts)
-        last = np.cumsum(sizes) - 1
         return cls(
             phrases.terms[at],
             phrase,
@@ -131,8 +140,16 @@ class _Spread:
             behind - counts,
             numbers,
             np.repeat(np.arange(len(sizes), dtype=np.int16), sizes),
-            ends[behind[last] - 1].tolist(),
+            _parts(sizes, behind, ends),
         )
+
+
+def _parts(sizes: Sequence[int], behind: NDArray[np.int64], ends: NDArray[np.int64]) -> Sequence[_Part]:
+    rows = np.cumsum(sizes)
+    phrases = behind[rows - 1]
+    found = [rows.tolist(), phrases.tolist(), ends[phrases - 1].tolist()]
+    slices = [[slice(begin, end) for begin, end in pairwise([0, *column])] for column in found]
+    return [_Part(*each) for each in zip(*slices, strict=True)]
 
 
 def _ranges(
@@ -166,22 +183,22 @@ class _Fits:
         self._sizes = np.array([len(question.words) for question in questions])
         most, phrases = int(self._sizes.max()), len(spread.lengths)
         self._of = spread.question[spread.owner] if len(questions) > 1 else None
-        filled = np.zeros(most * phrases, np.float32)
-        np.maximum.at(filled, asked.word * np.int64(phrases) + spread.phrase[asked.at], asked.count)
-        self._filled = filled.reshape(most, phrases)
-        self._repeats = [_repeats(question.words) for question in questions]
-        self._fill_repeats()
-        self._own = spread.kinds < SUMMARY
-        counted = self._filled * _FACTORS[spread.kinds]
-        self._best = np.maximum.reduceat(counted, spread.first, axis=1)
+        phrase = spread.phrase[asked.at]
+        self._filled = _highest(most, phrases, asked.word, phrase, asked.count)
+        counts = asked.count * _FACTORS[spread.kinds[phrase]]
+        self._best = _highest(most, len(spread.first), asked.word, spread.owner[phrase], counts)
         """Of each candidate's phrases together, by word."""
+        self._repeats = [_repeats(question.words) for question in questions]
+        self._complete()
+        self._own = spread.kinds < SUMMARY
 
-    def _fill_repeats(self) -> None:
-        """A word that is said again is where it was found for the first time."""
-        for place, repeats in enumerate(self._repeats):
-            for word, before in repeats.items():
-                at: Any = slice(None) if self._of is None else self._of == place
-                self._filled[word, at] = np.maximum(self._filled[word, at], self._filled[before, at])
+    def _complete(self) -> None:
+        """A word that is said again is where it was found for the first time; words that only others have fit."""
+        for part, repeats, size in zip(self._spread.parts, self._repeats, self._sizes.tolist(), strict=True):
+            for table, at in ((self._filled, part.phrases), (self._best, part.rows)):
+                table[size:, at] = 1.0
+                for word, before in repeats.items():
+                    table[word, at] = np.maximum(table[word, at], table[before, at])
 
     def ranked(self, rows: NDArray[np.int64]) -> Candidates:
         """The candidates of all questions."""
@@ -208,18 +225,17 @@ class _Fits:
     def _scores(self) -> Floats:
         """How much of what was asked for each phrase has, with what else it has; -1 where it is not its own."""
         spread = self._spread
-        weights = np.zeros((len(self._filled), len(self._questions)), np.float32)
-        for place, question in enumerate(self._questions):
-            weights[: len(question.words), place] = _weights(self._shelf, question.words)
-        total: Any = weights.sum(0)
-        total[total == 0.0] = 1.0
-        filled = np.maximum(self._filled, 0.85 * self._best[:, spread.owner])
-        if self._of is None:
-            here, total = weights[:, 0] @ filled, total[0]
-        else:
-            here, total = np.einsum("ij,ij->j", weights[:, self._of], filled), total[self._of]
+        elsewhere = (ELSEWHERE_COUNTS * self._best).take(spread.owner, axis=1)
+        filled = np.maximum(self._filled, elsewhere, out=elsewhere)
         missed = self._missed()
-        found: Floats = np.where(self._own, here / total - SPECIFIC * missed / (missed + total), np.float32(-1.0))
+        found = np.empty(len(spread.owner), np.float32)
+        for question, part in zip(self._questions, spread.parts, strict=True):
+            weights = _weights(self._shelf, question.words)
+            total = float(weights.sum()) or 1.0
+            rest = missed[part.phrases]
+            found[part.phrases] = weights @ filled[: len(weights), part.phrases] / total
+            found[part.phrases] -= SPECIFIC * rest / (rest + total)
+        found[~self._own] = -1.0
         return found
 
     def _missed(self) -> Floats:
@@ -231,23 +247,16 @@ class _Fits:
 
     def _covered(self) -> NDArray[np.bool_]:
         """Whether every word is anywhere in what a candidate has."""
-        best = self._best
-        if self._of is not None:
-            best = np.where(np.arange(len(best))[:, None] < self._sizes[self._spread.question], best, np.float32(1.0))
-        found: NDArray[np.bool_] = best.min(0) > 0
+        found: NDArray[np.bool_] = self._best.min(0) > 0
         return found
 
     def _classes(self) -> NDArray[np.int64]:
         """The class of each phrase by itself: each step fits only what the one before it fits."""
-        spread, filled = self._spread, self._filled
-        sizes: Any = self._sizes[0]
-        if self._of is not None:
-            sizes = self._sizes[self._of]
-            filled = np.where(np.arange(len(filled))[:, None] < sizes, filled, np.float32(1.0))
-        least = filled.min(0)
+        spread, least = self._spread, self._filled.min(0)
+        sizes = self._sizes[0] if self._of is None else self._sizes[self._of]
         full = (least >= KIN) & self._own
         literal = full & (least >= 0.95)
-        phrase = literal & self._in_order()
+        phrase = self._in_order(literal)
         exact = phrase & (spread.lengths == sizes)
         steps = (full, full & (least >= 0.74), literal, phrase, exact, exact & (spread.kinds == TITLE))
         found = np.full(len(full), int(Class.SOME_WORDS))
@@ -262,21 +271,31 @@ class _Fits:
             expected[list(repeats), place] = list(repeats.values())
         return expected if self._of is None else expected[:, self._of[phrase]]
 
-    def _in_order(self) -> NDArray[np.bool_]:
-        """Whether the words stand in each phrase in their order and side by side."""
+    def _in_order(self, literal: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Whether the words stand in their order and side by side in each of the phrases that have all of them."""
         spread, asked = self._spread, self._asked
-        word = np.full(len(spread.terms), -1, np.int16)
-        word[asked.at] = asked.word
+        found = np.zeros(len(spread.lengths), np.bool_)
         at = asked.at[asked.word == 0]
+        at = at[literal[spread.phrase[at]]]
+        if not len(at):
+            return found
         phrase = spread.phrase[at]
+        word = np.full(len(spread.terms) + len(self._filled), -1, np.int16)
+        word[asked.at] = asked.word
         size: Any = self._sizes[0] if self._of is None else self._sizes[self._of[phrase]]
         fits = at + size <= spread.ends[phrase]
         expected = self._expected(phrase)
         for place in range(1, len(self._filled)):
-            fits &= (word[np.minimum(at + place, len(word) - 1)] == expected[place]) | (place >= size)
-        found = np.zeros(len(spread.lengths), np.bool_)
+            fits &= (word[at + place] == expected[place]) | (place >= size)
         found[phrase[fits]] = True
         return found
+
+
+def _highest(words: int, columns: int, word: NDArray[np.int16], column: NDArray[np.int64], counts: Floats) -> Floats:
+    """The highest count of each word in each column."""
+    found = np.zeros(words * columns, np.float32)
+    np.maximum.at(found, word * np.int64(columns) + column, counts)
+    return found.reshape(words, columns)
 
 
 def _repeats(words: Sequence[Asked]) -> dict[int, int]:

@@ -104,6 +104,7 @@ class ElasticsearchEngine:
             {"term": {field: {"value": term.term, "boost": term.weight * boost}}}
             for term in terms
             for field, boost in ((TITLE_FIELD, 1.0), (CONTEXT_FIELD, CONTEXT_BOOST))
+            if term.telling or field == TITLE_FIELD
         ]
         telling = _group(Group(tuple(term.term for term in terms if term.telling)))
         return await self._found({"bool": {"should": should, "filter": [telling, *_tags(narrowed)]}}, limit)

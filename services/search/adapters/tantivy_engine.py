@@ -118,8 +118,9 @@ class TantivyEngine:
         found: list[_Clause] = []
         for term in terms:
             found.append((_SHOULD, tantivy.Query.boost_query(self._term(TITLE_FIELD, term.term), term.weight)))
-            context = tantivy.Query.boost_query(self._term(CONTEXT_FIELD, term.term), term.weight * CONTEXT_BOOST)
-            found.append((_SHOULD, context))
+            if term.telling:
+                context = tantivy.Query.boost_query(self._term(CONTEXT_FIELD, term.term), term.weight * CONTEXT_BOOST)
+                found.append((_SHOULD, context))
         return found
 
     def _group(self, group: Group) -> tantivy.Query:
