@@ -190,11 +190,19 @@ class _Search:
         yield Facet("system", tuple(FacetValue(s, s, n) for s, n in systems.most_common()))
         billable = Counter(entry.billable for entry in entries)
         yield Facet("billable", (FacetValue("true", "May be reported", billable[True]),) if billable[True] else ())
-        sections = Counter(f"{e.system}/{e.ancestors[0]}" for e in entries if e.ancestors)
+        sections = Counter(name for entry in entries for name in self._sections_of(entry))
         yield Facet("section", tuple(self._section(name, n) for name, n in sections.most_common(20)))
         columns = self._shelf.columns
         active = sum(1 for each in ranked if columns.first_day[each.row] <= self._day <= columns.last_day[each.row])
         yield Facet("active", (FacetValue("true", "Valid on the day", active),) if active else ())
+
+    def _sections_of(self, entry: Entry) -> Iterator[str]:
+        """The chapter of an entry; within a chapter or section that is chosen, that one and the next one below it."""
+        _, _, chosen = self._request.narrowed.section.upper().partition("/")
+        way = [code.upper() for code in (*entry.ancestors, entry.code)]
+        at = way.index(chosen) if chosen in way else -1
+        for code in entry.ancestors[max(at, 0) : at + 2]:
+            yield f"{entry.system}/{code}"
 
     def _section(self, name: str, count: int) -> FacetValue:
         system, _, code = name.partition("/")

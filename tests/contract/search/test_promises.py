@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from services.search.adapters.engines import EnginePart
+from services.search.engine import Narrowed
 from services.search.found import Why
 from tests.contract.search.small_index import ENDED, SmallIndex, code
 
@@ -220,3 +221,26 @@ async def test_without_a_result_the_nearest_codes_are_offered_and_the_query_is_n
     assert (found.results, [r.entry.display for r in found.near][:1]) == ((), ["E11"])
     assert (await index.found("E11.25")).results == ()  # its pieces are codes and words of others
     assert index.noted.queries == ["E11.77", "E11.25"]
+
+
+async def test_a_chapter_divides_into_its_sections_and_a_section_into_what_is_below_it(engine: EnginePart) -> None:
+    chapter, block = ("4", "Endocrine diseases"), ("E08-E13", "Diabetes mellitus")
+    small = SmallIndex(engine)
+    await small.hold(
+        [
+            code("icd10cm", *chapter, billable=False),
+            replace(code("icd10cm", *block, billable=False), ancestors=("4",)),
+            replace(code("icd10cm", "E11", "Type 2 diabetes", billable=False), ancestors=("4", "E08-E13")),
+            replace(code("icd10cm", "E11.9", "Type 2 diabetes, plain"), ancestors=("4", "E08-E13", "E11")),
+            replace(code("icd10cm", "E23.2", "Diabetes insipidus"), ancestors=("4", "E20-E35", "E23")),
+        ]
+    )
+
+    async def counted(section: str) -> dict[str, int]:
+        found = await small.found("diabetes", narrowed=Narrowed(section=section), facets=True)
+        values = next(facet.values for facet in found.facets if facet.name == "section")
+        return {value.value: value.count for value in values}
+
+    assert await counted("") == {"icd10cm/4": 4}
+    assert await counted("icd10cm/4") == {"icd10cm/4": 4, "icd10cm/E08-E13": 2, "icd10cm/E20-E35": 1}
+    assert await counted("icd10cm/e08-e13") == {"icd10cm/E08-E13": 2, "icd10cm/E11": 1}
