@@ -40,7 +40,7 @@ class _AddOn:
 
     def __init__(self, claim: Claim, code: str, day: date, listed: Listed) -> None:
         self._claim, self._code, self._day = claim, code, day
-        self._type, self._primaries = listed
+        self._type, self._primaries, self._in_order = listed
 
     def findings(self, edition: str) -> Iterator[Finding]:
         """Nothing where a listed primary code stands on the claim on the same day."""
@@ -90,7 +90,7 @@ class _AddOn:
             return "See that the service it adds to is on the claim, and look for the contractor's list."
         if elsewhere:
             return "Bill both on one claim with one day of service, or have the record ready that shows both."
-        named = sorted(self._primaries)
+        named = self._in_order
         more = f" and {len(named) - MOST_NAMED} more" if len(named) > MOST_NAMED else ""
         add = f"Add the primary code that was furnished: {', '.join(named[:MOST_NAMED])}{more}. Or remove {self._code}."
         if self._code != _OF_A_GROUP:

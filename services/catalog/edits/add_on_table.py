@@ -30,6 +30,8 @@ class Listed(NamedTuple):
     """Of several types the least strict: type 1 alone can deny."""
     primaries: frozenset[str]
     """The primary codes that CMS lists."""
+    in_order: Sequence[str]
+    """The same in order."""
 
 
 class AddOnTable:
@@ -66,4 +68,5 @@ class AddOnTable:
 def _listed(rows: Sequence[AddOnEdit]) -> Listed | None:
     if not rows:
         return None
-    return Listed(max(row.type for row in rows), frozenset(row.primary for row in rows if row.primary))
+    primaries = frozenset(row.primary for row in rows if row.primary)
+    return Listed(max(row.type for row in rows), primaries, sorted(primaries))

@@ -30,19 +30,21 @@ def check(claim: Claim, coded: Coded | Uncoded) -> Iterator[Finding | Asked]:
         return
     yield Asked(Kind.EXCLUDES1, State.CHECKED, coded.edition)
     if len(coded.reportable) > 1:
-        yield from _tested(claim, coded)
-        yield from _untested(claim, coded)
+        noted = [
+            (number, one, notes) for number, one in coded.reportable if (notes := _notes_of(one.place)) is not _NONE
+        ]
+        yield from _tested(claim, coded, noted)
+        yield from _untested(claim, coded, noted)
 
 
-def _tested(claim: Claim, coded: Coded) -> Iterator[Finding]:
+def _tested(claim: Claim, coded: Coded, noted: "Sequence[_Noted]") -> Iterator[Finding]:
     """Pairs of which a note of one names the other, each once."""
     letters: dict[str, list[tuple[int, Diagnosis]]] = {}
     for number, diagnosis in coded.reportable:
         letters.setdefault(diagnosis.code[0], []).append((number, diagnosis))
     told: set[tuple[int, int]] = set()
-    for number, diagnosis in coded.reportable:
-        by_letter = _notes_of(diagnosis.place).by_letter
-        for letter in [letter for letter in letters if letter in by_letter] if by_letter else ():
+    for number, diagnosis, (by_letter, _) in noted:
+        for letter in [letter for letter in letters if letter in by_letter]:
             patterns = by_letter[letter]
             for other_number, other in letters[letter]:
                 note = _naming(patterns, other.code) if other.code != diagnosis.code else None
@@ -69,6 +71,8 @@ class _Notes(NamedTuple):
 
 
 _NONE = _Notes(MappingProxyType({}), ())
+_Noted = tuple[int, Diagnosis, _Notes]
+"""A diagnosis that notes apply to, with its position and them."""
 
 
 def _naming(patterns: Sequence[tuple[CodePattern, _Note]], code: str) -> _Note | None:
@@ -116,11 +120,11 @@ def _together(
     )  # fmt: skip
 
 
-def _untested(claim: Claim, coded: Coded) -> Iterator[Finding]:
+def _untested(claim: Claim, coded: Coded, noted: "Sequence[_Noted]") -> Iterator[Finding]:
     """Notes without a code, each once with the diagnoses that it applies to; headings of further notes are none."""
     found: dict[str, list[int]] = {}
-    for number, diagnosis in coded.reportable:
-        for text in _notes_of(diagnosis.place).without_code:
+    for number, _, (_, without_code) in noted:
+        for text in without_code:
             numbers = found.setdefault(text, [])
             numbers += [number] if number not in numbers else []
     for text, numbers in found.items():

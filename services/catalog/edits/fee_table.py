@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from services.catalog.edits.claim import Line
 
 COMPONENTS = ("26", "TC", "53")
 """Modifiers that have rows of their own."""
+MOST_PLACES = 10
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,6 +42,7 @@ class FeeTable:
         """Take the rows."""
         self._rows: dict[str, FeeRow] = {}
         self._components: dict[tuple[str, str], FeeRow] = {}
+        self._kept: dict[str, dict[str, Any]] = {}
         for row in rows:
             if row.modifier:
                 self._components[row.code, row.modifier] = row
@@ -52,6 +55,14 @@ class FeeTable:
             if modifier in COMPONENTS and (row := self._components.get((code, modifier))):
                 return row
         return self._rows.get(code)
+
+    def kept(self, place: str) -> dict[str, Any]:
+        """What a rule keeps of codes of the table at a place of service; a few places stay."""
+        if place not in self._kept:
+            if len(self._kept) >= MOST_PLACES:
+                self._kept.clear()
+            self._kept[place] = {}
+        return self._kept[place]
 
     def of_lines(self, lines: Sequence[Line]) -> list[FeeRow | None]:
         """The row of each line, its modifiers counted."""

@@ -119,14 +119,9 @@ def _alike(edit: MueEdit, code: str, lines: list[Line], edition: str) -> Iterato
 
 
 def _no_value(code: str, lines: list[Line], edition: str) -> Finding:
+    numbers = tuple([line.number for line in lines])
+    message = f"{code} has {NO_VALUE}. Some values are confidential, so this does not mean that there is no limit."
+    resolve = "Bill the units that the record shows."
     return Finding(
-        kind=Kind.MUE,
-        outcome=Outcome.INFO,
-        lines=tuple([line.number for line in lines]),
-        code=code,
-        rule="Medically unlikely edit",
-        source=sources.MUE,
-        edition=edition,
-        message=f"{code} has {NO_VALUE}. Some values are confidential, so this does not mean that there is no limit.",
-        resolve="Bill the units that the record shows.",
+        Kind.MUE, Outcome.INFO, numbers, code, "Medically unlikely edit", sources.MUE, edition, message, resolve
     )

@@ -5,7 +5,6 @@ Manual (Pub. 100-04), ch. 12, 20.4.2 (facilities), 30.6.9 to 30.6.14 (visits), a
 """
 
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from typing import NamedTuple
 
 from services.catalog.edits import sources
@@ -21,6 +20,9 @@ FACILITIES = frozenset({"02", "19", "21", "22", "23", "24", "26", "31", "34", "4
 INPATIENT = frozenset({"21", "51", "61"})
 HOSPITAL = INPATIENT | {"19", "22", "23"}
 _INCIDENT_TO, _THERAPY, _SMEAR = "5", "7", "8"
+
+_Said = tuple[Outcome, str, str, str]
+_NOT_KEPT: _Said = (Outcome.INFO, "", "", "")
 
 
 class _Visits(NamedTuple):
@@ -66,23 +68,25 @@ def check(claim: Claim, shelf: Shelf) -> Iterator[Finding | Asked]:
 
 
 def _of_day(lines: Sequence[Line], place: str, answering: Answering[FeeTable]) -> Iterator[Finding]:
-    for line, row in zip(lines, answering.table.of_lines(lines), strict=True):
-        said = _said_of(line.code, row, "TC" in line.modifiers, "26" in line.modifiers, place)
+    known = answering.table.kept(place)
+    for line in lines:
+        said: _Said | None = known.get(line.code, _NOT_KEPT) if not line.modifiers else _NOT_KEPT
+        if said is _NOT_KEPT:
+            row = answering.table.of(line.code, line.modifiers)
+            said = _said_of(line.code, row, "TC" in line.modifiers, "26" in line.modifiers, place)
+            if row is not None and not line.modifiers:
+                known[line.code] = said
         if said is not None:
             yield _finding(line, place, said, answering.edition)
 
 
-def _finding(line: Line, place: str, said: "_Said", edition: str) -> Finding:
+def _finding(line: Line, place: str, said: _Said, edition: str) -> Finding:
     outcome, why, resolve, source = said
     code, number, rule = line.code, line.number, f"Place of service {place}"
     message = f"{code} on line {number} at place of service {place}: {why}."
     return Finding(Kind.PLACE_OF_SERVICE, outcome, (number,), code, rule, source, edition, message, resolve)
 
 
-_Said = tuple[Outcome, str, str, str]
-
-
-@lru_cache(maxsize=20_000)
 def _said_of(code: str, row: FeeRow | None, technical: bool, professional: bool, place: str) -> _Said | None:
     said = _unpaid(row, technical, professional, place) if row is not None and row.status in PAYABLE else None
     return said or _misplaced_visit(code, place) or (_seldom(row, place) if row is not None else None)

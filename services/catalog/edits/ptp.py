@@ -51,7 +51,7 @@ class _Pairs:
         Lines over several days meet on the first day they share; what met on an earlier day was told then.
         """
         if len(paid) == len(denied) == 1 and self._are_plain(paid[0], denied[0]):
-            yield self._denied(edit, [(paid[0], denied[0])], paid)
+            yield self._plainly_denied(edit, paid[0], denied[0])
             return  # as most are
         bare: list[tuple[Line, Line]] = []
         aside: list[tuple[Line, Bypass]] = []
@@ -85,23 +85,35 @@ class _Pairs:
         later = one.begins if one.begins > other.begins else other.begins
         return later == self._day and not (one.past and other.past)
 
+    def _plainly_denied(self, edit: PtpEdit, one: Line, other: Line) -> Finding:
+        """One line of each code, without modifiers: as `_denied`, and faster."""
+        message = self._denial(edit, f"Line {other.number}, {edit.column_2}, is", f"line {one.number}")
+        return Finding(
+            Kind.PTP, Outcome.DENIED, (other.number,), edit.column_2, _RULES[edit.indicator], sources.PTP,
+            self._edition, message, self._removal(edit, one, other), (one.number,), (), (),
+            edit.column_1, edit.column_2, edit.indicator,
+        )  # fmt: skip
+
     def _denied(self, edit: PtpEdit, pairs: list[tuple[Line, Line]], paid: list[Line]) -> Finding:
         column_1, column_2 = pairs[0]
         lines = [line for _, line in pairs]
         before = ", billed before" if column_1.past else ""
-        message = (
-            f"{_lines(lines)}, {edit.column_2}, {_is(lines)} denied beside {edit.column_1} on {column_1.name}{before}: "
-            f"{_standing(edit.begins, edit.ends, edit.rationale, self._day)}, and {_MEANING[edit.indicator]}."
-            f"{_unfit(pairs)}"
-        )
+        message = self._denial(
+            edit, f"{_lines(lines)}, {edit.column_2}, {_is(lines)}", f"{column_1.name}{before}"
+        ) + _unfit(pairs)
+        return self._finding(edit, Outcome.DENIED, lines, paid, (message, self._removal(edit, column_1, column_2)))
+
+    def _denial(self, edit: PtpEdit, denied: str, beside: str) -> str:
+        standing = _standing(edit.begins, edit.ends, edit.rationale, self._day)
+        return f"{denied} denied beside {edit.column_1} on {beside}: {standing}, and {_MEANING[edit.indicator]}."
+
+    def _removal(self, edit: PtpEdit, column_1: Line, column_2: Line) -> str:
         if edit.indicator == "0":
-            resolve = (
+            return (
                 f"No modifier helps: the indicator is 0. Report {edit.column_1} without {edit.column_2}; modifier 22 "
                 f"on {edit.column_1} asks the contractor to look at work that was substantially greater."
             )
-        else:
-            resolve = f"Remove {edit.column_2}, or set the edit aside with {ways(column_1, column_2, self._setting)}."
-        return self._finding(edit, Outcome.DENIED, lines, paid, (message, resolve))
+        return f"Remove {edit.column_2}, or set the edit aside with {ways(column_1, column_2, self._setting)}."
 
     def _billed_before(self, edit: PtpEdit, pairs: list[tuple[Line, Line]], paid: list[Line]) -> Finding:
         """Column 2 is no line of the claim: the edit denies what was billed before, and a person has to see to it."""
