@@ -33,6 +33,8 @@ AGAIN = 0.1
 """What a word counts of which the question has another form or itself before: atrophy, atrophic."""
 ELSEWHERE_COUNTS = 0.85
 """What a word counts that stands in another phrase of the candidate, against one in the phrase itself."""
+IN_FRONT = 0.03
+"""What it counts, while the last word is unfinished, that a phrase begins with the first: diabet, diabetes mellitus."""
 SPECIFIC = 0.22
 """How much a word of the title that nobody asked for costs, against one that was asked for and is there."""
 
@@ -235,7 +237,18 @@ class _Fits:
             rest = missed[part.phrases]
             found[part.phrases] = weights @ filled[: len(weights), part.phrases] / total
             found[part.phrases] -= SPECIFIC * rest / (rest + total)
+            if question.started and not question.words[-1].terms:
+                found[self._in_front(part)] += IN_FRONT
         found[~self._own] = -1.0
+        return found
+
+    def _in_front(self, part: _Part) -> NDArray[np.int64]:
+        """The phrases of a question that begin with its first word."""
+        spread, asked = self._spread, self._asked
+        at = asked.at[asked.word == 0]
+        phrase = spread.phrase[at]
+        front = at == spread.ends[phrase] - spread.lengths[phrase]
+        found: NDArray[np.int64] = phrase[front & (phrase >= part.phrases.start) & (phrase < part.phrases.stop)]
         return found
 
     def _missed(self) -> Floats:

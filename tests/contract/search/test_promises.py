@@ -15,6 +15,8 @@ ENTRIES = (
     code("icd10cm", "E11.9", "Type 2 diabetes mellitus without complications"),
     code("icd10cm", "E11.2", "Type 2 diabetes mellitus with kidney complications", billable=False),
     code("icd10cm", "E11.21", "Type 2 diabetes mellitus with diabetic nephropathy"),
+    code("icd10cm", "E23.2", "Diabetes insipidus"),
+    code("icd10cm", "R73.03", "Prediabetes", "Latent diabetes"),
     code("icd10cm", "O11.9", "Pre-existing hypertension with pre-eclampsia, unspecified trimester"),
     code("icd10cm", "I10", "Essential (primary) hypertension", "hypertension (arterial) (benign) (essential)"),
     code("icd10cm", "I21.9", "Acute myocardial infarction, unspecified"),
@@ -156,6 +158,11 @@ async def test_both_readings_of_an_abbreviation_are_offered_by_turns(index: Smal
 async def test_what_nothing_has_as_it_stands_is_not_looked_for_beside_what_it_is_short_for(index: SmallIndex) -> None:
     first = (await index.found("abdominal pain rlq")).results[0]
     assert (first.entry.display, first.why) == ("R10.31", Why.ABBREVIATION)
+
+
+async def test_an_unfinished_word_finds_first_what_begins_with_it(index: SmallIndex) -> None:
+    codes = await index.codes("diabet")
+    assert codes.index("E23.2") < codes.index("R73.03")
 
 
 async def test_lay_terms_and_brands_find_what_they_mean_and_say_so(index: SmallIndex) -> None:
