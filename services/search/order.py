@@ -95,8 +95,6 @@ NONE = Candidates.named((), ())
 
 def joined(parts: Sequence[Candidates]) -> Candidates:
     """Some candidates, one behind the other."""
-    if len(parts) == 1:
-        return parts[0]
     questions: list[Question] = []
     asked: list[NDArray[np.int16]] = []
     for part in parts:

@@ -93,30 +93,28 @@ async def store(database_url: str) -> AsyncIterator[PostgresStore]:
     await database.close()
 
 
-async def test_what_is_remembered_is_not_read_again(store: PostgresStore, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+async def learned(store: PostgresStore, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Meter]:
+    """A meter that knows all pages of a reader; it cannot read rows any more."""
     meter = Meter(store)
     await meter.start()
     await meter.decide(PageView("account:a", PAGE, "r1"), 5)
     await meter.decide(PageView("account:a", PAGE, "r2"), 5)  # learns
     monkeypatch.setattr(store, "peek", None)  # reading rows would fail
-    again = await meter.decide(PageView("account:a", PAGE, "r3"), 5)
-    assert again.outcome is Outcome.ALREADY_GRANTED
+    yield meter
     await meter.drain(1)
 
 
-async def test_a_new_page_reads_no_rows_of_a_reader_whose_pages_are_all_known(
-    store: PostgresStore, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    meter = Meter(store)
-    await meter.start()
-    await meter.decide(PageView("account:a", PAGE, "r1"), 5)
-    await meter.decide(PageView("account:a", PAGE, "r2"), 5)  # learns
-    monkeypatch.setattr(store, "peek", None)  # reading rows would fail
-    new = await meter.decide(PageView("account:a", OTHER, "r3"), 5)
+async def test_what_is_remembered_is_not_read_again(learned: Meter) -> None:
+    again = await learned.decide(PageView("account:a", PAGE, "r3"), 5)
+    assert again.outcome is Outcome.ALREADY_GRANTED
+
+
+async def test_a_new_page_reads_no_rows_of_a_reader_whose_pages_are_all_known(learned: Meter) -> None:
+    new = await learned.decide(PageView("account:a", OTHER, "r3"), 5)
     assert (new.outcome, new.quota.used) == (Outcome.GRANTED, 2)
-    again = await meter.decide(PageView("account:a", OTHER, "r4"), 5)
+    again = await learned.decide(PageView("account:a", OTHER, "r4"), 5)
     assert again.outcome is Outcome.ALREADY_GRANTED
-    await meter.drain(1)
 
 
 async def test_a_reader_of_whose_pages_one_is_not_known_is_read_again(store: PostgresStore) -> None:
