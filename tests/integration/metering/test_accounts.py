@@ -99,6 +99,23 @@ async def test_the_account_s_window_begins_with_its_carried_page(fleet: Fleet) -
     assert (fresh.quota.limit, fresh.quota.used) == (5, 0)
 
 
+async def test_a_page_that_guest_and_account_opened_at_one_moment_is_carried_into_the_account_s_next_window(
+    fleet: Fleet,
+) -> None:
+    clock = SteppedClock(datetime(2026, 3, 1, tzinfo=UTC))
+    metering = await fleet.start(clock=clock)
+    await metering.consume(account("a"), "A00")
+    clock.step(timedelta(days=1))
+    for who in (account("a"), guest("g")):
+        read = await metering.consume(who, "A01")
+    clock.step(timedelta(days=29))
+    merged = await metering.merge("g", "a")
+    assert (merged.carried.code, merged.quota.used) == ("A01", 1)
+    again = await metering.consume(account("a"), "A01")
+    assert (again.outcome, again.granted_until) == (pb.OUTCOME_ALREADY_GRANTED, read.granted_until)
+    assert not (await metering.reconcile()).discrepancies
+
+
 async def test_a_guest_reading_while_it_merges_loses_and_gains_no_page(fleet: Fleet) -> None:
     one, other = await fleet.start(), await fleet.start()
     for number in range(20):
