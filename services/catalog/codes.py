@@ -15,7 +15,7 @@ from services.catalog.holdings import answering, editions_of, holdings, sources_
 from services.catalog.pages import conversions
 from services.catalog.pages.code_page import codes_named, compose
 from services.catalog.records import CodeRecord, Holding, Known, Library, Neighbourhood, ReleaseRecord
-from services.catalog.systems import SELECTION, SYSTEMS, System, system_of, undotted
+from services.catalog.systems import SELECTION, SYSTEMS, System, dotted, system_of, undotted
 from services.catalog.validity import Presence, own_days
 from shared.clock import Clock
 from shared.errors import NotFound
@@ -149,9 +149,10 @@ def _absence(system: System, code: str, source: ReleaseRecord | None) -> str:
     """A code set that is loaded whole says what does not exist; our selection only says what has no page."""
     if source is None:
         return f"No {system.name} codes are loaded here yet."
+    written = dotted(system.id, code)
     if source.kind == SELECTION:
-        return f"{system.name} code {code} has no page here; a selection of {system.name} codes does."
-    return f"There is no {system.name} code {code} in {source.title}, {source.edition}."
+        return f"{system.name} code {written} has no page here; a selection of {system.name} codes does."
+    return f"There is no {system.name} code {written} in {source.title}, {source.edition}."
 
 
 def _led_on(successors: list[CodeRecord]) -> str:

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from services.catalog.adapters.query import rows_of
-from services.catalog.code_spans import prefixes
 from services.catalog.records import Conversion, Gem, ReleaseRecord
 from shared.database import Connection
 
@@ -21,9 +20,12 @@ _GEMS = f"""
 _CONVERSIONS = """
     SELECT DISTINCT code, effective, previous FROM conversion m
     WHERE release_id = %(release)s AND (code = %(code)s
-        OR (m.first = m.last AND m.first = ANY (%(prefixes)s))
-        OR (m.first <> m.last AND m.first <= %(code)s AND (m.last >= %(code)s OR starts_with(%(code)s, m.last))))
+        OR m.first = %(code)s
+        OR (m.first <> m.last AND %(code)s BETWEEN m.first AND m.last AND length(m.first) = length(%(code)s)))
     ORDER BY effective, code
+"""
+"""The table names each code that was replaced in full, seventh character included: what stands below one that it names
+was never assigned for that reason, and "T15-T19" names categories.
 """
 _EXEMPT = "SELECT 1 AS exempt FROM poa_exempt WHERE release_id = %(release)s AND code = %(code)s"
 
@@ -42,8 +44,7 @@ async def conversions_of(conn: Connection, releases: Mapping[str, ReleaseRecord]
 
 async def conversions_by_release(conn: Connection, release: str, code: str) -> tuple[Conversion, ...]:
     """The rows of one conversion table that bring an ICD-10-CM code or name it as the previous one."""
-    values = {"release": release, "code": code, "prefixes": prefixes(code)}
-    return tuple(Conversion(**row) for row in await rows_of(conn, _CONVERSIONS, values))
+    return tuple(Conversion(**row) for row in await rows_of(conn, _CONVERSIONS, {"release": release, "code": code}))
 
 
 async def is_poa_exempt(conn: Connection, releases: Mapping[str, ReleaseRecord], code: str) -> bool:

@@ -134,7 +134,8 @@ async def test_a_deleted_code_shows_its_last_day_and_leads_to_its_successors(cat
     rows = [*files.CONVERSION[:2], ["A00.0", 2025, "A00.8"], ["A00.9", 2024, "A00.8"]]
     await catalog.import_files("icd10cm-conversion", {WORKBOOKS["icd10cm-conversion"][0]: workbook(rows)})
     await catalog.import_files("icd10cm-order", {"icd10cm_order_2026.txt": order(*ORDER)})
-    with pytest.raises(NotFound, match=r"There is no ICD-10-CM code A008 .* leads from it to A00\.0, A00\.9") as absent:
+    sentence = r"There is no ICD-10-CM code A00\.8 .* leads from it to A00\.0, A00\.9"
+    with pytest.raises(NotFound, match=sentence) as absent:
         await catalog.page("icd10cm", "A00.8")
     near = json.loads(absent.value.metadata["near"])
     assert [entry["display"] for entry in near[:2]] == ["A00.0", "A00.9"]
@@ -147,6 +148,16 @@ async def test_a_deleted_code_shows_its_last_day_and_leads_to_its_successors(cat
     assert [ref.display_code for ref in page.status.successors] == ["A00.0"]
     assert related(page, "successor") == {"A00.0": "Valid since October 1, 2025; assigned before: A00.8."}
     assert page.releases[0].edition == "FY 2025"
+
+
+@pytest.mark.parametrize("never", ["A00.99", "A00.9XXA", "B19.1"])
+async def test_what_never_was_a_code_is_led_on_by_no_code_above_it(catalog: Catalog, never: str) -> None:
+    rows = [*files.CONVERSION[:2], ["A00.0", 2025, "A00.9"], ["A00.9", 2024, "B15-B20"]]
+    await catalog.import_files("icd10cm-conversion", {WORKBOOKS["icd10cm-conversion"][0]: workbook(rows)})
+    await catalog.import_files("icd10cm-order", {"icd10cm_order_2026.txt": order(*ORDER)})
+    with pytest.raises(NotFound, match="There is no ICD-10-CM code") as absent:
+        await catalog.page("icd10cm", never)
+    assert "leads from it" not in str(absent.value)
 
 
 async def test_an_older_list_of_the_same_code_set_brings_no_code_back(catalog: Catalog) -> None:
