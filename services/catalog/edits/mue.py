@@ -24,6 +24,11 @@ _RESOLVE = {
     3: "Correct the units, or have the record ready: the contractor may pay more units when it shows that they were "
     "furnished, correctly coded and medically necessary.",
 }
+_BOTH_SIDES = (
+    "A surgical procedure on both sides whose bilateral indicator is 1 or 3 is billed on one line with modifier 50 and "
+    "one unit, not on a line for each side. "
+)
+"""NCCI Policy Manual for Medicare 2026, ch. I, V; Medicare Claims Processing Manual, ch. 12, section 40.7.B."""
 
 
 def check(claim: Claim, shelf: Shelf) -> Iterator[Finding | Asked]:
@@ -91,11 +96,17 @@ def _exceeded(
         source=sources.MUE,
         edition=edition,
         message=f"{code}: {counted}, and the value is {edit.units}{why}. The units {denied}, not only those above it.",
-        resolve=_RESOLVE[edit.mai],
+        resolve=_both_sides(lines) + _RESOLVE[edit.mai],
         value=edit.units,
         mai=edit.mai,
         history_lines=tuple(line.number for line in before),
     )
+
+
+def _both_sides(lines: list[Line]) -> str:
+    """What to say first where some lines are of the right side and others of the left."""
+    sides = [{"RT", "LT"}.intersection(line.modifiers) for line in lines]
+    return _BOTH_SIDES if {"RT"} in sides and {"LT"} in sides else ""
 
 
 def _alike(edit: MueEdit, code: str, lines: list[Line], edition: str) -> Iterator[Finding]:

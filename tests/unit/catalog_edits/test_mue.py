@@ -52,6 +52,13 @@ def test_an_edit_of_the_day_adds_all_lines_whatever_their_modifiers(code: str, m
     assert "3 units" in finding.message
 
 
+def test_a_line_for_each_side_leads_to_one_line_with_modifier_50() -> None:
+    (both,) = found(claim(line(1, "10002", "RT"), line(2, "10002", "LT", units=2)))
+    assert "on one line with modifier 50 and one unit" in both.resolve
+    (one,) = found(claim(line(1, "10002", "RT"), line(2, "10002", "RT", units=2)))
+    assert "50" not in one.resolve
+
+
 def test_lines_of_other_days_are_not_added() -> None:
     assert not found(claim(line(1, "10002", units=2), line(2, "10002", units=2, day=DAY + timedelta(1))))
 
