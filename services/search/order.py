@@ -12,15 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.search.classes import Class
+from services.search.fitting import once, standing
 from services.search.query import Question
 from services.search.shelf import Shelf
 
-HEADER_COSTS = 0.04
-LATER_COSTS = 0.3
-"""What an injury's code for a subsequent encounter or a sequela costs, against that for the initial one: it has its own
-words, and who means it types them."""
-SCORES = 1 << 18
-"""More than there are different scores, worse than none to best."""
 _NOBODY = Question([])
 
 
@@ -116,19 +111,12 @@ def in_order(shelf: Shelf, found: Candidates, today: int) -> Candidates:
     """
     if not len(found):
         return NONE
-    columns, rows = shelf.columns, found.rows
-    invalid = (columns.first_day[rows] > today) | (today > columns.last_day[rows])
-    header = ~columns.billable[rows]
-    loose = found.classes >= Class.ELSEWHERE
-    classes = np.where(loose, np.int8(Class.ELSEWHERE), found.classes)
-    first = header & ~loose & (classes != Class.EXACT_TITLE)
-    costs = HEADER_COSTS * (header & loose) + LATER_COSTS * shelf.later[rows]
-    score = np.rint((found.scores - costs) * 10_000).astype(np.int64)
-    above = (invalid * np.int64(1 << 5) + classes * np.int64(2) + first) * SCORES + (SCORES // 2 - score)
-    order = np.argsort(above * shelf.places_end + shelf.places[rows], kind="stable")
+    columns = shelf.columns
+    of_rows = columns.first_day, columns.last_day, columns.billable, shelf.later, shelf.places
+    places = standing((found.rows, found.classes, found.scores), of_rows, shelf.places_end, today)
+    order = np.argsort(places, kind="stable")
     if len(found.questions) > 1:
-        _, kept = np.unique(rows[order], return_index=True)
-        order = order[np.sort(kept)]
+        order = once(found.rows, order)
     return grouped(found.only(order))
 
 

@@ -79,6 +79,14 @@ class Question:
         return self.words[-1].started if self.words else ()
 
     @property
+    def begun(self) -> tuple[range, Sequence[int]]:
+        """The same: those that stand together, and the rest."""
+        started = self.started
+        if isinstance(started, range):
+            return started, ()
+        return range(0), started
+
+    @property
     def corrections(self) -> list[tuple[str, str]]:
         """Words that were corrected, each with what it was taken for."""
         return [*self.meant, *((word.typed, word.correction) for word in self.words if word.correction)]

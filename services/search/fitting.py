@@ -1,0 +1,312 @@
+"""How phrases fit a question, and what stands before what: the loops of ranking, compiled at import by numba.
+
+They see arrays only: what a question, a table or a candidate is, ranking knows. What was compiled is kept in
+NUMBA_CACHE_DIR, beside this file where it is not set.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+import numba
+import numpy as np
+
+from services.search.classes import Class
+from services.search.shelf import SUMMARY, TITLE
+
+Loop = TypeVar("Loop", bound=Callable[..., Any])
+
+CONTEXT_COUNTS = np.float32(0.45)
+SUMMARY_COUNTS = np.float32(0.5)
+"""What a word counts in what stands above an entry and in our text."""
+ELSEWHERE_COUNTS = np.float32(0.85)
+"""What a word counts that stands in another phrase of the candidate, against one in the phrase itself."""
+AGAIN = np.float32(0.1)
+"""What a word counts of which the question has another form or itself before: atrophy, atrophic."""
+IN_FRONT = np.float32(0.03)
+"""What it counts, while the last word is unfinished, that a phrase begins with the first: diabet, diabetes mellitus."""
+SPECIFIC = np.float32(0.22)
+"""How much a word of the title that nobody asked for costs, against one that was asked for and is there."""
+STARTED = np.float32(0.9)
+"""What a term counts that a word begins."""
+LITERALLY, OF_ONE_STEM, NEAR = np.float32(0.95), np.float32(0.74), np.float32(0.6)
+"""What each word counts at least, to fit literally, by its stem, by its meaning."""
+SCORES = 1 << 18
+"""More than there are different scores, worse than none to best."""
+HEADER_COSTS = 0.04
+LATER_COSTS = 0.3
+"""What an injury's code for a subsequent encounter or a sequela costs, against that for the initial one: it has its own
+words, and who means it types them."""
+EXACT_TITLE, EXACT_TERM, PHRASE = int(Class.EXACT_TITLE), int(Class.EXACT_TERM), int(Class.PHRASE)
+ALL_WORDS, STARTS, ELSEWHERE = int(Class.ALL_WORDS), int(Class.STARTS), int(Class.ELSEWHERE)
+SOME_WORDS = int(Class.SOME_WORDS)
+
+
+def _compiled(signature: str = "") -> Callable[[Loop], Loop]:
+    """Compile at once for a signature; without one, within what calls it."""
+
+    def compiling(loop: Loop) -> Loop:
+        if not signature:
+            return cast("Loop", numba.njit(loop))
+        try:
+            return cast("Loop", numba.njit(signature, cache=True)(loop))
+        except RuntimeError:  # there is no folder in which it can be kept
+            return cast("Loop", numba.njit(signature)(loop))
+
+    return compiling
+
+
+@_compiled()
+def _mark(marks: Any, asked: Any, begun: Any) -> None:
+    """Write by term which word of the question it stands for and what it counts; the first word has the last say."""
+    word_of, count_of = marks
+    numbers, words, counts = asked
+    for number in range(begun[0], begun[1]):
+        word_of[number], count_of[number] = begun[2], STARTED
+    for at in range(len(numbers)):
+        number = numbers[at]
+        if counts[at] >= count_of[number] or word_of[number] == words[at]:
+            word_of[number], count_of[number] = words[at], counts[at]
+
+
+@_compiled()
+def _unmark(marks: Any, asked: Any, begun: Any) -> None:
+    word_of, count_of = marks
+    for number in range(begun[0], begun[1]):
+        word_of[number], count_of[number] = -1, np.float32(0.0)
+    for number in asked[0]:
+        word_of[number], count_of[number] = -1, np.float32(0.0)
+
+
+@_compiled()
+def _spread(rows: Any, first: Any) -> Any:
+    """The phrases of candidates, one behind the other, and where those of each begin; one more at the end."""
+    begins = np.zeros(len(rows) + 1, np.int64)
+    for place in range(len(rows)):
+        begins[place + 1] = begins[place] + first[rows[place] + 1] - first[rows[place]]
+    phrases = np.empty(begins[-1], np.int64)
+    for place in range(len(rows)):
+        for at in range(begins[place], begins[place + 1]):
+            phrases[at] = first[rows[place]] + at - begins[place]
+    return phrases, begins
+
+
+@_compiled()
+def _fill(phrases: Any, table: Any, marks: Any, size: int) -> Any:
+    """What each word counts in each phrase."""
+    terms, starts = table[0], table[1]
+    word_of, count_of = marks
+    filled = np.zeros((len(phrases), size), np.float32)
+    for at in range(len(phrases)):
+        for place in range(starts[phrases[at]], starts[phrases[at] + 1]):
+            word = word_of[terms[place]]
+            if word >= 0:
+                filled[at, word] = max(filled[at, word], count_of[terms[place]])
+    return filled
+
+
+@_compiled()
+def _missed(phrases: Any, table: Any, word_of: Any) -> Any:
+    """The weight of each phrase's terms that were not asked for."""
+    terms, starts, _, _, weight, phrase_weight = table
+    missed = np.empty(len(phrases), np.float32)
+    for at in range(len(phrases)):
+        asked = 0.0
+        for place in range(starts[phrases[at]], starts[phrases[at] + 1]):
+            if word_of[terms[place]] >= 0:
+                asked += weight[terms[place]]
+        missed[at] = max(phrase_weight[phrases[at]] - asked, 0.0)
+    return missed
+
+
+@_compiled()
+def _best(filled: Any, phrases: Any, begins: Any, kinds: Any) -> Any:
+    """What each word counts in the phrases of each candidate together."""
+    best = np.zeros((len(begins) - 1, filled.shape[1]), np.float32)
+    for row in range(len(best)):
+        for at in range(begins[row], begins[row + 1]):
+            kind = kinds[phrases[at]]
+            counts = np.float32(1.0)
+            if kind >= SUMMARY:
+                counts = SUMMARY_COUNTS if kind == SUMMARY else CONTEXT_COUNTS
+            for word in range(filled.shape[1]):
+                best[row, word] = max(best[row, word], filled[at, word] * counts)
+    return best
+
+
+@_compiled()
+def _repeat(counted: Any, before: Any) -> None:
+    """A word that is said again is where it was found for the first time."""
+    for word in range(len(before)):
+        if before[word] >= 0:
+            for at in range(len(counted)):
+                counted[at, word] = max(counted[at, word], counted[at, before[word]])
+
+
+@_compiled()
+def _scores(filled: Any, best: Any, begins: Any, missed: Any, weights: Any) -> Any:
+    """How much of what was asked for each phrase has, with what else its candidate has."""
+    total = np.float32(0.0)
+    for weight in weights:
+        total += weight
+    total = total if total > 0 else np.float32(1.0)
+    scores = np.empty(len(filled), np.float32)
+    for row in range(len(best)):
+        for at in range(begins[row], begins[row + 1]):
+            score = np.float32(0.0)
+            for word in range(len(weights)):
+                score += weights[word] * max(filled[at, word], ELSEWHERE_COUNTS * best[row, word])
+            scores[at] = score / total - SPECIFIC * missed[at] / (missed[at] + total)
+    return scores
+
+
+@_compiled()
+def _side_by_side(terms: Any, span: Any, word_of: Any, before: Any) -> bool:
+    """Whether the words stand in their order and side by side somewhere in a phrase."""
+    for front in range(span[0], span[1] - len(before) + 1):
+        place = 0
+        while place < len(before):
+            expected = before[place] if before[place] >= 0 else place
+            if word_of[terms[front + place]] != expected:
+                break
+            place += 1
+        if place == len(before):
+            return True
+    return False
+
+
+@_compiled()
+def _classes(filled: Any, phrases: Any, table: Any, word_of: Any, before: Any) -> Any:
+    """The class of each phrase by itself."""
+    terms, starts, kinds = table[0], table[1], table[2]
+    classes = np.full(len(phrases), SOME_WORDS, np.int8)
+    for at in range(len(phrases)):
+        least = np.float32(np.inf)
+        for word in range(len(before)):
+            least = min(least, filled[at, word])
+        kind, begin, end = kinds[phrases[at]], starts[phrases[at]], starts[phrases[at] + 1]
+        if kind >= SUMMARY or least < NEAR:
+            continue
+        if least < LITERALLY:
+            classes[at] = STARTS if least >= OF_ONE_STEM else ELSEWHERE
+        elif not _side_by_side(terms, (begin, end), word_of, before):
+            classes[at] = ALL_WORDS
+        elif end - begin != len(before):
+            classes[at] = PHRASE
+        else:
+            classes[at] = EXACT_TITLE if kind == TITLE else EXACT_TERM
+    return classes
+
+
+@_compiled()
+def _write(candidates: Any, fits: Any, covered: Any, forms: Any, to: Any) -> Any:
+    """Write each candidate with the first of its phrases that fit best."""
+    rows, phrases, begins = candidates
+    classes, scores = fits
+    number, substituted = forms
+    end, to_rows, to_classes, to_scores, to_phrases, to_asked = to
+    for row in range(len(rows)):
+        least, at = np.inf, -1
+        for place in range(begins[row], begins[row + 1]):
+            if classes[place] * 10.0 - scores[place] < least:
+                least, at = classes[place] * 10.0 - scores[place], place
+        if at < 0 or not (covered[row] or scores[at] > -1.0):
+            continue
+        cls = classes[at]
+        if cls == SOME_WORDS and covered[row]:
+            cls = ELSEWHERE
+        if substituted and cls <= EXACT_TERM:
+            cls += 1  # of words that the lexicon put in place of others the best classes are a step lower
+        to_rows[end], to_classes[end], to_scores[end] = rows[row], cls, scores[at]
+        to_phrases[end], to_asked[end] = phrases[at], number
+        end += 1
+    return end
+
+
+@_compiled()
+def _covered(best: Any) -> Any:
+    """Whether every word is anywhere in what a candidate has."""
+    covered = np.ones(len(best), np.bool_)
+    for row in range(len(best)):
+        for word in range(best.shape[1]):
+            covered[row] &= best[row, word] > 0
+    return covered
+
+
+@_compiled(
+    "i8(i8[::1],"
+    " Tuple((i4[::1], i4[::1], i1[::1], i4[::1], f4[::1], f4[::1])),"
+    " Tuple((i2[::1], f4[::1])),"
+    " Tuple((Tuple((i8[::1], i2[::1], f4[::1])), Tuple((i8, i8, i8)), f4[::1], i2[::1], Tuple((i8, b1, b1)))),"
+    " Tuple((i8, i8[::1], i1[::1], f8[::1], i8[::1], i2[::1])))"
+)
+def fit(rows: Any, table: Any, marks: Any, question: Any, to: Any) -> Any:
+    """Write the candidates of a question from a place on, those that have anything of it; gives the place behind them.
+
+    The table is terms, where phrases begin in them, kinds, where entries begin in those, and the weights of terms and
+    phrases; the marks are by term and empty. Of the question are given the terms with the word that each stands for and
+    what it counts; the terms that the last word begins, with its place; how telling each word is; which one it says
+    again, or -1; its number, and whether beginnings of phrases tell and whether words were put in place of others.
+    """
+    asked, begun, weights, before, (number, in_front, substituted) = question
+    word_of, kinds = marks[0], table[2]
+    _mark(marks, asked, begun)
+    phrases, begins = _spread(rows, table[3])
+    filled = _fill(phrases, table, marks, len(weights))
+    best = _best(filled, phrases, begins, kinds)
+    _repeat(filled, before)
+    _repeat(best, before)
+    scores = _scores(filled, best, begins, _missed(phrases, table, word_of), weights)
+    for at in range(len(phrases)):
+        if kinds[phrases[at]] >= SUMMARY:
+            scores[at] = -1.0
+        elif in_front and word_of[table[0][table[1][phrases[at]]]] == 0:
+            scores[at] += IN_FRONT
+    fits = _classes(filled, phrases, table, word_of, before), scores
+    _unmark(marks, asked, begun)
+    return _write((rows, phrases, begins), fits, _covered(best), (number, substituted), to)
+
+
+@_compiled("i8[::1](Tuple((i8[::1], i1[::1], f8[::1])), Tuple((i4[::1], i4[::1], b1[::1], b1[::1], i8[::1])), i8, i8)")
+def standing(found: Any, columns: Any, places_end: int, today: int) -> Any:
+    """Where each candidate stands, as a number: valid before others, by class, billable before headers, by score,
+    system and code.
+
+    Given are rows, classes and scores; and of all rows the first and the last day, whether they are billable and for a
+    later encounter, and their places by system and code.
+    """
+    rows, classes, scores = found
+    first_day, last_day, billable, later, places = columns
+    stands = np.empty(len(rows), np.int64)
+    for at in range(len(rows)):
+        row = rows[at]
+        cls = min(classes[at], ELSEWHERE)
+        loose = cls == ELSEWHERE
+        header = not billable[row]
+        cost = HEADER_COSTS * (header and loose) + LATER_COSTS * later[row]
+        invalid = first_day[row] > today or today > last_day[row]
+        behind = header and not loose and cls != EXACT_TITLE
+        above = (invalid * (1 << 5) + cls * 2 + behind) * SCORES + SCORES // 2
+        score = int(np.rint((scores[at] - cost) * 10_000))
+        stands[at] = (above - score) * places_end + places[row]
+    return stands
+
+
+@_compiled("i8[::1](i8[::1], i8[::1])")
+def once(rows: Any, order: Any) -> Any:
+    """An order of rows without those that came before."""
+    size = 2
+    while size < 2 * len(order):
+        size *= 2
+    seen = np.full(size, -1, np.int64)
+    found = np.empty(len(order), np.int64)
+    count = 0
+    for at in order:
+        slot = rows[at] & (size - 1)
+        while seen[slot] >= 0 and seen[slot] != rows[at]:
+            slot = (slot + 1) & (size - 1)
+        if seen[slot] < 0:
+            seen[slot], found[count] = rows[at], at
+            count += 1
+    return found[:count]
