@@ -25,6 +25,8 @@ ENOUGH = 40
 FEW = 10
 TELLING = 0.55
 """How rare a word is at least, against the rarest of the question, to be worth an entry by itself."""
+STEPS = 256
+"""Weights are told to engines as whole numbers, in so many steps for one."""
 _DOTTED = [PLACES[system] for system in ("icd10cm", "icd9cm", "icd9pcs")]
 _WITH_MODIFIERS = {PLACES[system] for system in ("cpt", "hcpcs", "cdt")}
 LATE = 32
@@ -170,7 +172,8 @@ class Finder:
             numbers = word.terms or dict.fromkeys(list(word.started)[:20], STARTS)
             asked |= {number: max(count, asked.get(number, 0.0)) for number, count in numbers.items()}
         least = TELLING * max((weights[number] * count for number, count in asked.items()), default=0.0)
-        terms = [Weighted(vocabulary[n], count, telling=weights[n] * count >= least) for n, count in asked.items()]
+        worth = {number: weights[number] * count for number, count in asked.items()}
+        terms = [Weighted(vocabulary[n], round(STEPS * weight), telling=weight >= least) for n, weight in worth.items()]
         return await self._engine.some_of(terms, narrowed, SOME)
 
     def _let_through(self, rows: Rows, narrowed: Narrowed) -> Rows:

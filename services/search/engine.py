@@ -13,7 +13,7 @@ from services.search.entry import Key
 TITLE_FIELD, CONTEXT_FIELD, START_FIELD, TAG_FIELD = "words", "context", "starts", "tags"
 LONGEST_START = 4
 """Beginnings of words up to so many characters are indexed themselves; longer ones are few words."""
-CONTEXT_BOOST = 0.3
+CONTEXT_COUNTS = 0.3
 """What a term of what stands above an entry counts, against one of its own."""
 
 
@@ -71,10 +71,16 @@ class Weighted:
     """A term of a question of which not all must be found."""
 
     term: str
-    weight: float
+    weight: int
+    """A whole number: so the sums of engines are equal to the last bit, and so are the entries that they give."""
     telling: bool = True
     """Entries without any telling one are not looked at: words like "without" are in every third. What stands above an
     entry counts for telling ones only."""
+
+    @property
+    def above(self) -> int:
+        """What it counts where it stands above an entry."""
+        return max(round(self.weight * CONTEXT_COUNTS), 1) if self.telling else 0
 
 
 class Engine(Protocol):
@@ -97,11 +103,16 @@ class Engine(Protocol):
         ...
 
     async def some_of(self, terms: Sequence[Weighted], narrowed: Narrowed, limit: int) -> Sequence[Key | int]:
-        """Give up to `limit` entries that have some of the terms, by BM25 with the weights."""
+        """Give up to `limit` entries that have some of the terms, those whose terms weigh most together; of equal ones
+        those with the least numbers.
+        """
         ...
 
     async def build(self, generation: str, documents: Iterable[Document]) -> None:
-        """Index documents as a generation beside the one that answers; nothing answers from it yet."""
+        """Index documents as a generation beside the one that answers; nothing answers from it yet.
+
+        They come in order of their numbers.
+        """
         ...
 
     async def swap(self, generation: str) -> None:

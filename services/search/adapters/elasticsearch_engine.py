@@ -14,7 +14,6 @@ from elasticsearch.helpers import BulkIndexError, async_bulk
 
 from services.search.adapters.elasticsearch_address import Address
 from services.search.engine import (
-    CONTEXT_BOOST,
     CONTEXT_FIELD,
     START_FIELD,
     TAG_FIELD,
@@ -31,15 +30,24 @@ ASK_SECONDS = 2.0
 """Who types does not wait longer."""
 WORK_SECONDS = 120.0
 AT_ONCE = 2_000
-_DOCS, _FREQS = {"type": "keyword", "doc_values": False}, {"type": "text", "analyzer": "whitespace"}
+_DOCS = {"type": "keyword", "doc_values": False}
+_WORDS = {
+    "type": "text",
+    "analyzer": "whitespace",
+    "index_options": "docs",
+    "norms": False,
+    "similarity": "boolean",
+}
+"""Words weigh what the question says and nothing else."""
 _MAPPINGS = {
     "dynamic": "strict",
     "_source": {"enabled": False},
     "properties": {
         "key": {"type": "keyword"},
         "standing": {"type": "long", "index": False},
-        TITLE_FIELD: {**_FREQS, "index_options": "freqs"},
-        CONTEXT_FIELD: {**_FREQS, "index_options": "freqs"},
+        "number": {"type": "long", "index": False},
+        TITLE_FIELD: _WORDS,
+        CONTEXT_FIELD: _WORDS,
         START_FIELD: _DOCS,
         TAG_FIELD: _DOCS,
     },
@@ -51,8 +59,7 @@ _SETTINGS = {
     "sort.field": "standing",
     "sort.order": "desc",
 }
-"""Sorted as they stand, the first that fit are the highest, and the search ends with them. One shard counts how rare
-words are as one index does."""
+"""Sorted as they stand, the first that fit are the highest, and the search ends with them."""
 _ANSWER = "hits.hits.fields"
 
 
@@ -97,21 +104,20 @@ class ElasticsearchEngine:
         return await self._found(query, limit, sort=[{"standing": "desc"}])
 
     async def some_of(self, terms: Sequence[Weighted], narrowed: Narrowed, limit: int) -> Sequence[Key]:
-        """Those with some of the terms, by BM25."""
+        """Those with some of the terms, by what they weigh."""
         if not terms:
             return ()
         should = [
-            {"term": {field: {"value": term.term, "boost": term.weight * boost}}}
+            {"term": {field: {"value": term.term, "boost": weight}}}
             for term in terms
-            for field, boost in ((TITLE_FIELD, 1.0), (CONTEXT_FIELD, CONTEXT_BOOST))
-            if term.telling or field == TITLE_FIELD
+            for field, weight in ((TITLE_FIELD, term.weight), (CONTEXT_FIELD, term.above))
+            if weight
         ]
         telling = _group(Group(tuple(term.term for term in terms if term.telling)))
-        return await self._found({"bool": {"should": should, "filter": [telling, *_tags(narrowed)]}}, limit)
+        query = {"bool": {"should": should, "filter": [telling, *_tags(narrowed)]}}
+        return await self._found(query, limit, sort=[{"_score": "desc"}, {"number": "asc"}])
 
-    async def _found(
-        self, query: dict[str, Any], limit: int, sort: Sequence[dict[str, str]] | None = None
-    ) -> list[Key]:
+    async def _found(self, query: dict[str, Any], limit: int, sort: Sequence[dict[str, str]]) -> list[Key]:
         async with self._asking() as client:
             answer = await client.search(
                 index=self._alias,
@@ -233,6 +239,7 @@ def _of(document: Document) -> dict[str, Any]:
         "_id": key,
         "key": key,
         "standing": document.standing,
+        "number": document.number,
         TITLE_FIELD: document.words,
         CONTEXT_FIELD: document.context,
         START_FIELD: document.starts.split(),

@@ -12,7 +12,6 @@ import structlog
 import tantivy
 
 from services.search.engine import (
-    CONTEXT_BOOST,
     CONTEXT_FIELD,
     START_FIELD,
     TAG_FIELD,
@@ -41,9 +40,7 @@ def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     builder.add_text_field("key", stored=False, tokenizer_name="raw", index_option="basic")
     builder.add_unsigned_field("standing", stored=False, indexed=False, fast=True)
-    for field in (TITLE_FIELD, CONTEXT_FIELD):
-        builder.add_text_field(field, stored=False, tokenizer_name="whitespace", index_option="freq")
-    for field in (START_FIELD, TAG_FIELD):
+    for field in (TITLE_FIELD, CONTEXT_FIELD, START_FIELD, TAG_FIELD):
         builder.add_text_field(field, stored=False, tokenizer_name="whitespace", index_option="basic")
     return builder.build()
 
@@ -101,10 +98,10 @@ class TantivyEngine:
         return [ROW_BITS - (standing & ROW_BITS) for standing, _ in hits]
 
     async def some_of(self, terms: Sequence[Weighted], narrowed: Narrowed, limit: int) -> Sequence[Key | int]:
-        """Those with some of the terms, by BM25."""
+        """Those with some of the terms, by what they weigh; of equal ones those that were indexed first."""
         if self._all is None or not terms:
             return ()
-        telling, rest = self._boosted(t for t in terms if t.telling), self._boosted(t for t in terms if not t.telling)
+        telling, rest = self._weighing(t for t in terms if t.telling), self._weighing(t for t in terms if not t.telling)
         query = tantivy.Query.boolean_query(telling)
         tags = self._tags(narrowed)
         if tags or rest:
@@ -114,12 +111,12 @@ class TantivyEngine:
         standings = searcher.fast_field_values("standing", addresses)
         return [ROW_BITS - (int(standing or 0) & ROW_BITS) for standing in standings]
 
-    def _boosted(self, terms: Iterable[Weighted]) -> list[_Clause]:
+    def _weighing(self, terms: Iterable[Weighted]) -> list[_Clause]:
         found: list[_Clause] = []
         for term in terms:
-            found.append((_SHOULD, tantivy.Query.boost_query(self._term(TITLE_FIELD, term.term), term.weight)))
+            found.append((_SHOULD, tantivy.Query.const_score_query(self._term(TITLE_FIELD, term.term), term.weight)))
             if term.telling:
-                context = tantivy.Query.boost_query(self._term(CONTEXT_FIELD, term.term), term.weight * CONTEXT_BOOST)
+                context = tantivy.Query.const_score_query(self._term(CONTEXT_FIELD, term.term), term.above)
                 found.append((_SHOULD, context))
         return found
 

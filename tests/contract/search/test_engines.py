@@ -69,10 +69,10 @@ async def test_what_is_found_can_be_narrowed_down(engine: EnginePart) -> None:
 
 async def test_some_of_the_terms_are_enough_and_rarer_ones_count_more(engine: EnginePart) -> None:
     await held(engine)
-    names = await engine.some_of([Weighted("rat", 1.0), Weighted("fever", 1.0), Weighted("zebra", 1.0)], ANY, 10)
+    names = await engine.some_of([Weighted("rat", 8), Weighted("fever", 5), Weighted("zebra", 9)], ANY, 10)
     keys = [name if isinstance(name, tuple) else DOCUMENTS[name].key for name in names]
     assert keys == [BITE, FEVER]
-    assert len(await engine.some_of([Weighted("fever", 1.0)], Narrowed(systems=("icd9cm",)), 10)) == 1
+    assert len(await engine.some_of([Weighted("fever", 5)], Narrowed(systems=("icd9cm",)), 10)) == 1
 
 
 async def test_a_generation_is_built_beside_the_one_that_answers_and_takes_its_place_at_once(
