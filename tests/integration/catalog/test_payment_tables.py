@@ -98,7 +98,8 @@ async def test_edits_with_defects_leave_nothing(catalog: Catalog) -> None:
 
 async def test_an_import_that_is_killed_leaves_the_old_release_and_no_table(catalog: Catalog, catalog_url: str) -> None:
     first = await import_ptp(catalog)
-    path = ptp_file(catalog.folder, ptp_text(*ROWS * 2_000), "ccipra-v303r0-f1.txt")
+    many = (f"{10_000 + number}\t99999\t\t20200101\t*\t1\tInvented reason" for number in range(8_000))
+    path = ptp_file(catalog.folder, ptp_text(*many), "ccipra-v303r0-f1.txt")
     victim = await asyncio.to_thread(
         subprocess.Popen,
         [sys.executable, "-c", VICTIM.replace("icd10cm-tabular", "ncci-ptp"), catalog_url, str(path)],

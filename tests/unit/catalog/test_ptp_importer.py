@@ -167,15 +167,31 @@ def test_what_is_no_such_file_is_said(tmp_path: Path, text: str | bytes, said: s
     assert said in defect_of(tmp_path, text)
 
 
-def test_a_row_that_stands_twice_is_kept_twice_for_real_files_have_such(tmp_path: Path) -> None:
-    edits, codes, _, defects = read(ptp_file(tmp_path, ptp_text(ROWS[0], ROWS[0])))
+def test_a_row_that_stands_twice_is_a_defect_where_it_stands_again(tmp_path: Path) -> None:
+    said = "stands twice, first in {}; each row stands once"
+    again = defect_of(tmp_path, ptp_text(ROWS[0], *ROWS))
+    assert again.startswith(f"ccipra-v302r0-f1.txt, line {FIRST_LINE + 1}, column 1: ")
+    assert said.format(f"line {FIRST_LINE}") in again
+    quoted = CSV_ROWS[1].replace("Another invented reason", '"Another invented reason"')  # is read line by line
+    again = defect_of(tmp_path, CSV_HEADER + "\r\n".join((*CSV_ROWS, quoted)), "ncci_ptp_prac_2024-07-01.csv")
+    assert "line 4, column 1" in again
+    assert said.format("line 3") in again
+    *_, defects = read(*(ptp_file(tmp_path, name=f"ccipra-v302r0-f{part}.txt") for part in (1, 2)))
+    assert defects.count == len(ROWS)
+    assert said.format(f"ccipra-v302r0-f1.txt, line {FIRST_LINE}") in defects.kept[0].what
+
+
+def test_rows_of_one_pair_that_differ_in_a_day_a_mark_or_the_rationale_stand_beside_each_other(tmp_path: Path) -> None:
+    one = ROWS[2]
+    others = [one.replace("20210401\t20210401", "20210402\t20210402"), one.replace("\t\t2021", "\t*\t2021")]
+    edits, codes, _, defects = read(ptp_file(tmp_path, ptp_text(one, *others, one.replace("Invented", "Other"))))
     assert not defects.kept
-    assert edits == [EDITS[0]] * 2
-    assert [code.as_column_1 for code in codes] == [2, 0]
+    assert len(edits) == 4  # as 88108 and 88162 have two rationales in the files of July 2024
+    assert [code.as_column_1 for code in codes] == [0, 0]
 
 
 def test_small_blocks_give_the_same_edits_and_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = ptp_file(tmp_path, ptp_text(*ROWS * 40, "bad\tline", *ROWS))
+    path = ptp_file(tmp_path, ptp_text(*ROWS * 40, "bad\tline", *ROWS))  # with rows that stand twice
     whole = read(path)
     monkeypatch.setattr(ptp, "AT_ONCE", len(ptp_text()) + 7)
     small = read(path)

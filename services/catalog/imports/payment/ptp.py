@@ -12,6 +12,7 @@ from services.catalog.imports.payment.files import files_of, stated_setting
 from services.catalog.imports.payment.ptp_blocks import Rationales, read_block
 from services.catalog.imports.payment.ptp_layout import Layout, open_layout
 from services.catalog.imports.payment.ptp_lines import PtpLine, read_line
+from services.catalog.imports.payment.ptp_once import RowsOnce
 from services.catalog.imports.payment.ptp_writing import CodeDigests, as_copied
 from services.catalog.imports.payment.quarters import edition_of
 from services.catalog.payment_rows import NcciPtpRationaleRow
@@ -62,11 +63,13 @@ class _Import:
         self._progress = progress
         self._rationales = Rationales()
         self._digests = CodeDigests()
+        self._once = RowsOnce()
         self._read = 0
         self._total = sum(part.size for part in parts)
 
     def rows(self) -> Rows:
         yield "ncci_ptp", Blocks(self._blocks())
+        self._once.tell(self._defects)
         self._progress("reading PTP edits", 1, 1)
         sentences = enumerate(self._rationales.texts)
         yield "ncci_ptp_rationale", (NcciPtpRationaleRow(number, text) for number, text in sentences)
@@ -95,7 +98,8 @@ class _Import:
 
     def _block(self, lines: bytes, layout: Layout, place: tuple[str, int]) -> Block:
         edits = read_block(lines, layout, self._rationales, lambda text, n: self._careful(text, n, layout, place))
-        self._digests.add(edits, self._rationales.texts)
+        file, first = place
+        self._once.add(self._digests.add(edits, self._rationales.texts), file, edits.line + first)
         self._read += len(lines)
         self._progress("reading PTP edits", self._read, max(self._total, self._read))
         return Block(as_copied(edits), len(edits))

@@ -43,6 +43,8 @@ class Edits:
     """The character."""
     rationale: Numbers
     """Ids of `Rationales`."""
+    line: Numbers
+    """Where the row stands in its block, from 0."""
 
     def __len__(self) -> int:
         """The count of rows."""
@@ -99,10 +101,11 @@ def read_block(block: bytes, layout: Layout, rationales: Rationales, careful: Ca
     starts = np.concatenate([[0], ends[:-1] + 1])
     cuts = _cuts(text, starts, ends, layout)
     usual = _usual(text, cuts, layout)
-    fast, taken = _columns(text, cuts if usual.all() else cuts.where(usual), layout, rationales)
-    usual[np.flatnonzero(usual)[~taken]] = False
+    numbers = np.flatnonzero(usual)
+    fast, taken = _columns(text, cuts if usual.all() else cuts.where(usual), numbers, layout, rationales)
+    usual[numbers[~taken]] = False
     lines = ((block[starts[n] : ends[n]], int(n)) for n in np.flatnonzero(~usual))
-    slow = [found for line, n in lines if (found := careful(line, n)) is not None]
+    slow = [(n, found) for line, n in lines if (found := careful(line, n)) is not None]
     return Edits.joined([fast, _of_lines(slow, rationales)]) if slow else fast
 
 
@@ -157,7 +160,7 @@ def _usual(text: Bytes, cuts: _Cuts, layout: Layout) -> Mask:
     return found
 
 
-def _columns(text: Bytes, cuts: _Cuts, layout: Layout, rationales: Rationales) -> tuple[Edits, Mask]:
+def _columns(text: Bytes, cuts: _Cuts, lines: Numbers, layout: Layout, rationales: Rationales) -> tuple[Edits, Mask]:
     """The columns of usual lines that are right, and which of the lines those are."""
     column_1, column_2 = (_at(text, cuts.start(f), CODE_LENGTH) for f in (layout.column_1, layout.column_2))
     indicator = text[cuts.start(layout.indicator)]
@@ -175,7 +178,7 @@ def _columns(text: Bytes, cuts: _Cuts, layout: Layout, rationales: Rationales) -
         blank = (cuts.length(layout.prior_1996) == 0) | (mark == _SPACE)
         right &= blank | (mark == _STAR)
         prior = (~blank).astype(np.int64)
-    found = Edits(column_1, column_2, effective, deleted, prior, indicator, rationale)
+    found = Edits(column_1, column_2, effective, deleted, prior, indicator, rationale, lines)
     return (found if right.all() else found.where(right)), right
 
 
@@ -232,7 +235,9 @@ def _rationales(text: Bytes, cuts: _Cuts, layout: Layout, known: Rationales) -> 
     return ids
 
 
-def _of_lines(lines: Sequence[PtpLine], rationales: Rationales) -> Edits:
+def _of_lines(numbered: Sequence[tuple[int, PtpLine]], rationales: Rationales) -> Edits:
+    lines = [line for _, line in numbered]
+
     def codes(names: list[str]) -> Bytes:
         return np.frombuffer("".join(names).encode(), np.uint8).reshape(-1, CODE_LENGTH)
 
@@ -247,4 +252,5 @@ def _of_lines(lines: Sequence[PtpLine], rationales: Rationales) -> Edits:
         numbers([UNKNOWN if line.prior_1996 is None else int(line.prior_1996) for line in lines]),
         np.frombuffer("".join(line.indicator for line in lines).encode(), np.uint8),
         numbers([rationales.id_of(line.rationale) for line in lines]),
+        numbers([number for number, _ in numbered]),
     )

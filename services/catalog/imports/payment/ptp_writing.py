@@ -55,10 +55,10 @@ class CodeDigests:
         """Begin with none."""
         self._codes: dict[int, list[int]] = {}
 
-    def add(self, edits: Edits, rationales: list[str]) -> None:
-        """Take in rows."""
+    def add(self, edits: Edits, rationales: list[str]) -> Digests:
+        """Take in rows, and give a hash of each: of all that its file says of it."""
         if not len(edits):
-            return
+            return np.zeros(0, np.uint64)
         sentences = np.array([_hash_of(text) for text in rationales], np.uint64)
         first, second = _packed(edits.column_1), _packed(edits.column_2)
         row = np.zeros(len(edits), np.uint64)
@@ -68,6 +68,7 @@ class CodeDigests:
         active = (edits.deleted == 0) & (edits.indicator != _NEVER_APPLIED)
         self._sum(first, row, active, column=1)
         self._sum(second, _mixed(row), active, column=2)
+        return row
 
     def _sum(self, codes: Digests, hashes: Digests, active: Mask, column: int) -> None:
         names, places = np.unique(codes, return_inverse=True)
