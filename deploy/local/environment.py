@@ -11,6 +11,7 @@ from deploy.local.postgres import EmbeddedPostgres
 from deploy.local.servers import Servers
 from deploy.local.settings import LocalSettings
 from deploy.local.state import State
+from services.search.adapters.table_files import TableFiles
 from shared.listening import host_and_port
 
 SERVICES = ("metering", "catalog", "search")
@@ -96,8 +97,8 @@ class Environment:
 
     @property
     def has_searched(self) -> bool:
-        """Whether an index for words was built here before; after a first start that takes about a minute."""
-        return self._search_tables.is_dir() and any(self._search_tables.iterdir())
+        """Whether words are found at once: a first start, and one after an upgrade, build the index in about a minute."""
+        return TableFiles(self._search_tables).answers_at_once()
 
     def _search_engine(self) -> str:
         if isinstance(self.servers, EmbeddedPostgres):

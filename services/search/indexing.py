@@ -27,6 +27,7 @@ from shared.memory import settle_memory
 from shared.tasks import end
 
 LAG = Gauge("search_index_lag_seconds", "Time from the catalog's latest event to the moment it could be found.")
+BUILDING = Gauge("search_index_building", "Whether a generation is being built, 1 or 0.")
 ENTRIES = Gauge("search_index_entries", "Entries in the table of codes that answers.")
 BUILD = Histogram(
     "search_index_build_seconds", "Time to build a generation.", buckets=(1, 3, 10, 30, 60, 120, 300, 600)
@@ -174,7 +175,7 @@ class Indexing:
     async def _build(self) -> None:
         at, changed = self._whole, dict(self._changed)
         began = time.perf_counter()
-        self.building = True
+        self._tell_building(yes=True)
         try:
             shelf, state = await self._generations.build()
             await self._engine.swap(shelf.generation)
@@ -186,7 +187,7 @@ class Indexing:
                 self.rebuild()
             raise
         finally:
-            self.building = False
+            self._tell_building(yes=False)
         self._done(changed)
         if self._whole == at:
             self._whole = None
@@ -220,6 +221,10 @@ class Indexing:
         for key, at in changed.items():
             if self._changed.get(key) == at:
                 del self._changed[key]
+
+    def _tell_building(self, *, yes: bool) -> None:
+        self.building = yes
+        BUILDING.set(yes)
 
     def _tell(self, published: float) -> None:
         if published:

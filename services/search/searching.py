@@ -15,6 +15,7 @@ from services.search.engine import Engine, Narrowed
 from services.search.entry import SYSTEMS, Entry
 from services.search.found import DidYouMean, Facet, FacetValue, Found, Result
 from services.search.lexicon import Lexicon
+from services.search.meanwhile import ByNumber
 from services.search.order import Ranked
 from services.search.query import Question, Reader
 from services.search.shelf import Shelf
@@ -35,8 +36,8 @@ ENGINE_AWAY = (
     "Words cannot be searched at the moment: the search engine does not answer. Codes are found by number all the same."
 )
 NOT_BUILT = (
-    "Search by words is being prepared, which takes about a minute after a first start: try it again then."
-    " Pages of codes open by their number already."
+    "Search by words is being prepared, which takes about a minute after a first start or an upgrade: try it again"
+    " then. Codes are found by number already."
 )
 
 
@@ -89,9 +90,18 @@ class Standing:
 class Searching:
     """Answers from the table of codes that is current."""
 
-    def __init__(self, current: Callable[[], Standing | None], clock: Clock, zero_hits: ZeroHits) -> None:
-        """Take what gives the current table, the time, and where queries without a result are noted."""
+    def __init__(
+        self,
+        current: Callable[[], Standing | None],
+        clock: Clock,
+        zero_hits: ZeroHits,
+        by_number: ByNumber | None = None,
+    ) -> None:
+        """Take what gives the current table, the time, where queries without a result are noted, and what finds codes
+        by number until there is a table.
+        """
         self._current = current
+        self._by_number = by_number
         self._clock = clock
         self._zero_hits = zero_hits
 
@@ -106,16 +116,26 @@ class Searching:
         query = " ".join(request.query.split(" ")).strip() if request.typing is False else request.query.lstrip()
         _check(request)
         standing = self._current()
+        today = self._clock.now().date().toordinal()
         if standing is None:
-            raise Unavailable("INDEX_MISSING", NOT_BUILT)
+            return await self._without_table(request, today)
         if not query.strip():
             return Found()
-        today = self._clock.now().date().toordinal()
         asked = _Search(standing, replace(request, query=query), today)
         found = await asked.found()
         if not found.results and not request.typing and not request.offset and request.narrowed == Narrowed():
             self._zero_hits.note(query)
         return found
+
+    async def _without_table(self, request: Request, today: int) -> Found:
+        """The codes that a query names, which the catalog knows by number; Unavailable when it names none."""
+        narrowed, by_number = request.narrowed, self._by_number
+        day = narrowed.day.toordinal() if narrowed.day else today
+        found = await by_number.results(request.query, narrowed, day, today) if by_number else ()
+        if not found:
+            raise Unavailable("INDEX_MISSING", NOT_BUILT)
+        page = found[request.offset : request.offset + request.limit]
+        return Found(page, total=len(found), limited=NOT_BUILT)
 
 
 def _check(request: Request) -> None:

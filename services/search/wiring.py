@@ -14,6 +14,7 @@ from services.search.adapters.zero_hits import PostgresZeroHits
 from services.search.events import TOPICS, Following
 from services.search.indexing import Indexing
 from services.search.lexicon import lexicon
+from services.search.meanwhile import ByNumber
 from services.search.rpc import SERVICE, SearchServicer
 from services.search.searching import Searching
 from services.search.settings import Settings
@@ -56,7 +57,7 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Service:
     following = Following(indexing)
     hearing = CacheConsumer(log, topics=TOPICS, handle=following.hear, reset=following.reset, name="search")
     zero_hits = PostgresZeroHits(database, clock)
-    searching = Searching(indexing.current, clock, zero_hits)
+    searching = Searching(indexing.current, clock, zero_hits, ByNumber(source.of))
     server = RpcServer(settings.listen, InternalTokenVerifier.from_jwks_file(settings.internal_token_jwks_file))
     servicer = SearchServicer(searching, indexing, engine, zero_hits)
     server.register(lambda to: search_pb2_grpc.add_SearchServiceServicer_to_server(servicer, to), SERVICE)

@@ -62,6 +62,14 @@ class TableFiles:
             _log.warning("the kept table cannot be read and is made anew", generation=generation, error=str(error))
             return None
 
+    def answers_at_once(self) -> bool:
+        """Whether the table that was kept last was made by this version, so that a start need not make another one."""
+        try:
+            rest = json.loads((self._folder / self.newest() / REST).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return False
+        return bool(rest.get("made_by") == _version())
+
     def newest(self) -> str:
         """The generation that was kept last; empty when there is none."""
         return max((place.name for place in self._folder.glob("*") if not place.suffix), default="")

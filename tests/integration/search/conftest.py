@@ -85,11 +85,12 @@ class Search:
                     return after.generation
 
     async def until(self, query: str, expected: tuple[str, str], seconds: float = 20) -> None:
-        """Wait until the first result of a query is a code."""
+        """Wait until the index stands and the first result of a query is a code."""
         async with asyncio.timeout(seconds):
             while True:
                 with contextlib.suppress(Unavailable):
-                    if (await self.codes(query))[:1] == [expected]:
+                    answer = await self.search(query)
+                    if not answer.limited and [(each.system, each.code) for each in answer.results[:1]] == [expected]:
                         return
                 await asyncio.sleep(0.05)
 

@@ -2,12 +2,13 @@
 
 import asyncio
 import re
+import shutil
 
 import psutil
 import pytest
 from codingahead.search.v1 import search_pb2 as pb
 
-from shared.errors import Denied, InvalidInput
+from shared.errors import Denied, InvalidInput, Unavailable
 from shared.rpc.client import invoke
 from tests.integration.catalog.conftest import Catalog
 from tests.integration.catalog.test_code_sets import order
@@ -93,6 +94,27 @@ async def test_a_later_start_takes_up_the_table_that_was_kept_and_builds_none(se
     await asyncio.sleep(1)
     status = await search.status()
     assert (status.generation, status.building) == (generation, False)
+
+
+async def test_until_an_index_stands_codes_are_found_by_number_and_words_are_said_to_come_later(search: Search) -> None:
+    await search.until("S06", ("icd10cm", "S06"))
+    await search.service.drain(5)
+    shutil.rmtree(search.settings.search_table_folder)
+    await search.restart()
+    answer = await search.search("s06")
+    first = answer.results[0]
+    assert (first.system, first.code, first.reason.kind, first.has_page) == (
+        "icd10cm",
+        "S06",
+        pb.REASON_KIND_CODE,
+        True,
+    )
+    assert answer.releases[first.release].kind == "icd10cm-tabular"
+    assert "being prepared" in answer.limited
+    with pytest.raises(Unavailable, match="Codes are found by number already"):
+        await search.search("made up bump")
+    await search.until("made up bump", ("icd10cm", "S06"))
+    assert not (await search.search("s06")).limited
 
 
 async def test_a_rebuild_that_is_killed_leaves_the_old_table_answering_and_is_begun_anew(

@@ -46,7 +46,10 @@ def test_a_table_of_another_version_or_a_damaged_one_is_not_taken_up(
     with monkeypatch.context() as patched:
         patched.setattr(table_files, "_version", lambda: "another")
         assert files.load("one") is None
+        assert not files.answers_at_once(), "a start after an upgrade builds another one"
     assert files.load("one") is not None
+    assert files.answers_at_once()
+    assert not TableFiles(tmp_path / "nothing").answers_at_once()
     arrays = tmp_path / "one" / "arrays.npz"
     arrays.write_bytes(arrays.read_bytes()[:200])
     assert files.load("one") is None
