@@ -97,7 +97,7 @@ class Environment:
 
     @property
     def has_searched(self) -> bool:
-        """Whether words are found at once: a first start, and one after an upgrade, build the index in about a minute."""
+        """Whether words are found at once; a first start, and one after an upgrade, build the index in a minute."""
         return TableFiles(self._search_tables).answers_at_once()
 
     def _search_engine(self) -> str:

@@ -21,6 +21,10 @@ _Result: Any = model_of(pb.Result.DESCRIPTOR)
 _Release: Any = model_of(pb.ReleaseRef.DESCRIPTOR)
 _Other: Any = model_of(pb.DidYouMean.DESCRIPTOR)
 _Facet: Any = model_of(pb.Facet.DESCRIPTOR)
+_TRIED = (
+    "What was tried when not every word fits or nothing does, and what of the query was taken as more than its words: a"
+    " code set that it names, what it leaves out, a phrase."
+)
 _COMMON: dict[str, Any] = {
     "results": (list[_Result], Field(description="One ranked list over all code sets, best first.")),
     "releases": (list[_Release], Field(description="The releases that results name by their place here.")),
@@ -32,7 +36,7 @@ _FULL: dict[str, Any] = _COMMON | {
     "total_is_least": (bool, Field(description="Whether there may be more than `total`.")),
     "facets": (list[_Facet], Field(description="How results divide, when asked for.")),
     "near": (list[_Result], Field(description="The nearest things that do exist, when there is no result.")),
-    "tried": (list[str], Field(description="What was tried, when not every word fits or nothing does.")),
+    "tried": (list[str], Field(description=_TRIED)),
 }
 SearchAnswer: type[ApiModel] = create_model("SearchAnswer", __base__=ApiModel, **_FULL)
 SuggestAnswer: type[ApiModel] = create_model("SuggestAnswer", __base__=ApiModel, **_COMMON)

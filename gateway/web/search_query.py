@@ -17,7 +17,8 @@ ON_A_PAGE = 25
 FARTHEST_PAGE = FARTHEST // ON_A_PAGE + 1
 """The last page that search can be asked for."""
 LONGEST_QUERY = 200
-_AROUND = re.compile(r"^[\s\"'(\[]+|[\s\"'.,;:)\]]+$")
+_AROUND = re.compile(r"^[\s'(\[]+|[\s'.,;:)\]]+$")
+_QUOTE = '"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Asked:
         """Read the query of an address; what it does not know it leaves out."""
         page = given.get("page", "")
         return cls(
-            q=_AROUND.sub("", given.get("q", "")),
+            q=_bare(given.get("q", "")),
             system=given.get("system", "").strip().lower()[:20],
             billable="1" if given.get("billable", "") not in ("", "0", "false") else "",
             section=given.get("section", "").strip()[:80],
@@ -65,3 +66,9 @@ class Asked:
         systems = [self.system] if self.system else []
         only = narrowed(systems, self.section, self.date, billable=bool(self.billable))
         return pb.SearchRequest(query=self.q, filter=only, page_size=size, offset=self.offset, facets=True)
+
+
+def _bare(typed: str) -> str:
+    """What is typed without what was pasted around it; quotes in pairs stay, for they make a phrase of their words."""
+    bare = _AROUND.sub("", typed)
+    return bare if bare.count(_QUOTE) % 2 == 0 else _AROUND.sub("", bare.strip(_QUOTE))

@@ -63,6 +63,7 @@ def by_code(shelf: Shelf, codes: Codes, narrowed: Narrowed, today: int) -> Candi
     begun: list[Rows] = []
     if codes.prefix and (has_digit(codes.prefix) or not shelf.begins_any(codes.prefix.lower())):
         rows = of_form(shelf, shelf.with_prefix(codes.prefix), codes)
+        rows = rows[shelf.columns.system[rows] == PLACES[codes.system]] if codes.system else rows
         begun.append(_sorted(shelf, rows[~shelf.spans[rows]], today, whole=codes.prefix))
     if codes.span is not None:
         begun.append(_sorted(shelf, _within(shelf, *codes.span), today))

@@ -20,6 +20,8 @@ from services.search.order import Ranked
 from services.search.query import Question, Reader
 from services.search.shelf import Shelf
 from services.search.showing import Showing
+from services.search.worded import Listener
+from services.search.wording import Wording, wording_of
 from services.search.words import has_digit
 from shared.clock import Clock
 from shared.errors import InvalidInput, Unavailable
@@ -72,6 +74,7 @@ class Standing:
     reader: Reader
     finder: Finder
     showing: Showing
+    listener: Listener
 
     @classmethod
     def of(cls, shelf: Shelf, engine: Engine, lexicon: Lexicon) -> Standing:
@@ -79,7 +82,8 @@ class Standing:
         shelf.warm()
         reader = Reader(shelf, lexicon)
         reader.warm()
-        return cls(shelf, reader, Finder(shelf, engine), Showing(shelf))
+        finder = Finder(shelf, engine)
+        return cls(shelf, reader, finder, Showing(shelf), Listener(shelf, reader, finder))
 
     def with_paths(self, entry: Entry) -> Entry:
         """An entry that changed, with the paths of indexes that lead to its code."""
@@ -160,6 +164,8 @@ class _Search:
     def __init__(self, standing: Standing, request: Request, today: int) -> None:
         self._shelf, self._reader = standing.shelf, standing.reader
         self._finder, self._showing = standing.finder, standing.showing
+        self._listener = standing.listener
+        self._said: tuple[str, ...] = ()
         self._request, self._today = request, today
         self._day = request.narrowed.day.toordinal() if request.narrowed.day else today
         self._limited = ""
@@ -167,7 +173,10 @@ class _Search:
 
     async def found(self) -> Found:
         codes = codes_of(self._request.query)
-        listing = await self._listing(codes)
+        wording = wording_of(self._request.query)
+        if not codes.sure:
+            codes = self._codes_of(wording, codes)
+        listing = await self._listing(codes, wording)
         request = self._request
         if request.all_words:
             listing = replace(listing, ranked=listing.ranked.only(listing.ranked.classes != Class.SOME_WORDS))
@@ -185,7 +194,18 @@ class _Search:
             limited=self._limited,
         )
 
-    async def _listing(self, codes: Codes) -> Listing:
+    def _codes_of(self, wording: Wording, codes: Codes) -> Codes:
+        """The codes that the words behind the name of a code set name, in that code set when it has them."""
+        if not wording.named:
+            return codes
+        inside = codes_of(wording.text)
+        for system in wording.systems:
+            of_system = replace(inside, system=system, sure=True)
+            if len(by_code(self._shelf, of_system, self._request.narrowed, self._day)):
+                return of_system
+        return inside if inside.exact and has_digit(wording.text) and not wording.systems else codes
+
+    async def _listing(self, codes: Codes, wording: Wording) -> Listing:
         narrowed = self._request.narrowed
         named = by_code(self._shelf, codes, narrowed, self._day)
         exact = bool(len(named)) and named.classes[0] == Class.CODE
@@ -194,15 +214,15 @@ class _Search:
             return Listing(named, codes=len(named))
         if not len(named) and _DOTTED.match(query):
             return Listing(named)  # a code that there is not; its pieces are no words
-        self._questions = self._reader.questions(query, typing=True)
         try:
-            listing = await self._finder.find(self._questions, narrowed, self._day)
+            heard = await self._listener.find(query, wording, narrowed, self._day)
         except Unavailable:
             if not len(named):
                 raise Unavailable("ENGINE_AWAY", ENGINE_AWAY) from None
             self._limited = ENGINE_AWAY
             return Listing(named, codes=len(named))
-        return Listing(named.followed_by(listing.ranked), listing.cut, len(named))
+        self._questions, self._said = heard.questions, heard.said
+        return Listing(named.followed_by(heard.listing.ranked), heard.listing.cut, len(named))
 
     def _facets(self, ranked: Sequence[Ranked]) -> Iterator[Facet]:
         entries = [self._shelf.entry(each.row) for each in ranked]
@@ -271,9 +291,10 @@ class _Search:
         return ()
 
     def _tried(self, codes: Codes, listing: Listing) -> Iterator[str]:
+        yield from self._said
         if self._begins_within(listing, Class.STARTS):
             return
-        if codes.exact or codes.prefix:
+        if (codes.exact or codes.prefix) and (has_digit(self._request.query) or " " not in self._request.query.strip()):
             yield f"As a code: {', '.join(codes.exact) or codes.prefix}."
         for question in self._questions:
             unknown = [word.typed for word in question.words if not word.known]

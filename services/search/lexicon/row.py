@@ -15,6 +15,9 @@ class Kind(StrEnum):
     EPONYM = "eponym"
     PROCEDURE = "procedure"
     """A procedure's everyday words."""
+    SELF_TAKEN = "self-taken"
+    """A drug that patients take themselves, and how its long-term use is coded: HCPCS Level II has codes for drugs that
+    are given, and for few that are taken at home (Medicare Benefit Policy Manual, ch. 15 section 50.2)."""
     ANATOMY = "anatomy"
     """An adjective and its organ; holds in both directions, as nothing else does."""
     SPELLING = "spelling"
@@ -55,6 +58,8 @@ _REASONS = {
     Kind.BRAND: "“{term}” is a brand of {expansion}",
     Kind.EPONYM: "“{term}” is a name for “{expansion}”",
     Kind.PROCEDURE: "“{term}” is an everyday word for “{expansion}”",
+    Kind.SELF_TAKEN: "“{term}” is a drug that patients take themselves, for which HCPCS Level II has no code as a rule;"
+    " that it is taken is coded as “{expansion}”",
     Kind.ANATOMY: "“{term}” and “{expansion}” are words for one part of the body",
     Kind.SPELLING: "“{term}” is the British spelling of “{expansion}”",
     Kind.PLURAL: "“{term}” is the plural of “{expansion}”",

@@ -251,3 +251,69 @@ async def test_a_chapter_divides_into_its_sections_and_a_section_into_what_is_be
     assert await counted("") == {"icd10cm/4": 4}
     assert await counted("icd10cm/4") == {"icd10cm/4": 4, "icd10cm/E08-E13": 2, "icd10cm/E20-E35": 1}
     assert await counted("icd10cm/e08-e13") == {"icd10cm/E08-E13": 2, "icd10cm/E11": 1}
+
+
+WORDED = (
+    *ENTRIES,
+    code("icd10cm", "J18.9", "Pneumonia, unspecified organism"),
+    code("icd10cm", "J12.82", "Pneumonia due to coronavirus disease 2019", "Pneumonia due to COVID-19"),
+    code("icd10cm", "G40.909", "Epilepsy, unspecified, not intractable"),
+    code("icd10cm", "G40.919", "Epilepsy, unspecified, intractable"),
+    code("icd10cm", "R07.9", "Chest pain, unspecified"),
+    code("icd10cm", "R07.89", "Pain of the whole chest"),
+    code("icd10cm", "Z79.01", "Long term (current) use of anticoagulants"),
+    code("modifier", "50", "Both sides in one session"),
+    code("modifier", "59", "Distinct from the other service of the day"),
+    code("pos", "11", "Office"),
+    code("cpt", "11000", "Office procedure"),
+    code("icd10cm", "Y92.53", "Office as the place of service"),
+)
+
+
+@pytest.fixture
+async def worded(engine: EnginePart) -> SmallIndex:
+    """Entries that are told apart by what a query says about its words."""
+    small = SmallIndex(engine)
+    await small.hold(WORDED)
+    return small
+
+
+async def test_what_not_or_except_stands_before_is_left_out_and_that_is_said(worded: SmallIndex) -> None:
+    for query in ("pneumonia not covid", "pneumonia, excluding COVID-19", "pneumonia except for covid"):
+        found = await worded.found(query)
+        assert [result.entry.display for result in found.results] == ["J18.9"], query
+        assert found.tried[0].startswith("Left out, as the query says: what has “"), query
+    assert await worded.codes("epilepsy not intractable") == ["G40.909"], "titles that say so themselves stay"
+    assert await worded.codes("epilepsy not otherwise specified"), "no word of the classification is left out"
+    assert (await worded.codes("diabetes without complications"))[0] == "E11.9", "with and without are kept"
+
+
+async def test_a_code_set_that_is_named_stands_first_and_hides_nothing(worded: SmallIndex) -> None:
+    assert set(await worded.codes("place of service office")) == {"11", "11000", "Y92.53", "99213"}
+    assert (await worded.codes("place of service office"))[0] == "11"
+    assert (await worded.codes("bilateral modifier"))[0] == "50"
+    found = await worded.found("modifier for distinct procedural service")
+    assert found.results[0].entry.display == "59"
+    assert found.tried[0] == "“modifier” names a code set: what of it fits stands first."
+    for query in ("cpt 99213", "CPT code: 99213"):
+        assert await worded.codes(query) == ["99213"], query
+    for query in ("code:99213", "code 99213"):
+        assert await worded.codes(query) == await worded.codes("99213"), query
+    assert await worded.codes("pos 25") == ["25"]
+    found = await worded.found("cpt hemorrhoids")
+    assert [result.entry.display for result in found.results] == ["K64.9"]
+    assert "nothing has the other words" in found.tried[0]
+
+
+async def test_words_in_quotes_are_a_phrase_and_or_divides_two_searches(worded: SmallIndex) -> None:
+    assert {"R07.9", "R07.89"} <= set(await worded.codes("chest pain"))
+    assert await worded.codes('"chest pain"') == ["R07.9"]
+    found = await worded.found('"chest hurts pain"')
+    assert all(result.why is Why.SOME_WORDS for result in found.results)
+    assert set(await worded.codes("pneumonia OR hemorrhoids")) == {"J18.9", "J12.82", "K64.9"}
+
+
+async def test_a_drug_without_a_code_of_its_own_leads_to_how_its_use_is_coded(worded: SmallIndex) -> None:
+    first = (await worded.found("eliquis")).results[0]
+    assert first.entry.display == "Z79.01"
+    assert "patients take themselves" in first.words

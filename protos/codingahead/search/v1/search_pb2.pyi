@@ -566,7 +566,9 @@ class SearchResponse(_message.Message):
 
     @_builtins.property
     def tried(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """What was tried, in sentences, when not every word fits or nothing does."""
+        """What was tried, in sentences, when not every word fits or nothing does; and what of the query was taken as more than
+        its words: a code set that it names, what it leaves out, a phrase.
+        """
 
     def __init__(
         self,

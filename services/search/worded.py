@@ -1,0 +1,168 @@
+"""Finds what a query says about its words: the code set named first, nothing that it leaves out, phrases as phrases.
+
+Nothing is hidden: where no entry has the phrase, or nothing of the code set has the words, the others are given, and
+a sentence says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.search.candidates import Finder, Listing
+from services.search.classes import Class
+from services.search.engine import Narrowed
+from services.search.lexicon import Kind
+from services.search.order import Candidates
+from services.search.query import DERIVED, Question, Reader
+from services.search.shelf import SUMMARY, Shelf
+from services.search.wording import Wording
+from services.search.words import terms_of
+
+_NEGATIONS = ("not", "no", "non", "without", "excluding", "except", "than")
+_OTHER_WORDS = frozenset({"mod", "pos"})
+"""Short names that are likelier another word where nothing of the code set fits: moderate, positive."""
+_SMALL = frozenset({("modifier",), ("pos",)})
+"""Code sets of which what has some of the words is worth to stand before the others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What was found, the questions that were asked, and what to say of it."""
+
+    listing: Listing
+    questions: list[Question]
+    said: tuple[str, ...] = ()
+
+
+class Listener:
+    """Finds by the wording of queries in one table."""
+
+    def __init__(self, shelf: Shelf, reader: Reader, finder: Finder) -> None:
+        """Take the table, what reads words, and what finds by them."""
+        self._shelf, self._reader, self._finder = shelf, reader, finder
+        self._negations = frozenset(
+            number for word in _NEGATIONS for term in terms_of(word) if (number := shelf.numbers.get(term, -1)) >= 0
+        )
+
+    async def find(self, query: str, wording: Wording, narrowed: Narrowed, day: int) -> Heard:
+        """Find by words. Unavailable while the engine is away."""
+        questions = self._questions(query, wording)
+        listing = await self._finder.find(questions, narrowed, day)
+        said: list[str] = []
+        if wording.systems and not narrowed.systems:
+            listing, questions = await self._preferring(query, wording, narrowed, day, (listing, questions))
+            said += _named_first(wording, listing)
+        if wording.phrases:
+            listing = self._with_phrases(wording.phrases, listing, said)
+        if wording.left_out:
+            listing = self._without(wording, questions, listing, said)
+        return Heard(_of_use_alone(listing), questions, tuple(said))
+
+    def _questions(self, query: str, wording: Wording) -> list[Question]:
+        parts = wording.alternatives or (wording.text,)
+        questions = [each for part in parts for each in self._reader.questions(part, typing=True)]
+        if wording.left_out:  # titles that say "not" themselves
+            questions += self._reader.questions(query, typing=True)[:1]
+        return questions
+
+    async def _preferring(
+        self, query: str, wording: Wording, narrowed: Narrowed, day: int, found: tuple[Listing, list[Question]]
+    ) -> tuple[Listing, list[Question]]:
+        """The code sets that are named before the others; the words as they were typed when nothing of them fits."""
+        as_typed = self._reader.questions(query, typing=True)
+        questions = [*found[1], *(each for each in as_typed if each.substitution is not None)]
+        first = await self._finder.find(questions, replace(narrowed, systems=wording.systems), day)
+        whole = first.ranked.classes != Class.SOME_WORDS
+        if wording.systems not in _SMALL:
+            first = replace(first, ranked=first.ranked.only(whole))
+        if not len(first.ranked):
+            return await self._finder.find(as_typed, narrowed, day), as_typed
+        together = first.ranked.followed_by(found[0].ranked)
+        return Listing(together, first.cut or found[0].cut, len(first.ranked)), questions
+
+    def _with_phrases(self, phrases: Sequence[str], listing: Listing, said: list[str]) -> Listing:
+        asked = [[self._shelf.numbers.get(term, -1) for term in terms_of(phrase)] for phrase in phrases]
+        quoted = ", ".join(f"“{phrase}”" for phrase in phrases)
+        kept = self._mask(listing.ranked, lambda texts: all(any(_has_run(text, a) for text in texts) for a in asked))
+        if not kept.any():
+            said.append(f"No entry that was found has {quoted} as a phrase; these have its words.")
+            return listing
+        said.append(f"As a phrase: {quoted}.")
+        return replace(listing, ranked=listing.ranked.only(kept))
+
+    def _without(self, wording: Wording, questions: Sequence[Question], listing: Listing, said: list[str]) -> Listing:
+        barred = [self._reader.questions(text, typing=False) for text in wording.left_out]
+        known = [question for each in barred for question in each if question.known]
+        alike = [[_near(word.terms) for word in question.words] for question in known]
+        wanted = {number for question in questions[:1] for number in question.terms}
+        ranked = listing.ranked
+        has = self._mask(ranked, lambda texts: any(self._says(t, a, negated=False) for t in texts for a in alike))
+        above = np.array([self._above(row, alike, wanted) for row in ranked.rows.tolist()], np.bool_)
+        negated = self._mask(ranked, lambda texts: any(self._says(t, a, negated=True) for t in texts for a in alike))
+        as_typed = [place for place, question in enumerate(ranked.questions) if question is questions[-1]]
+        idle = np.isin(ranked.asked, as_typed) & (ranked.classes == Class.SOME_WORDS)
+        out = (has | above) & ~negated
+        quoted = ", ".join(f"“{text}”" for text in wording.left_out)
+        said.append(f"Left out, as the query says: what has {quoted} ({int(out.sum()):,} of {len(ranked):,} found).")
+        first, rest = ranked.only(negated & ~idle), ranked.only(~out & ~negated & ~idle)
+        return replace(listing, ranked=first.followed_by(rest))
+
+    def _above(self, row: int, alike: Sequence[Sequence[frozenset[int]]], wanted: set[int]) -> bool:
+        """Whether a title above a row has what is left out and nothing of what is wanted: a chapter's, a category's."""
+        entry = self._shelf.entry(row)
+        rows = (self._shelf.row((entry.system, code)) for code in entry.ancestors)
+        for title in (self._shelf.entry(each).title for each in rows if each is not None):
+            text = [self._shelf.numbers.get(term, -1) for term in terms_of(title)]
+            if wanted.isdisjoint(text) and any(self._says(text, asked, negated=False) for asked in alike):
+                return True
+        return False
+
+    def _says(self, text: Sequence[int], asked: Sequence[frozenset[int]], *, negated: bool) -> bool:
+        """Whether a text has a term for each word, with or without a negation before the first of them."""
+        first, *others = asked
+        places = [place for place, number in enumerate(text) if number in first]
+        places = [place for place in places if (place > 0 and text[place - 1] in self._negations) == negated]
+        return bool(places) and all(not other.isdisjoint(text) for other in others)
+
+    def _mask(self, ranked: Candidates, fits: Any) -> NDArray[np.bool_]:
+        return np.array([bool(fits(list(self._texts(row)))) for row in ranked.rows.tolist()], np.bool_)
+
+    def _texts(self, row: int) -> Iterator[list[int]]:
+        """The terms of each title, term, name and path of a row."""
+        phrases = self._shelf.phrases
+        for phrase in range(int(phrases.first[row]), int(phrases.first[row + 1])):
+            if phrases.kinds[phrase] < SUMMARY:
+                yield phrases.terms[int(phrases.starts[phrase]) : int(phrases.starts[phrase + 1])].tolist()
+
+
+def _of_use_alone(listing: Listing) -> Listing:
+    """Without what has only some of the words in which the use of a drug is coded: that is another drug's."""
+    ranked = listing.ranked
+    of_use = [q.substitution is not None and q.substitution.row.kind is Kind.SELF_TAKEN for q in ranked.questions]
+    if not any(of_use):
+        return listing
+    kept = ~(np.array(of_use)[ranked.asked] & (ranked.classes >= Class.ELSEWHERE))
+    return replace(listing, ranked=ranked.only(kept)) if kept.any() else listing
+
+
+def _near(terms: dict[int, float]) -> frozenset[int]:
+    """The terms that say the same as a word."""
+    return frozenset(number for number, count in terms.items() if count >= DERIVED)
+
+
+def _has_run(text: Sequence[int], asked: Sequence[int]) -> bool:
+    """Whether terms stand side by side in a text."""
+    size = len(asked)
+    return any(list(text[place : place + size]) == list(asked) for place in range(len(text) - size + 1))
+
+
+def _named_first(wording: Wording, listing: Listing) -> Iterable[str]:
+    if listing.codes:
+        yield f"“{wording.named}” names a code set: what of it fits stands first."
+    elif wording.named.lower() not in _OTHER_WORDS:
+        yield f"“{wording.named}” names a code set of which nothing has the other words: all code sets were searched."

@@ -1,0 +1,125 @@
+"""What a query says about its words: a code set that it names, what it leaves out, phrases in quotes, alternatives.
+
+Nothing here knows which codes exist. A code set that is named is preferred where it has what the words ask for.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+MOST_ALTERNATIVES = 4
+_NAMES: tuple[tuple[str, tuple[str, ...]], ...] = (
+    (r"modifiers?|mod", ("modifier",)),
+    (r"places?\s+of\s+service|pos", ("pos",)),
+    (r"hcpcs(?:\s+level\s+(?:ii|2))?", ("hcpcs",)),
+    (r"cpt(?:-4)?", ("cpt",)),
+    (r"cdt", ("cdt",)),
+    (r"icd[\s-]*10[\s-]*pcs|pcs", ("icd10pcs",)),
+    (r"icd[\s-]*10[\s-]*cm", ("icd10cm",)),
+    (r"icd[\s-]*10", ("icd10cm", "icd10pcs")),
+    (r"icd[\s-]*9(?:[\s-]*cm)?", ("icd9cm", "icd9pcs")),
+    (r"(?:icd|diagnos[ei]s|diagnostic|dx)(?=\s+codes?\b)", ("icd10cm", "icd9cm")),
+    (r"(?:procedure|procedural|px)(?=\s+codes?\b)", ("cpt", "hcpcs", "icd10pcs", "cdt", "icd9pcs")),
+    (r"(?=codes?(?:\s+(?:for|of)\b|\s*:|\s+\S*\d))", ()),
+)
+"""Names of code sets, and which are meant; of the last one any."""
+_ASKED = r"(?:(?:what|which)\s+(?:is|are)\s+)?(?:the\s+|a\s+)?"
+_BEFORE = [
+    (re.compile(rf"{_ASKED}\b({name})\s*(?:codes?\b)?\s*(?:\b(?:for|of)\b\s+|[:#]\s*|(?<=\s))(?=\S)", re.I), systems)
+    for name, systems in _NAMES
+]
+_BEHIND = [
+    (re.compile(rf"[\s,(]+(?:in\s+|as\s+)?({name})(?:\s+codes?)?[)?]*$", re.I), systems) for name, systems in _NAMES
+]
+_NOT = re.compile(
+    r"(?:^|(?<=[\s,;(]))(?:but\s+|and\s+)?(?:not|except(?:ing)?(?:\s+for)?|excluding|exclude[sd]?|other\s+than)\s+"
+    r"([^,;()]+?)(?=\s+(?:with|without|but|not|except|excluding)\b|[,;()]|$)",
+    re.I,
+)
+_SAID_OF_SOMEBODY = re.compile(
+    r"\b(?:can|could|do|does|did|is|are|was|were|has|have|had|may|should|will|would)\s+$", re.I
+)
+_NO_THING = re.compile(
+    r"elsewhere|otherwise|specified|stated|classif|applicable|able\b|(?!bleed|swell|vomit)\w+ing\b", re.I
+)
+"""What "not" turns into another word and does not leave out: not elsewhere classified, not able, not walking."""
+_SAYS = re.compile(
+    r"\b(?:mod|modifiers?|places?|pos|hcpcs|cpt|cdt|pcs|icd\w*|dx|diagnos\w+|proced\w+|px|codes?"
+    r"|not|except\w*|exclud\w+|other\s+than)\b|[\"“”„«»]|\sOR\s|\|\|",
+    re.I,
+)
+"""Without any of these a query is nothing but its words."""
+_DIVIDED = re.compile(r"\s+(?:or|and|nor)\s+", re.I)
+_QUOTED = re.compile(r"[\"“”„«»]([^\"“”„«»]*\w[^\"“”„«»]*)[\"“”«»]")
+_EITHER = re.compile(r"\s+OR\s+|\s*\|\|\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """A query taken apart."""
+
+    text: str
+    """The words that are looked for."""
+    named: str = ""
+    """The code set as it is named."""
+    systems: tuple[str, ...] = ()
+    """The code sets that the name means."""
+    left_out: tuple[str, ...] = ()
+    """What "not", "except" or "excluding" stands before."""
+    phrases: tuple[str, ...] = ()
+    """What stands in quotes."""
+    alternatives: tuple[str, ...] = ()
+    """What OR divides, when it does."""
+
+
+def wording_of(query: str) -> Wording:
+    """Take a query apart; one that says nothing about its words is its own text."""
+    if not _SAYS.search(query):
+        return Wording(query)
+    phrases = tuple(" ".join(each.split()) for each in _QUOTED.findall(query) if len(each.split()) > 1)
+    text = re.sub(r"[\"“”„«»]", " ", query) if phrases else query
+    text, left_out = _without(text)
+    text, named, systems = _unnamed(text)
+    parts = [part.strip() for part in _EITHER.split(text) if part.strip()]
+    alternatives = tuple(parts[:MOST_ALTERNATIVES]) if len(parts) > 1 else ()
+    return Wording(text, named, systems, left_out, phrases, alternatives)
+
+
+def _without(text: str) -> tuple[str, tuple[str, ...]]:
+    """A text without what it leaves out; as it is when nothing else would stand there."""
+    left_out: list[str] = []
+
+    def taken(found: re.Match[str]) -> str:
+        if _NO_THING.match(found[1]) or _SAID_OF_SOMEBODY.search(text[: found.start()]):
+            return found[0]
+        left_out.extend(part.strip() for part in _DIVIDED.split(found[1]) if part.strip())
+        return " "
+
+    rest = _finished(_NOT.sub(taken, text), text)
+    return (rest, tuple(left_out)) if left_out and re.search(r"\w", rest) else (text, ())
+
+
+def _finished(rest: str, text: str) -> str:
+    """What is left of a text, tidied; a blank says that its last word is whole when something stood behind it."""
+    whole = " " if text.rstrip()[-3:] != rest.rstrip()[-3:] else ""
+    return " ".join(rest.strip(" ,;").split()) + whole
+
+
+def _unnamed(text: str) -> tuple[str, str, tuple[str, ...]]:
+    """A text without the name of a code set at its beginning or end, the name, and what it means."""
+    stripped = text.strip()
+    for pattern, systems in _BEFORE:
+        found = pattern.match(stripped)
+        if found and re.search(r"\w", stripped[found.end() :]):
+            return _padded(text.lstrip()[found.end() :], systems), found[1] or "code", systems
+    for pattern, systems in _BEHIND:
+        found = pattern.search(stripped)
+        if found and systems and re.search(r"\w", stripped[: found.start()]):
+            return _padded(f"{stripped[: found.start()]} ", systems), found[1], systems
+    return text, "", ()
+
+
+def _padded(text: str, systems: tuple[str, ...]) -> str:
+    """A place of service has two digits: 2 is 02."""
+    return f"0{text.strip()}" if systems == ("pos",) and re.fullmatch(r"\s*\d\s*", text, re.ASCII) else text
