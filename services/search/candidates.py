@@ -14,16 +14,16 @@ from services.search.engine import Engine, Group, Narrowed, Weighted
 from services.search.entry import Key
 from services.search.lexicon import Kind
 from services.search.order import NONE, Candidates, in_order
-from services.search.query import STARTS, Asked, Question
+from services.search.query import KIN, STARTS, Asked, Question
 from services.search.ranking import Ranker
 from services.search.shelf import Shelf
 from services.search.shelving import PLACES
 from services.search.words import has_digit
 
-LITERAL, BROAD, SOME = 120, 120, 160
+LITERAL, BROAD, SOME, FAR = 120, 120, 160, 120
 ENOUGH = 40
 FEW = 10
-TELLING = 0.55
+TELLING = 0.4
 """How rare a word is at least, against the rarest of the question, to be worth an entry by itself."""
 STEPS = 256
 """Weights are told to engines as whole numbers, in so many steps for one."""
@@ -154,12 +154,12 @@ class Finder:
 
     async def _of(self, question: Question, narrowed: Narrowed, *, broad: bool) -> tuple[dict[Key | int, None], bool]:
         """What has all words of a question; and whether there may be more."""
-        literal = _groups(self._shelf, question, literal=True)
+        literal = _groups(self._shelf, question, least=STARTS)
         found = await self._engine.all_of(literal, narrowed, LITERAL) if literal else ()
         cut = len(found) == LITERAL
         names = dict.fromkeys(found)
         if broad and len(names) < ENOUGH:
-            groups = _groups(self._shelf, question, literal=False)
+            groups = _groups(self._shelf, question, least=KIN)
             if groups and groups != literal:
                 found = await self._engine.all_of(groups, narrowed, BROAD)
                 cut = cut or len(found) == BROAD
@@ -175,29 +175,33 @@ class Finder:
         least = TELLING * max((weights[number] * count for number, count in asked.items()), default=0.0)
         worth = {number: weights[number] * count for number, count in asked.items()}
         terms = [Weighted(vocabulary[n], round(STEPS * weight), telling=weight >= least) for n, weight in worth.items()]
-        return await self._engine.some_of(terms, narrowed, SOME)
+        found = list(await self._engine.some_of(terms, narrowed, SOME))
+        for question in questions:
+            groups = _groups(self._shelf, question, least=0.0)
+            if len(groups) > 1:
+                found += await self._engine.all_of(groups, narrowed, FAR)
+        return found
 
     def _let_through(self, rows: Rows, narrowed: Narrowed) -> Rows:
         """Those that are valid on the day asked for, which is not among the engine's tags."""
         return rows if narrowed.day is None else rows[let_through(self._shelf, rows, Narrowed(day=narrowed.day))]
 
 
-def _groups(shelf: Shelf, question: Question, *, literal: bool) -> list[Group]:
-    """The terms of each word, once for a word that is said again; none when a word has none."""
+def _groups(shelf: Shelf, question: Question, *, least: float) -> list[Group]:
+    """The terms of each word that count so much, once for a word that is said again; none when a word has none."""
     groups: dict[Group, None] = {}
     for word in question.words:
-        terms = _terms(shelf, word, literal=literal)
-        start = "" if literal else word.start
+        terms = _terms(shelf, word, least)
+        start = word.start if least < STARTS else ""
         if not terms and not start:
             return []
         groups[Group(terms, start)] = None
     return list(groups)
 
 
-def _terms(shelf: Shelf, word: Asked, *, literal: bool) -> tuple[str, ...]:
-    least = 0.9 if literal else 0.0
+def _terms(shelf: Shelf, word: Asked, least: float) -> tuple[str, ...]:
     terms = [shelf.vocabulary[number] for number, count in word.terms.items() if count >= least]
-    if not literal and not word.start:
+    if least < STARTS and not word.start:
         terms += [shelf.vocabulary[number] for number in list(word.started)[:400]]
     return tuple(dict.fromkeys(terms))
 

@@ -17,7 +17,7 @@ from services.search.shelf import SUMMARY, TITLE
 
 Loop = TypeVar("Loop", bound=Callable[..., Any])
 
-CONTEXT_COUNTS = np.float32(0.45)
+CONTEXT_COUNTS = np.float32(0.85)
 SUMMARY_COUNTS = np.float32(0.5)
 """What a word counts in what stands above an entry and in our text."""
 ELSEWHERE_COUNTS = np.float32(0.85)
@@ -26,15 +26,17 @@ AGAIN = np.float32(0.1)
 """What a word counts of which the question has another form or itself before: atrophy, atrophic."""
 IN_FRONT = np.float32(0.03)
 """What it counts, while the last word is unfinished, that a phrase begins with the first: diabet, diabetes mellitus."""
-SPECIFIC = np.float32(0.22)
+SPECIFIC = np.float32(0.3)
 """How much a word of the title that nobody asked for costs, against one that was asked for and is there."""
 STARTED = np.float32(0.9)
 """What a term counts that a word begins."""
 LITERALLY, OF_ONE_STEM, NEAR = np.float32(0.95), np.float32(0.74), np.float32(0.6)
 """What each word counts at least, to fit literally, by its stem, by its meaning."""
+FAR = np.float32(0.49)
+"""What far kin of a word count at most: less than its meaning above an entry, or itself in our text."""
 SCORES = 1 << 18
 """More than there are different scores, worse than none to best."""
-HEADER_COSTS = 0.04
+HEADER_COSTS = 0.02
 LATER_COSTS = 0.3
 """What an injury's code for a subsequent encounter or a sequela costs, against that for the initial one: it has its own
 words, and who means it types them."""
@@ -107,14 +109,14 @@ def _fill(phrases: Any, table: Any, marks: Any, size: int) -> Any:
 
 
 @_compiled()
-def _missed(phrases: Any, table: Any, word_of: Any) -> Any:
+def _missed(phrases: Any, table: Any, count_of: Any) -> Any:
     """The weight of each phrase's terms that were not asked for."""
     terms, starts, _, _, weight, phrase_weight = table
     missed = np.empty(len(phrases), np.float32)
     for at in range(len(phrases)):
         asked = 0.0
         for place in range(starts[phrases[at]], starts[phrases[at] + 1]):
-            if word_of[terms[place]] >= 0:
+            if count_of[terms[place]] >= NEAR:
                 asked += weight[terms[place]]
         missed[at] = max(phrase_weight[phrases[at]] - asked, 0.0)
     return missed
@@ -162,13 +164,15 @@ def _scores(filled: Any, best: Any, begins: Any, missed: Any, weights: Any) -> A
 
 
 @_compiled()
-def _side_by_side(terms: Any, span: Any, word_of: Any, before: Any) -> bool:
+def _side_by_side(terms: Any, span: Any, marks: Any, before: Any) -> bool:
     """Whether the words stand in their order and side by side somewhere in a phrase."""
+    word_of, count_of = marks
     for front in range(span[0], span[1] - len(before) + 1):
         place = 0
         while place < len(before):
             expected = before[place] if before[place] >= 0 else place
-            if word_of[terms[front + place]] != expected:
+            term = terms[front + place]
+            if word_of[term] != expected or count_of[term] < NEAR:
                 break
             place += 1
         if place == len(before):
@@ -177,7 +181,7 @@ def _side_by_side(terms: Any, span: Any, word_of: Any, before: Any) -> bool:
 
 
 @_compiled()
-def _classes(filled: Any, phrases: Any, table: Any, word_of: Any, before: Any) -> Any:
+def _classes(filled: Any, phrases: Any, table: Any, marks: Any, before: Any) -> Any:
     """The class of each phrase by itself."""
     terms, starts, kinds = table[0], table[1], table[2]
     classes = np.full(len(phrases), SOME_WORDS, np.int8)
@@ -190,7 +194,7 @@ def _classes(filled: Any, phrases: Any, table: Any, word_of: Any, before: Any) -
             continue
         if least < LITERALLY:
             classes[at] = STARTS if least >= OF_ONE_STEM else ELSEWHERE
-        elif not _side_by_side(terms, (begin, end), word_of, before):
+        elif not _side_by_side(terms, (begin, end), marks, before):
             classes[at] = ALL_WORDS
         elif end - begin != len(before):
             classes[at] = PHRASE
@@ -226,11 +230,11 @@ def _write(candidates: Any, fits: Any, covered: Any, forms: Any, to: Any) -> Any
 
 @_compiled()
 def _covered(best: Any) -> Any:
-    """Whether every word is anywhere in what a candidate has."""
+    """Whether every word is anywhere in what a candidate has; far kin are not enough."""
     covered = np.ones(len(best), np.bool_)
     for row in range(len(best)):
         for word in range(best.shape[1]):
-            covered[row] &= best[row, word] > 0
+            covered[row] &= best[row, word] > FAR
     return covered
 
 
@@ -257,13 +261,13 @@ def fit(rows: Any, table: Any, marks: Any, question: Any, to: Any) -> Any:
     best = _best(filled, phrases, begins, kinds)
     _repeat(filled, before)
     _repeat(best, before)
-    scores = _scores(filled, best, begins, _missed(phrases, table, word_of), weights)
+    scores = _scores(filled, best, begins, _missed(phrases, table, marks[1]), weights)
     for at in range(len(phrases)):
         if kinds[phrases[at]] >= SUMMARY:
             scores[at] = -1.0
         elif in_front and word_of[table[0][table[1][phrases[at]]]] == 0:
             scores[at] += IN_FRONT
-    fits = _classes(filled, phrases, table, word_of, before), scores
+    fits = _classes(filled, phrases, table, marks, before), scores
     _unmark(marks, asked, begun)
     return _write((rows, phrases, begins), fits, _covered(best), (number, substituted), to)
 

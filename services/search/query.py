@@ -14,13 +14,14 @@ from itertools import islice, product
 
 from services.search.engine import LONGEST_START
 from services.search.kin import RELATED, stem_of
-from services.search.lexicon import Kind, Lexicon, Reading
+from services.search.lexicon import Kind, Lexicon, Reading, far_kin
 from services.search.shelf import Shelf
 from services.search.spelling import Corrector
 from services.search.words import STOP_WORDS, Word, beginning_of, has_digit, normal_form, split
 
 EXACT, STARTS, DERIVED, KIN = 1.0, 0.9, 0.75, 0.6
-"""How much a term counts that stands for a word: itself, begun by it, of one stem, near in meaning."""
+"""How much a term counts that stands for a word: itself, begun by it, of one stem, near in meaning. What counts less is
+far kin."""
 MOST_WORDS = 16
 MOST_READINGS, MOST_READINGS_OF_SEVERAL = 8, 4
 MOST_STARTED = 400
@@ -47,6 +48,11 @@ class Asked:
     """The word that it was corrected to."""
 
     @property
+    def near(self) -> list[int]:
+        """The terms that stand for it by themselves."""
+        return [number for number, count in self.terms.items() if count >= KIN]
+
+    @property
     def known(self) -> bool:
         """Whether the table has anything for it."""
         return bool(self.terms) or bool(self.started)
@@ -71,7 +77,7 @@ class Question:
     @cached_property
     def terms(self) -> frozenset[int]:
         """The terms that stand for any of the words."""
-        return frozenset(number for word in self.words for number in word.terms)
+        return frozenset(number for word in self.words for number in word.near)
 
     @cached_property
     def started(self) -> Sequence[int]:
@@ -251,4 +257,7 @@ class Reader:
             number = shelf.numbers.get(normal_form(other), -1)
             if number >= 0:
                 found.setdefault(number, KIN)
+        for other, count in far_kin(term).items():
+            if other in shelf.numbers:
+                found.setdefault(shelf.numbers[other], count)
         return found

@@ -62,7 +62,7 @@ def _laid_out(shelf: Shelf, question: Question, number: int) -> tuple[object, ..
         words += [place] * len(terms)
         counts += terms.values()
     asked = np.array(numbers, np.int64), np.array(words, np.int16), np.array(counts, np.float32)
-    in_front = bool(question.started) and not question.words[-1].terms
+    in_front = bool(question.started) and not question.words[-1].near
     forms = number, in_front, question.substitution is not None
     return asked, (begun.start, begun.stop, last), *_told(shelf, question.words), forms
 
@@ -76,7 +76,7 @@ def _told(shelf: Shelf, words: Sequence[Asked]) -> tuple[NDArray[np.float32], ND
     before = np.full(len(words), -1, np.int16)
     said: dict[int, int] = {}
     for place, word in enumerate(words):
-        if not said.keys().isdisjoint(word.terms):
+        if not said.keys().isdisjoint(word.near):
             weights[place] *= AGAIN
         for number, count in word.terms.items():
             if count == EXACT and said.setdefault(number, place) != place:
@@ -88,7 +88,7 @@ def _weight(shelf: Shelf, word: Asked) -> float:
     """How telling a word of the question is; one that nothing has tells nothing."""
     if word.terms:
         weights = shelf.weights
-        return max(weights[n] * count for n, count in word.terms.items())
+        return max(weights[n] * word.terms[n] for n in word.near or word.terms)
     if word.started:
         return 4.0
     return 0.0

@@ -97,7 +97,7 @@ class Showing:
         fitting = (
             word.typed
             for word in question.words
-            if not terms.isdisjoint(word.terms) or any(number in word.started for number in terms)
+            if not terms.isdisjoint(word.near) or any(number in word.started for number in terms)
         )
         return ", ".join(dict.fromkeys(fitting))
 

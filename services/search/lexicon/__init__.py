@@ -1,5 +1,6 @@
 """The words coders use and the words code titles use: our data, its loader, and pure functions over both."""
 
+from services.search.lexicon.kinship import far_kin
 from services.search.lexicon.lexicon import Lexicon, Reading, lexicon
 from services.search.lexicon.row import Kind, Match, Row, Scope
 from services.search.lexicon.words import Word, has_words, normal_form, placed_words, split, words
@@ -12,6 +13,7 @@ __all__ = [
     "Row",
     "Scope",
     "Word",
+    "far_kin",
     "has_words",
     "lexicon",
     "normal_form",

@@ -1,0 +1,89 @@
+"""Learns which words titles say for words of terms, and writes them for search: `python -m tests.search.learned_kin`.
+
+Model 1 of Brown et al. 1993 (Computational Linguistics 19:2) on pairs of texts that mean one thing: inclusion terms of
+ICD-10-CM with the titles that they stand under, and titles of ICD-9-CM with those of the codes that the General
+Equivalence Mappings (2018) lead to. The Alphabetic Index is no part of it. DATA names the folder of official files.
+"""
+
+import asyncio
+import csv
+import gzip
+import os
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from services.search.entry import Entry
+from services.search.lexicon.kinship import FOLDER
+from services.search.words import terms_of
+from tests.search.loaded import loaded_entries
+from tests.servers.run import Run
+
+ROUNDS = 6
+NOTHING = ""
+"""What words of a title stand for that no word of the other text gave."""
+LEAST_SHARE, LEAST_SEEN = 0.1, 2
+_SMALLEST = 1e-4
+Pair = tuple[Sequence[str], Sequence[str], float]
+"""A text, a title, and what the pair counts."""
+
+
+def learned(pairs: Sequence[Pair]) -> Iterator[tuple[str, str, float]]:
+    """Give words with other words that titles say for them, and the share of what titles say that each is."""
+    shares: dict[tuple[str, str], float] = defaultdict(lambda: 1.0)
+    seen: dict[str, float] = {}
+    for _ in range(ROUNDS):
+        counts: dict[tuple[str, str], float] = defaultdict(float)
+        seen = defaultdict(float)
+        for text, title, worth in pairs:
+            for said in title:
+                total = sum(shares[word, said] for word in text)
+                for word in text:
+                    part = worth * shares[word, said] / total
+                    counts[word, said] += part
+                    seen[word] += part
+        found = {(word, said): count / seen[word] for (word, said), count in counts.items()}
+        shares = defaultdict(lambda: _SMALLEST**2, {each: share for each, share in found.items() if share > _SMALLEST})
+    for (word, said), share in shares.items():
+        if word not in (NOTHING, said) and share >= LEAST_SHARE and seen[word] >= LEAST_SEEN:
+            yield word, said, share
+
+
+def pairs_of(entries: Iterable[Entry], mappings: Iterable[str]) -> Iterator[Pair]:
+    """The pairs of some entries and of lines of the mapping from ICD-9-CM."""
+    titles = {entry.key: entry.title for entry in entries}
+    for entry in entries:
+        if entry.system == "icd10cm" and "-" not in entry.code and len(entry.code) < 7:  # 7th characters repeat titles
+            yield from (_pair(term, entry.title, 1.0) for term in entry.terms)
+    targets: dict[str, list[str]] = defaultdict(list)
+    for line in mappings:
+        source, target, flags = line.split()
+        if flags[1] == "0":  # there is a target
+            targets[source].append(target)
+    for source, codes in targets.items():
+        text = titles.get(("icd9cm", source), "")
+        known = [titles["icd10cm", code] for code in codes if text and ("icd10cm", code) in titles]
+        yield from (_pair(text, title, 1 / len(codes)) for title in known)
+
+
+def _pair(text: str, title: str, worth: float) -> Pair:
+    return [*dict.fromkeys(terms_of(text)), NOTHING], list(dict.fromkeys(terms_of(title))), worth
+
+
+async def main(data: Path) -> None:
+    """Learn from the files of a folder, and write."""
+    run = Run.begin()
+    try:
+        entries, _ = await loaded_entries(run.get("postgres").address, data)
+    finally:
+        run.end()
+    with gzip.open(data / "icd10cm" / "2018_I9gem.txt.gz", "rt", encoding="ascii") as lines:
+        pairs = list(pairs_of(entries, lines))
+    rows = sorted((word, said, f"{share:.2f}") for word, said, share in learned(pairs))
+    with (FOLDER / "learned.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows([("word", "other", "share"), *rows])
+    print(f"{len(rows):,} rows learned from {len(pairs):,} pairs")
+
+
+if __name__ == "__main__":
+    asyncio.run(main(Path(os.environ["DATA"])))
