@@ -48,7 +48,7 @@ def undotted(text: str) -> str:
 
 def codes_of(query: str) -> Codes:
     """The codes that a query may name."""
-    text = query.strip().strip(",;:()[]{}\"'").strip()
+    text = query.strip().strip(",;:()[]{}<>\"'\\").strip()
     if not text or len(text) > 400:
         return Codes()
     for read in (_named, _modified, _open_end, _range, _list, _single):

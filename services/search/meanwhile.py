@@ -17,7 +17,7 @@ EntriesOf = Callable[[Sequence[Key]], Awaitable[tuple[list[Entry], Mapping[str, 
 
 
 class ByNumber:
-    """Finds the codes that a query names whole: single ones, as pasted forms, and lists."""
+    """Finds the codes that a query names whole: single ones, as pasted forms, lists, and the ends of ranges."""
 
     def __init__(self, entries_of: EntriesOf) -> None:
         """Take what gives entries."""
@@ -26,7 +26,8 @@ class ByNumber:
     async def results(self, query: str, narrowed: Narrowed, day: int, today: int) -> tuple[Result, ...]:
         """The codes that a query names, in its order; empty when it names none that exists."""
         codes = codes_of(query)
-        named = Codes(codes.exact, codes.modifiers, system=codes.system)
+        ends = tuple(filter(None, (codes.prefix, *(codes.span or ()))))
+        named = Codes(codes.exact or ends, codes.modifiers, system=codes.system)
         keys = [(system, code) for code in (*named.exact, *named.modifiers) for system in SYSTEMS]
         entries, releases = await self._entries_of(keys) if keys else ([], {})
         if not entries:

@@ -6,6 +6,7 @@ being typed. Only such a word is corrected, and never one with a digit.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -24,11 +25,14 @@ EXACT, STARTS, DERIVED, KIN = 1.0, 0.9, 0.75, 0.6
 far kin."""
 MOST_WORDS = 16
 MOST_READINGS, MOST_READINGS_OF_SEVERAL = 8, 4
+MOST_TOGETHER = 2
+"""So many ways to substitute several words at once are tried."""
 MOST_STARTED = 400
 """More terms than this are not looked up one by one."""
 SHORTEST_CORRECTED = 4
 MOST_WAYS = 6
 """So many ways to take misspelt words for words of the lexicon are tried."""
+_GLUED = re.compile(r"\b([^\W\d_]{3,})(\d{1,3})\b")
 CONVENTIONS = {"nec": "other", "nos": "unspecified"}
 """What the classification's own abbreviations say behind a term (ICD-10-CM Guidelines I.A.6)."""
 
@@ -64,10 +68,17 @@ class Question:
 
     words: list[Asked]
     substitution: Reading | None = None
+    also: tuple[Reading, ...] = ()
+    """Further substitutions in the same query: HTN with CKD."""
     group: str = ""
     """The reading, where an abbreviation has several."""
     meant: tuple[tuple[str, str], ...] = ()
     """Words of what was substituted that were misspelt, each with what it was taken for."""
+
+    @property
+    def reason(self) -> str:
+        """What was put in place of what; empty where nothing was."""
+        return "; ".join(each.reason for each in (self.substitution, *self.also) if each is not None)
 
     @property
     def known(self) -> bool:
@@ -117,6 +128,16 @@ def _taken_for(words: Sequence[Word], taken: Sequence[Word], reading: Reading) -
     return tuple((word.raw, other.raw) for word, other in zip(words[span], taken[span], strict=True) if word != other)
 
 
+def _apart(readings: Sequence[Reading]) -> list[tuple[Reading, ...]]:
+    """Readings of spans of words that do not overlap, from the left, where there are several such spans."""
+    spans: dict[tuple[int, int], list[Reading]] = {}
+    for reading in readings:
+        span = reading.start, reading.end
+        if span in spans or all(span[1] <= start or end <= span[0] for start, end in spans):
+            spans.setdefault(span, []).append(reading)
+    return list(islice(product(*(spans[span] for span in sorted(spans))), MOST_TOGETHER)) if len(spans) > 1 else []
+
+
 class Reader:
     """Reads queries against one table of codes."""
 
@@ -136,6 +157,7 @@ class Reader:
         """The readings of a text: the words as they stand, then those that the lexicon gives; `typing` when the last
         word may be unfinished. Words of which nothing has one are left out when the lexicon gives others that are had.
         """
+        text = _GLUED.sub(self._unglued, text)
         words = split(text)[:MOST_WORDS]
         told = [word for word in words if word.normal not in STOP_WORDS] or list(words)
         if not told:
@@ -146,12 +168,22 @@ class Reader:
         readings += self._misspelt(words, typing=typing)
         several = Counter((each.start, each.end) for each, _ in readings if each.row.kind is Kind.ABBREVIATION)
         for reading, read in readings:
-            question = self._substituted(words, reading, typing=typing)
+            question = self._substituted(words, [reading], typing=typing)
             question.group = reading.row.expansion if several[reading.start, reading.end] > 1 else ""
             question.meant = _taken_for(words, read, reading)
             found.append(question)
+        written = [reading for reading, read in readings if read is words]
+        found += [self._substituted(words, together, typing=typing) for together in _apart(written)]
         rest = found[1:]
-        return rest if not found[0].known and any(question.known for question in rest) else found
+        covered = {word.raw for reading in written for word in words[reading.start : reading.end]}
+        doubted = not found[0].known or any(typed in covered for typed, _ in found[0].corrections)
+        return rest if doubted and any(question.known for question in rest) else found
+
+    def _unglued(self, glued: re.Match[str]) -> str:
+        """Letters and digits apart where only the letters are a word: covid19."""
+        known = normal_form(glued[0]) in self._shelf.numbers or self._lexicon.readings_of(glued[0])
+        apart = normal_form(glued[1]) in self._shelf.numbers or self._lexicon.readings_of(glued[1])
+        return f"{glued[1]} {glued[2]}" if apart and not known else glued[0]
 
     def _readings(self, words: Sequence[Word], *, typing: bool) -> list[Reading]:
         """What the lexicon gives for some words; for a phrase that is being typed where it gives nothing else."""
@@ -192,13 +224,17 @@ class Reader:
             return []
         return [replace(word, raw=o, normal=o) for o in self._corrector.of_lexicon(word.normal, asked.correction)]
 
-    def _substituted(self, words: Sequence[Word], reading: Reading, *, typing: bool) -> Question:
-        before = [word for word in words[: reading.start] if word.normal not in STOP_WORDS]
-        after = [word for word in words[reading.end :] if word.normal not in STOP_WORDS]
-        asked = self._asked(before, typing=False)
-        asked += [self._word(term, term, last=False) for term in reading.words if term not in STOP_WORDS]
-        asked += self._asked(after, typing=typing)
-        return Question(asked, reading)
+    def _substituted(self, words: Sequence[Word], readings: Sequence[Reading], *, typing: bool) -> Question:
+        """The words with some readings, from the left, in place of those that they are of."""
+        asked: list[Asked] = []
+        at = 0
+        for reading in readings:
+            before = [word for word in words[at : reading.start] if word.normal not in STOP_WORDS]
+            asked += self._asked(before, typing=False)
+            asked += [self._word(term, term, last=False) for term in reading.words if term not in STOP_WORDS]
+            at = reading.end
+        asked += self._asked([word for word in words[at:] if word.normal not in STOP_WORDS], typing=typing)
+        return Question(asked, readings[0], also=tuple(readings[1:]))
 
     def _word(self, term: str, typed: str, *, last: bool) -> Asked:
         """A word as it is asked for; what was asked before, keystroke by keystroke, is kept."""
@@ -215,8 +251,10 @@ class Reader:
             self._begin(asked, beginning_of(typed))
         if not asked.known and _correctable(term, typed):
             for better in self._corrector.corrections(beginning_of(typed), started=last):
+                least = STARTS if asked.correction else EXACT  # the nearest counts as if it had been typed
                 asked.correction = asked.correction or better
-                asked.terms.update({n: w * STARTS for n, w in self.standing_for(better).items()})
+                for number, count in self.standing_for(better).items():
+                    asked.terms[number] = max(asked.terms.get(number, 0.0), count * least)
         return asked
 
     def _begin(self, asked: Asked, start: str) -> None:

@@ -294,12 +294,12 @@ class _Search:
         yield from self._said
         if self._begins_within(listing, Class.STARTS):
             return
-        if (codes.exact or codes.prefix) and (has_digit(self._request.query) or " " not in self._request.query.strip()):
+        if (codes.exact or codes.prefix) and (has_digit(self._request.query) or len(codes.prefix) in (2, 3)):
             yield f"As a code: {', '.join(codes.exact) or codes.prefix}."
         for question in self._questions:
             unknown = [word.typed for word in question.words if not word.known]
             if question.substitution is not None:
-                yield f"{question.substitution.reason}."
+                yield f"{question.reason}."
             elif len(question.words) > 1:
                 yield f"All of the words together: {' '.join(word.typed for word in question.words)}."
             if unknown:

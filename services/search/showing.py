@@ -54,11 +54,11 @@ class Showing:
         if question.corrections:
             reasons = [f"{typed} → {correction}" for typed, correction in question.corrections]
             if question.substitution is not None:
-                reasons.append(question.substitution.reason)
+                reasons.append(question.reason)
             return Why.CORRECTION, "; ".join(reasons)
         if question.substitution is not None:
             kind = Why.ABBREVIATION if is_abbreviation(question) else Why.SYNONYM
-            return kind, question.substitution.reason + self._loosely(ranked)
+            return kind, question.reason + self._loosely(ranked)
         if ranked.cls is Class.SOME_WORDS:
             return Why.SOME_WORDS, self._fitting(question, ranked.row)
         return self._where(ranked, entry)

@@ -262,6 +262,9 @@ WORDED = (
     code("icd10cm", "R07.9", "Chest pain, unspecified"),
     code("icd10cm", "R07.89", "Pain of the whole chest"),
     code("icd10cm", "Z79.01", "Long term (current) use of anticoagulants"),
+    code("icd10cm", "I12.9", "Hypertensive chronic kidney disease with stage 1 through 4"),
+    code("icd10cm", "N18.9", "Chronic kidney disease, unspecified"),
+    code("icd10cm", "U07.1", "COVID-19"),
     code("modifier", "50", "Both sides in one session"),
     code("modifier", "59", "Distinct from the other service of the day"),
     code("pos", "11", "Office"),
@@ -317,3 +320,17 @@ async def test_a_drug_without_a_code_of_its_own_leads_to_how_its_use_is_coded(wo
     first = (await worded.found("eliquis")).results[0]
     assert first.entry.display == "Z79.01"
     assert "patients take themselves" in first.words
+
+
+async def test_two_abbreviations_of_one_query_are_written_out_together_and_glued_digits_are_parted(
+    worded: SmallIndex,
+) -> None:
+    first = (await worded.found("HTN CKD")).results[0]
+    assert first.entry.display == "I12.9"
+    assert "“HTN” is short for" in first.words
+    assert "“CKD” is short for" in first.words
+    assert (await worded.codes("covid19"))[0] == "U07.1"
+    assert (await worded.codes("E11.9\\"))[0] == "E11.9"
+    found = await worded.found("hemorhoids")
+    assert [result.entry.display for result in found.results] == await worded.codes("hemorrhoids")
+    assert found.results[0].why is Why.CORRECTION
