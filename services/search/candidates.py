@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from services.search.classes import Class
 from services.search.code_shapes import Codes
+from services.search.compiling import compiled
 from services.search.engine import Engine, Group, Narrowed, Weighted
 from services.search.entry import Key
 from services.search.lexicon import Kind
-from services.search.order import NONE, Candidates, in_order
+from services.search.order import NONE, Candidates, in_order, joined
 from services.search.query import KIN, STARTS, Asked, Question
 from services.search.ranking import Ranker
 from services.search.shelf import Shelf
@@ -92,11 +94,30 @@ def _within(shelf: Shelf, first: str, last: str) -> Rows:
 def _sorted(shelf: Shelf, rows: Rows, today: int, whole: str = "") -> Rows:
     """The whole code first, valid ones before others, system by system, in order of the code."""
     columns = shelf.columns
-    invalid = (columns.first_day[rows] > today) | (today > columns.last_day[rows])
-    place = columns.system[rows] + np.uint8(LATE) * invalid
-    if whole:
-        place[np.isin(rows, shelf.with_code(whole), invert=True)] += np.uint8(2 * LATE)
-    return rows[np.argsort(place.astype(np.uint8), kind="stable")]
+    first = np.array(shelf.with_code(whole) if whole else (), np.int64)
+    listed: Rows = _listed(rows, first, (columns.system, columns.first_day, columns.last_day), today)
+    return listed
+
+
+@compiled("i8[::1](i8[::1], i8[::1], Tuple((i1[::1], i4[::1], i4[::1])), i8)")
+def _listed(rows: Any, whole: Any, columns: Any, today: int) -> Any:
+    """Rows sorted by where they belong; those of one place stay in their order."""
+    system, first_day, last_day = columns
+    places = np.empty(len(rows), np.uint8)
+    begins = np.zeros(4 * LATE + 1, np.int64)
+    for at in range(len(rows)):
+        row = rows[at]
+        place = system[row] + LATE * (first_day[row] > today or today > last_day[row])
+        if len(whole) and row not in whole:
+            place += 2 * LATE
+        places[at] = place
+        begins[place + 1] += 1
+    begins = np.cumsum(begins)
+    found = np.empty(len(rows), np.int64)
+    for at in range(len(rows)):
+        found[begins[places[at]]] = rows[at]
+        begins[places[at]] += 1
+    return found
 
 
 def let_through(shelf: Shelf, rows: Rows, narrowed: Narrowed) -> NDArray[np.bool_]:
@@ -129,6 +150,14 @@ class Finder:
         self._shelf = shelf
         self._engine = engine
         self._ranker = Ranker(shelf)
+
+    def warm(self) -> None:
+        """Let the compiled loops meet arrays as they will be given, so that the first question does not wait for it."""
+        row = np.zeros(min(len(self._shelf), 1), np.int64)
+        self._ranker.rank([(Question([Asked("", "")]), row)])
+        found = Candidates.named(row, np.zeros(len(row)))
+        in_order(self._shelf, joined((found, found)), 0)
+        _sorted(self._shelf, row, 0)
 
     async def find(self, questions: Sequence[Question], narrowed: Narrowed, today: int) -> Listing:
         """Candidates of all readings, each once, in order.

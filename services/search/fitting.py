@@ -1,21 +1,17 @@
-"""How phrases fit a question, and what stands before what: the loops of ranking, compiled at import by numba.
+"""How phrases fit a question: the loops of ranking, compiled.
 
-They see arrays only: what a question, a table or a candidate is, ranking knows. What was compiled is kept in
-NUMBA_CACHE_DIR, beside this file where it is not set.
+They see arrays only: what a question, a table or a candidate is, ranking knows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from typing import Any
 
-import numba
 import numpy as np
 
 from services.search.classes import Class
+from services.search.compiling import compiled
 from services.search.shelf import SUMMARY, TITLE
-
-Loop = TypeVar("Loop", bound=Callable[..., Any])
 
 CONTEXT_COUNTS = np.float32(0.85)
 SUMMARY_COUNTS = np.float32(0.5)
@@ -34,32 +30,12 @@ LITERALLY, OF_ONE_STEM, NEAR = np.float32(0.95), np.float32(0.74), np.float32(0.
 """What each word counts at least, to fit literally, by its stem, by its meaning."""
 FAR = np.float32(0.49)
 """What far kin of a word count at most: less than its meaning above an entry, or itself in our text."""
-SCORES = 1 << 18
-"""More than there are different scores, worse than none to best."""
-HEADER_COSTS = 0.02
-LATER_COSTS = 0.3
-"""What an injury's code for a subsequent encounter or a sequela costs, against that for the initial one: it has its own
-words, and who means it types them."""
 EXACT_TITLE, EXACT_TERM, PHRASE = int(Class.EXACT_TITLE), int(Class.EXACT_TERM), int(Class.PHRASE)
 ALL_WORDS, STARTS, ELSEWHERE = int(Class.ALL_WORDS), int(Class.STARTS), int(Class.ELSEWHERE)
 SOME_WORDS = int(Class.SOME_WORDS)
 
 
-def _compiled(signature: str = "") -> Callable[[Loop], Loop]:
-    """Compile at once for a signature; without one, within what calls it."""
-
-    def compiling(loop: Loop) -> Loop:
-        if not signature:
-            return cast("Loop", numba.njit(loop))
-        try:
-            return cast("Loop", numba.njit(signature, cache=True)(loop))
-        except RuntimeError:  # there is no folder in which it can be kept
-            return cast("Loop", numba.njit(signature)(loop))
-
-    return compiling
-
-
-@_compiled()
+@compiled()
 def _mark(marks: Any, asked: Any, begun: Any) -> None:
     """Write by term which word of the question it stands for and what it counts; the first word has the last say."""
     word_of, count_of = marks
@@ -72,7 +48,7 @@ def _mark(marks: Any, asked: Any, begun: Any) -> None:
             word_of[number], count_of[number] = words[at], counts[at]
 
 
-@_compiled()
+@compiled()
 def _unmark(marks: Any, asked: Any, begun: Any) -> None:
     word_of, count_of = marks
     for number in range(begun[0], begun[1]):
@@ -81,7 +57,7 @@ def _unmark(marks: Any, asked: Any, begun: Any) -> None:
         word_of[number], count_of[number] = -1, np.float32(0.0)
 
 
-@_compiled()
+@compiled()
 def _spread(rows: Any, first: Any) -> Any:
     """The phrases of candidates, one behind the other, and where those of each begin; one more at the end."""
     begins = np.zeros(len(rows) + 1, np.int64)
@@ -94,7 +70,7 @@ def _spread(rows: Any, first: Any) -> Any:
     return phrases, begins
 
 
-@_compiled()
+@compiled()
 def _fill(phrases: Any, table: Any, marks: Any, size: int) -> Any:
     """What each word counts in each phrase."""
     terms, starts = table[0], table[1]
@@ -108,7 +84,7 @@ def _fill(phrases: Any, table: Any, marks: Any, size: int) -> Any:
     return filled
 
 
-@_compiled()
+@compiled()
 def _missed(phrases: Any, table: Any, count_of: Any) -> Any:
     """The weight of each phrase's terms that were not asked for."""
     terms, starts, _, _, weight, phrase_weight = table
@@ -122,7 +98,7 @@ def _missed(phrases: Any, table: Any, count_of: Any) -> Any:
     return missed
 
 
-@_compiled()
+@compiled()
 def _best(filled: Any, phrases: Any, begins: Any, kinds: Any) -> Any:
     """What each word counts in the phrases of each candidate together."""
     best = np.zeros((len(begins) - 1, filled.shape[1]), np.float32)
@@ -137,7 +113,7 @@ def _best(filled: Any, phrases: Any, begins: Any, kinds: Any) -> Any:
     return best
 
 
-@_compiled()
+@compiled()
 def _repeat(counted: Any, before: Any) -> None:
     """A word that is said again is where it was found for the first time."""
     for word in range(len(before)):
@@ -146,7 +122,7 @@ def _repeat(counted: Any, before: Any) -> None:
                 counted[at, word] = max(counted[at, word], counted[at, before[word]])
 
 
-@_compiled()
+@compiled()
 def _scores(filled: Any, best: Any, begins: Any, missed: Any, weights: Any) -> Any:
     """How much of what was asked for each phrase has, with what else its candidate has."""
     total = np.float32(0.0)
@@ -163,7 +139,7 @@ def _scores(filled: Any, best: Any, begins: Any, missed: Any, weights: Any) -> A
     return scores
 
 
-@_compiled()
+@compiled()
 def _side_by_side(terms: Any, span: Any, marks: Any, before: Any) -> bool:
     """Whether the words stand in their order and side by side somewhere in a phrase."""
     word_of, count_of = marks
@@ -180,7 +156,7 @@ def _side_by_side(terms: Any, span: Any, marks: Any, before: Any) -> bool:
     return False
 
 
-@_compiled()
+@compiled()
 def _classes(filled: Any, phrases: Any, table: Any, marks: Any, before: Any) -> Any:
     """The class of each phrase by itself."""
     terms, starts, kinds = table[0], table[1], table[2]
@@ -203,7 +179,7 @@ def _classes(filled: Any, phrases: Any, table: Any, marks: Any, before: Any) -> 
     return classes
 
 
-@_compiled()
+@compiled()
 def _write(candidates: Any, fits: Any, covered: Any, forms: Any, to: Any) -> Any:
     """Write each candidate with the first of its phrases that fit best."""
     rows, phrases, begins = candidates
@@ -228,7 +204,7 @@ def _write(candidates: Any, fits: Any, covered: Any, forms: Any, to: Any) -> Any
     return end
 
 
-@_compiled()
+@compiled()
 def _covered(best: Any) -> Any:
     """Whether every word is anywhere in what a candidate has; far kin are not enough."""
     covered = np.ones(len(best), np.bool_)
@@ -238,7 +214,7 @@ def _covered(best: Any) -> Any:
     return covered
 
 
-@_compiled(
+@compiled(
     "i8(i8[::1],"
     " Tuple((i4[::1], i4[::1], i1[::1], i4[::1], f4[::1], f4[::1])),"
     " Tuple((i2[::1], f4[::1])),"
@@ -270,47 +246,3 @@ def fit(rows: Any, table: Any, marks: Any, question: Any, to: Any) -> Any:
     fits = _classes(filled, phrases, table, marks, before), scores
     _unmark(marks, asked, begun)
     return _write((rows, phrases, begins), fits, _covered(best), (number, substituted), to)
-
-
-@_compiled("i8[::1](Tuple((i8[::1], i1[::1], f8[::1])), Tuple((i4[::1], i4[::1], b1[::1], b1[::1], i8[::1])), i8, i8)")
-def standing(found: Any, columns: Any, places_end: int, today: int) -> Any:
-    """Where each candidate stands, as a number: valid before others, by class, billable before headers, by score,
-    system and code.
-
-    Given are rows, classes and scores; and of all rows the first and the last day, whether they are billable and for a
-    later encounter, and their places by system and code.
-    """
-    rows, classes, scores = found
-    first_day, last_day, billable, later, places = columns
-    stands = np.empty(len(rows), np.int64)
-    for at in range(len(rows)):
-        row = rows[at]
-        cls = min(classes[at], ELSEWHERE)
-        loose = cls == ELSEWHERE
-        header = not billable[row]
-        cost = HEADER_COSTS * (header and loose) + LATER_COSTS * later[row]
-        invalid = first_day[row] > today or today > last_day[row]
-        behind = header and not loose and cls != EXACT_TITLE
-        above = (invalid * (1 << 5) + cls * 2 + behind) * SCORES + SCORES // 2
-        score = int(np.rint((scores[at] - cost) * 10_000))
-        stands[at] = (above - score) * places_end + places[row]
-    return stands
-
-
-@_compiled("i8[::1](i8[::1], i8[::1])")
-def once(rows: Any, order: Any) -> Any:
-    """An order of rows without those that came before."""
-    size = 2
-    while size < 2 * len(order):
-        size *= 2
-    seen = np.full(size, -1, np.int64)
-    found = np.empty(len(order), np.int64)
-    count = 0
-    for at in order:
-        slot = rows[at] & (size - 1)
-        while seen[slot] >= 0 and seen[slot] != rows[at]:
-            slot = (slot + 1) & (size - 1)
-        if seen[slot] < 0:
-            seen[slot], found[count] = rows[at], at
-            count += 1
-    return found[:count]

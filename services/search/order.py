@@ -12,10 +12,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.search.classes import Class
-from services.search.fitting import once, standing
+from services.search.compiling import compiled
 from services.search.query import Question
 from services.search.shelf import Shelf
 
+SCORES = 1 << 18
+"""More than there are different scores, worse than none to best."""
+HEADER_COSTS = 0.02
+LATER_COSTS = 0.3
+"""What an injury's code for a subsequent encounter or a sequela costs, against that for the initial one: it has its own
+words, and who means it types them."""
+EXACT_TITLE, ELSEWHERE = int(Class.EXACT_TITLE), int(Class.ELSEWHERE)
+_CLASSES = tuple(Class)
 _NOBODY = Question([])
 
 
@@ -68,7 +76,7 @@ class Candidates:
         """Those of some places."""
         part = slice(begin, end)
         return [
-            Ranked(row, Class(cls), score, phrase, self.questions[asked])
+            Ranked(row, _CLASSES[cls], score, phrase, self.questions[asked])
             for row, cls, score, phrase, asked in zip(
                 self.rows[part].tolist(),
                 self.classes[part].tolist(),
@@ -113,11 +121,55 @@ def in_order(shelf: Shelf, found: Candidates, today: int) -> Candidates:
         return NONE
     columns = shelf.columns
     of_rows = columns.first_day, columns.last_day, columns.billable, shelf.later, shelf.places
-    places = standing((found.rows, found.classes, found.scores), of_rows, shelf.places_end, today)
+    places = _standing((found.rows, found.classes, found.scores), of_rows, shelf.places_end, today)
     order = np.argsort(places, kind="stable")
     if len(found.questions) > 1:
-        order = once(found.rows, order)
+        order = _once(found.rows, order)
     return grouped(found.only(order))
+
+
+@compiled("i8[::1](Tuple((i8[::1], i1[::1], f8[::1])), Tuple((i4[::1], i4[::1], b1[::1], b1[::1], i8[::1])), i8, i8)")
+def _standing(found: Any, columns: Any, places_end: int, today: int) -> Any:
+    """Where each candidate stands, as a number: valid before others, by class, billable before headers, by score,
+    system and code.
+
+    Given are rows, classes and scores; and of all rows the first and the last day, whether they are billable and for a
+    later encounter, and their places by system and code.
+    """
+    rows, classes, scores = found
+    first_day, last_day, billable, later, places = columns
+    stands = np.empty(len(rows), np.int64)
+    for at in range(len(rows)):
+        row = rows[at]
+        cls = min(classes[at], ELSEWHERE)
+        loose = cls == ELSEWHERE
+        header = not billable[row]
+        cost = HEADER_COSTS * (header and loose) + LATER_COSTS * later[row]
+        invalid = first_day[row] > today or today > last_day[row]
+        behind = header and not loose and cls != EXACT_TITLE
+        above = (invalid * (1 << 5) + cls * 2 + behind) * SCORES + SCORES // 2
+        score = int(np.rint((scores[at] - cost) * 10_000))
+        stands[at] = (above - score) * places_end + places[row]
+    return stands
+
+
+@compiled("i8[::1](i8[::1], i8[::1])")
+def _once(rows: Any, order: Any) -> Any:
+    """An order of rows without those that came before."""
+    size = 2
+    while size < 2 * len(order):
+        size *= 2
+    seen = np.full(size, -1, np.int64)
+    found = np.empty(len(order), np.int64)
+    count = 0
+    for at in order:
+        slot = rows[at] & (size - 1)
+        while seen[slot] >= 0 and seen[slot] != rows[at]:
+            slot = (slot + 1) & (size - 1)
+        if seen[slot] < 0:
+            seen[slot], found[count] = rows[at], at
+            count += 1
+    return found[:count]
 
 
 def grouped(found: Candidates) -> Candidates:

@@ -103,8 +103,8 @@ class Question:
             return started, ()
         return range(0), started
 
-    @property
-    def corrections(self) -> list[tuple[str, str]]:
+    @cached_property
+    def corrections(self) -> Sequence[tuple[str, str]]:
         """Words that were corrected, each with what it was taken for."""
         return [*self.meant, *((word.typed, word.correction) for word in self.words if word.correction)]
 

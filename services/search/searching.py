@@ -83,6 +83,7 @@ class Standing:
         reader = Reader(shelf, lexicon)
         reader.warm()
         finder = Finder(shelf, engine)
+        finder.warm()
         return cls(shelf, reader, finder, Showing(shelf), Listener(shelf, reader, finder))
 
     def with_paths(self, entry: Entry) -> Entry:

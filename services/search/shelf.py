@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -185,12 +185,12 @@ class Shelf:
             return key if 0 <= key < len(self) and self.columns.alive[key] else None
         return self.rows.get(key)
 
-    def rows_of(self, names: Iterable[Key | int]) -> NDArray[np.int64]:
+    def rows_of(self, names: Collection[Key | int]) -> NDArray[np.int64]:
         """The rows of what an engine named; what is no more, and numbers of another generation, are left out."""
-        given = list(names)
-        if given and not isinstance(given[0], int):
-            given = [row for name in given if (row := self.row(name)) is not None]
-        rows = np.array(given, np.int64)
+        given: Collection[Key | int] = names
+        if not isinstance(next(iter(names), 0), int):
+            given = [row for name in names if (row := self.row(name)) is not None]
+        rows = np.fromiter(given, np.int64, len(given))
         rows = rows[(rows >= 0) & (rows < len(self))]
         return rows[self.columns.alive[rows]]
 

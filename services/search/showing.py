@@ -5,19 +5,46 @@ What is made of a title or of the way to a parent is kept, for it is shown again
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import islice
+from typing import NamedTuple
+
 from services.search.candidates import is_abbreviation
 from services.search.classes import Class
 from services.search.entry import Entry, Release
 from services.search.found import Crumb, Result, Why
-from services.search.lexicon import has_words, placed_words
+from services.search.lexicon import as_written, has_words, placed_words
 from services.search.order import Ranked
 from services.search.query import Question
 from services.search.shelf import CONTEXT, PATH, SUMMARY, TITLE, Shelf
 from services.search.shelving import phrases_of
+from services.search.words import STOP_WORDS
 
 MOST_KEPT = 50_000
 _RELEASE = Release("", "", "", "")
 _BY_NUMBER = {Class.CODE: Why.CODE, Class.PREFIX: Why.CODE_PREFIX}
+
+
+class _Row(NamedTuple):
+    """What is shown of a row whatever was asked for."""
+
+    entry: Entry
+    title: Sequence[tuple[int, int, int]]
+    """The words of the title, each as its term with first and next character."""
+    way: tuple[Crumb, ...]
+    """The crumbs down to it."""
+    release: Release
+    first_day: int
+    last_day: int
+
+
+class _Phrase(NamedTuple):
+    """A phrase that fits best."""
+
+    kind: int
+    terms: frozenset[int]
+    text: str
+    """What to show of it, unless it is the title or what stands above."""
 
 
 class Showing:
@@ -26,24 +53,23 @@ class Showing:
     def __init__(self, shelf: Shelf) -> None:
         """Take the table."""
         self._shelf = shelf
-        self._titles: dict[int, list[tuple[int, int, int]]] = {}
+        self._rows: dict[int, _Row] = {}
         self._ways: dict[tuple[str, tuple[str, ...]], tuple[Crumb, ...]] = {}
         self._crumbs: dict[int, Crumb] = {}
-        self._texts: dict[int, list[str]] = {}
+        self._phrases: dict[int, _Phrase] = {}
 
     def result(self, ranked: Ranked, day: int) -> Result:
         """The result of a candidate; it is valid or not on a day."""
-        shelf, row = self._shelf, ranked.row
-        entry = shelf.entry(row)
-        why, words = self._why(ranked, entry)
+        row = self._row(ranked.row)
+        why, words = self._why(ranked, row.entry)
         return Result(
-            entry=entry,
-            matched=self._matched(ranked),
+            entry=row.entry,
+            matched=_matched(ranked.question, row.title),
             why=why,
             words=words,
-            breadcrumb=self._way(entry),
-            valid=bool(shelf.columns.first_day[row] <= day <= shelf.columns.last_day[row]),
-            release=shelf.releases.get(entry.release, _RELEASE),
+            breadcrumb=row.way,
+            valid=row.first_day <= day <= row.last_day,
+            release=row.release,
             group=ranked.question.group,
         )
 
@@ -73,24 +99,30 @@ class Showing:
 
     def _where(self, ranked: Ranked, entry: Entry) -> tuple[Why, str]:
         """The title, or the term or the path of an index that fits."""
+        phrase = self._phrase(ranked, entry)
+        if phrase.kind == TITLE:
+            return Why.TITLE, ""
+        question = ranked.question
+        if phrase.terms.isdisjoint(question.terms) and not any(number in question.started for number in phrase.terms):
+            return Why.TERM, ""  # the words stand in our text or above the entry; what fits best has none of them
+        return Why.INDEX if phrase.kind == PATH else Why.TERM, phrase.text
+
+    def _phrase(self, ranked: Ranked, entry: Entry) -> _Phrase:
+        found = self._phrases.get(ranked.phrase)
+        if found is None:
+            if len(self._phrases) > MOST_KEPT:
+                self._phrases.clear()
+            self._phrases[ranked.phrase] = found = self._new_phrase(ranked, entry)
+        return found
+
+    def _new_phrase(self, ranked: Ranked, entry: Entry) -> _Phrase:
         phrases = self._shelf.phrases
         kind = int(phrases.kinds[ranked.phrase])
-        if kind == TITLE:
-            return Why.TITLE, ""
         held = phrases.terms[int(phrases.starts[ranked.phrase]) : int(phrases.starts[ranked.phrase + 1])].tolist()
-        if not any(number in ranked.question.terms or number in ranked.question.started for number in held):
-            return Why.TERM, ""  # the words stand in our text or above the entry; what fits best has none of them
-        why = Why.INDEX if kind == PATH else Why.TERM
-        return why, self._phrase(ranked, entry) if kind <= SUMMARY else ""
-
-    def _phrase(self, ranked: Ranked, entry: Entry) -> str:
-        texts = self._texts.get(ranked.row)
-        if texts is None:
-            if len(self._texts) > MOST_KEPT:
-                self._texts.clear()
-            self._texts[ranked.row] = texts = [text for _, text in phrases_of(entry) if has_words(text)]
-        place = ranked.phrase - int(self._shelf.phrases.first[ranked.row])
-        return texts[place] if place < len(texts) else ""
+        place = ranked.phrase - int(phrases.first[ranked.row])
+        texts = (text for _, text in phrases_of(entry) if has_words(text))
+        shown = next(islice(texts, place, None), "") if TITLE < kind <= SUMMARY else ""
+        return _Phrase(kind, frozenset(held), shown)
 
     def _fitting(self, question: Question, row: int) -> str:
         terms = self._terms(row)
@@ -109,26 +141,35 @@ class Showing:
             last -= 1
         return set(phrases.terms[int(phrases.starts[first]) : int(phrases.starts[last])].tolist())
 
-    def _matched(self, ranked: Ranked) -> tuple[tuple[int, int], ...]:
-        question = ranked.question
-        if not question.words:
-            return ()
-        title = self._title(ranked.row)
-        asked, started = question.terms, question.started
-        if not started:
-            return tuple([(begin, end) for number, begin, end in title if number in asked])
-        return tuple([(begin, end) for number, begin, end in title if number in asked or number in started])
-
-    def _title(self, row: int) -> list[tuple[int, int, int]]:
-        """The words of a title, each as its term with first and next character."""
-        found = self._titles.get(row)
+    def _row(self, row: int) -> _Row:
+        found = self._rows.get(row)
         if found is None:
-            if len(self._titles) > MOST_KEPT:
-                self._titles.clear()
-            number = self._shelf.numbers.get
-            words = placed_words(self._shelf.entry(row).title)
-            self._titles[row] = found = [(number(term, -1), begin, end) for term, begin, end in words]
+            if len(self._rows) > MOST_KEPT:
+                self._rows.clear()
+            shelf = self._shelf
+            entry, columns = shelf.entry(row), shelf.columns
+            days = int(columns.first_day[row]), int(columns.last_day[row])
+            release = shelf.releases.get(entry.release, _RELEASE)
+            self._rows[row] = found = _Row(entry, self._title(row, entry.title), self._way(entry), release, *days)
         return found
+
+    def _title(self, row: int, title: str) -> Sequence[tuple[int, int, int]]:
+        """The words of a title by term, which the table has of it already without stop words."""
+        phrases = self._shelf.phrases
+        first = int(phrases.first[row])
+        held = phrases.terms[int(phrases.starts[first]) : int(phrases.starts[first + 1])].tolist()
+        places = as_written(title)
+        number = self._shelf.numbers.get
+        if len(held) == len(places):
+            return [(term, begin, end) for term, (_, begin, end) in zip(held, places, strict=True)]
+        told = [word.lower() not in STOP_WORDS for word, _, _ in places]
+        if sum(told) == len(held):
+            terms = iter(held)
+            return [
+                (next(terms) if tells else number(word.lower(), -1), begin, end)
+                for (word, begin, end), tells in zip(places, told, strict=True)
+            ]
+        return [(number(term, -1), begin, end) for term, begin, end in placed_words(title)]
 
     def _way(self, entry: Entry) -> tuple[Crumb, ...]:
         """The crumbs down to an entry."""
@@ -149,3 +190,13 @@ class Showing:
             above = self._shelf.entry(row)
             self._crumbs[row] = found = Crumb(above.code, above.display, above.title)
         return found
+
+
+def _matched(question: Question, title: Sequence[tuple[int, int, int]]) -> tuple[tuple[int, int], ...]:
+    """Where the words of a question stand in a title."""
+    if not question.words:
+        return ()
+    asked, started = question.terms, question.started
+    if not started:
+        return tuple([(begin, end) for number, begin, end in title if number in asked])
+    return tuple([(begin, end) for number, begin, end in title if number in asked or number in started])

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from heapq import heappush, heapreplace
 from pathlib import Path
+from typing import Any
 
 import structlog
 import tantivy
@@ -27,6 +28,8 @@ CURRENT = "current"
 ROW_BITS = 2**32 - 1
 MEMORY = 128 * 1024 * 1024
 MOST_KEPT = 10_000
+MOST_ANSWERS = 1_000
+"""So many answers are kept until the index changes: with the next letter the words before it are asked for again."""
 FRONT = 16_384
 """So many entries, those that stand highest, lie in an index of their own besides: what is asked for by a letter or a
 common word is found among them, and the others need not be looked at."""
@@ -61,6 +64,7 @@ class TantivyEngine:
         self._generation = ""
         self._groups: dict[Group, tantivy.Query] = {}
         self._queries: dict[tuple[str, str], tantivy.Query] = {}
+        self._answers: dict[tuple[Any, ...], Sequence[int]] = {}
 
     async def start(self) -> None:
         """Open the generation that answered last; one that is broken, or of another layout, is built anew."""
@@ -77,6 +81,7 @@ class TantivyEngine:
     async def drain(self, grace: float) -> None:  # noqa: ARG002 - nothing is under way
         """Close."""
         self._all = self._front = None
+        self._answers.clear()
 
     async def generation(self) -> str:
         """The generation that answers."""
@@ -88,6 +93,11 @@ class TantivyEngine:
 
     async def all_of(self, groups: Sequence[Group], narrowed: Narrowed, limit: int) -> Sequence[Key | int]:
         """Those that stand highest of the entries that have a term of every group."""
+        key = (*groups, narrowed, limit)
+        found = self._answers.get(key)
+        return self._kept(key, self._all_of(groups, narrowed, limit)) if found is None else found
+
+    def _all_of(self, groups: Sequence[Group], narrowed: Narrowed, limit: int) -> Sequence[int]:
         if self._all is None or self._front is None:
             return ()
         clauses: list[_Clause] = [(_MUST, self._group(group)) for group in groups]
@@ -97,8 +107,19 @@ class TantivyEngine:
             hits = self._all.highest(query, limit)
         return [ROW_BITS - (standing & ROW_BITS) for standing, _ in hits]
 
+    def _kept(self, key: tuple[Any, ...], answer: Sequence[int]) -> Sequence[int]:
+        if len(self._answers) >= MOST_ANSWERS:
+            self._answers.clear()
+        self._answers[key] = answer
+        return answer
+
     async def some_of(self, terms: Sequence[Weighted], narrowed: Narrowed, limit: int) -> Sequence[Key | int]:
         """Those with some of the terms, by what they weigh; of equal ones those that were indexed first."""
+        key = (*terms, narrowed, limit)
+        found = self._answers.get(key)
+        return self._kept(key, self._some_of(terms, narrowed, limit)) if found is None else found
+
+    def _some_of(self, terms: Sequence[Weighted], narrowed: Narrowed, limit: int) -> Sequence[int]:
         if self._all is None or not terms:
             return ()
         telling, rest = self._weighing(t for t in terms if t.telling), self._weighing(t for t in terms if not t.telling)
@@ -182,12 +203,14 @@ class TantivyEngine:
         await asyncio.to_thread(self._front.change, keys, high)
         self._all.reload()
         self._front.reload()
+        self._answers.clear()
 
     def _open(self, generation: str) -> None:
         folder = self._folder / generation
         self._all, self._front = _Index(folder / ALL_FOLDER), _Index(folder / FRONT_FOLDER)
         self._least = int((folder / LEAST).read_text())
         self._generation = generation
+        self._answers.clear()
 
 
 class _Index:

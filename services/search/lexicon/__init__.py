@@ -3,7 +3,7 @@
 from services.search.lexicon.kinship import far_kin
 from services.search.lexicon.lexicon import Lexicon, Reading, lexicon
 from services.search.lexicon.row import Kind, Match, Row, Scope
-from services.search.lexicon.words import Word, has_words, normal_form, placed_words, split, words
+from services.search.lexicon.words import Word, as_written, has_words, normal_form, placed_words, split, words
 
 __all__ = [
     "Kind",
@@ -13,6 +13,7 @@ __all__ = [
     "Row",
     "Scope",
     "Word",
+    "as_written",
     "far_kin",
     "has_words",
     "lexicon",

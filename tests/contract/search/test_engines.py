@@ -104,6 +104,7 @@ async def test_an_interrupted_build_leaves_the_old_generation_answering(engine: 
 
 async def test_what_changed_or_is_gone_is_so_when_the_update_returns(engine: EnginePart) -> None:
     await held(engine)
+    assert (await found(engine, "whooping"), await found(engine, "fever")) == ([], [FEVER, BITE])
     await engine.update([document(1, COUGH, "whooping cough")], [BITE, ("icd10cm", "NEVER")])
     assert (await found(engine, "whooping"), await found(engine, "fever")) == ([COUGH], [FEVER])
     assert len(await found(engine, "cough")) == 1
