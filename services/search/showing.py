@@ -155,10 +155,12 @@ class Showing:
 
     def _title(self, row: int, title: str) -> Sequence[tuple[int, int, int]]:
         """The words of a title by term, which the table has of it already without stop words."""
+        places = as_written(title)
+        if not places:
+            return ()
         phrases = self._shelf.phrases
         first = int(phrases.first[row])
         held = phrases.terms[int(phrases.starts[first]) : int(phrases.starts[first + 1])].tolist()
-        places = as_written(title)
         number = self._shelf.numbers.get
         if len(held) == len(places):
             return [(term, begin, end) for term, (_, begin, end) in zip(held, places, strict=True)]
