@@ -27,6 +27,8 @@ ENOUGH = 40
 FEW = 10
 TELLING = 0.4
 """How rare a word is at least, against the rarest of the question, to be worth an entry by itself."""
+MOST_BELOW = 20_000
+"""Of a word that stands above more entries than this, such as "surgical", no entry below it is worth a look for it."""
 STEPS = 256
 """Weights are told to engines as whole numbers, in so many steps for one."""
 _DOTTED = [PLACES[system] for system in ("icd10cm", "icd9cm", "icd9pcs")]
@@ -203,7 +205,11 @@ class Finder:
             asked |= {number: max(count, asked.get(number, 0.0)) for number, count in numbers.items()}
         least = TELLING * max((weights[number] * count for number, count in asked.items()), default=0.0)
         worth = {number: weights[number] * count for number, count in asked.items()}
-        terms = [Weighted(vocabulary[n], round(STEPS * weight), telling=weight >= least) for n, weight in worth.items()]
+        below = self._shelf.below
+        terms = [
+            Weighted(vocabulary[n], round(STEPS * weight), weight >= least, far_above=below[n] > MOST_BELOW)
+            for n, weight in worth.items()
+        ]
         found = list(await self._engine.some_of(terms, narrowed, SOME))
         for question in questions:
             groups = _groups(self._shelf, question, least=0.0)

@@ -77,10 +77,13 @@ class Weighted:
     """Entries without any telling one are not looked at: words like "without" are in every third. What stands above an
     entry counts for telling ones only."""
 
+    far_above: bool = False
+    """Whether it stands above so many entries that it tells none of them there."""
+
     @property
     def above(self) -> int:
         """What it counts where it stands above an entry."""
-        return max(round(self.weight * CONTEXT_COUNTS), 1) if self.telling else 0
+        return max(round(self.weight * CONTEXT_COUNTS), 1) if self.telling and not self.far_above else 0
 
 
 class Engine(Protocol):

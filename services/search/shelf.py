@@ -157,6 +157,13 @@ class Shelf:
         """The same as plain numbers, for one at a time."""
         return [float(weight) for weight in self.weight]
 
+    @cached_property
+    def below(self) -> list[int]:
+        """Above how many entries each term stands."""
+        above = np.repeat(self.phrases.kinds == CONTEXT, np.diff(self.phrases.starts))
+        below: list[int] = np.bincount(self.phrases.terms[above], minlength=len(self.vocabulary)).tolist()
+        return below
+
     def code_of(self, row: int) -> Key:
         """System and code of a row, without reading all of it: they are its first two values."""
         found = self._keys.get(row)
@@ -231,6 +238,7 @@ class Shelf:
             self.rows,
             self.families,
             self.weights,
+            self.below,
             self.numbers,
             self.phrase_weight,
         )

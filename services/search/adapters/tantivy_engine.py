@@ -136,7 +136,7 @@ class TantivyEngine:
         found: list[_Clause] = []
         for term in terms:
             found.append((_SHOULD, tantivy.Query.const_score_query(self._term(TITLE_FIELD, term.term), term.weight)))
-            if term.telling:
+            if term.above:
                 context = tantivy.Query.const_score_query(self._term(CONTEXT_FIELD, term.term), term.above)
                 found.append((_SHOULD, context))
         return found

@@ -121,7 +121,7 @@ def _singular(word: str) -> str:
     irregular = _spellings().plurals.get(word)
     if irregular:
         return irregular
-    if len(word) < 4 or word in _KEPT or not word.isalpha():
+    if len(word) < 4 or word[-1] not in "aes" or word in _KEPT or not word.isalpha():
         return word
     for ending, singular in _ENDINGS:
         if ending.search(word):
