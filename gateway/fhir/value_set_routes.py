@@ -12,9 +12,9 @@ from gateway.fhir.negotiation import negotiated
 from gateway.fhir.parameters import Given, asked
 from gateway.fhir.value_sets import expanded, expanded_whole, refuse_unsupported, refuse_whole, request_of
 from gateway.platform import gateway_of, reader_of
-from gateway.spelling import service_day
+from gateway.spelling import name_as_here, service_day
 from shared.clock import SystemClock
-from shared.errors import NotFound
+from shared.errors import InvalidInput, NotFound
 
 router = APIRouter(prefix="/fhir", dependencies=[Depends(negotiated)])
 CLOCK = SystemClock()
@@ -44,7 +44,12 @@ async def _expanded(request: Request, given: Given, system: FhirSystem) -> Respo
     gateway, now = gateway_of(request), CLOCK.now()
     if given.get("filter").strip():
         search = request_of(given, system, now.date(), service_day(given.get("date")[:10]))
-        resource = expanded(given, system, search, await gateway.search.search(search), now)
+        try:
+            answer = await gateway.search.search(search)
+        except InvalidInput as error:
+            name_as_here(error, {"query": "filter"})
+            raise
+        resource = expanded(given, system, search, answer, now)
     else:
         loaded = await loaded_system(gateway, system)
         if loaded is None:

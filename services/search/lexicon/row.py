@@ -58,8 +58,7 @@ _REASONS = {
     Kind.BRAND: "“{term}” is a brand of {expansion}",
     Kind.EPONYM: "“{term}” is a name for “{expansion}”",
     Kind.PROCEDURE: "“{term}” is an everyday word for “{expansion}”",
-    Kind.SELF_TAKEN: "“{term}” is a drug that patients take themselves, for which HCPCS Level II has no code as a rule;"
-    " that it is taken is coded as “{expansion}”",
+    Kind.SELF_TAKEN: "“{term}” is taken at home and as a rule has no HCPCS Level II code; its long-term use is coded",
     Kind.ANATOMY: "“{term}” and “{expansion}” are words for one part of the body",
     Kind.SPELLING: "“{term}” is the British spelling of “{expansion}”",
     Kind.PLURAL: "“{term}” is the plural of “{expansion}”",

@@ -100,6 +100,7 @@ WRONG: tuple[tuple[dict[str, str], int, str, str], ...] = (
     ({"url": "urn:codingahead:modifiers"}, 404, "not-found", "No Modifiers codes are loaded here"),
     ({"url": ICD, "filter": "x", "offset": "-1"}, 400, "invalid", "offset: a whole number"),
     ({"url": ICD, "filter": "x", "offset": "2000"}, 422, "too-costly", "offset: up to 1,000"),
+    ({"url": ICD, "filter": "x" * 201}, 400, "invalid", "filter: up to 200 characters"),
     ({"url": ICD, "filter": "x", "context": "y"}, 400, "not-supported", "context: this parameter"),
 )
 

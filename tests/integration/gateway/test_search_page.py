@@ -35,6 +35,15 @@ async def test_the_search_page_groups_marks_narrows_and_costs_nothing(rooms: Roo
         assert (await guest.get("/api/v1/meter")).json() == before
 
 
+async def test_what_was_taken_as_more_than_words_is_said_above_the_results(rooms: Rooms) -> None:
+    async with httpx.AsyncClient(base_url=rooms.url) as guest:
+        page = (await guest.get("/search", params={"q": '"made up bump"'})).text
+        assert 'value="&#34;made up bump&#34;"' in page
+        assert page.index("As a phrase: “made up bump”.") < page.index('<h2 id="group-icd10cm">')
+        lone = (await guest.get("/search", params={"q": '"made up bump'})).text
+        assert 'value="made up bump"' in lone
+
+
 async def test_one_code_leads_to_its_page_and_the_former_address_leads_here(rooms: Rooms) -> None:
     async with httpx.AsyncClient(base_url=rooms.url) as guest:
         one = await guest.get("/search", params={"q": "s09.0,"})
