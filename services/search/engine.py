@@ -98,6 +98,10 @@ class Engine(Protocol):
         """Give the name of the generation that answers; empty before the first one."""
         ...
 
+    async def shared(self, made_of: str) -> str:
+        """Give the generation that answers when another process built it of the same; empty when it has to be built."""
+        ...
+
     async def all_of(self, groups: Sequence[Group], narrowed: Narrowed, limit: int) -> Sequence[Key | int]:
         """Give up to `limit` entries that have a term of every group, those that stand highest.
 
@@ -111,8 +115,10 @@ class Engine(Protocol):
         """
         ...
 
-    async def build(self, generation: str, documents: Iterable[Document]) -> None:
+    async def build(self, generation: str, documents: Iterable[Document], made_of: str = "") -> None:
         """Index documents as a generation beside the one that answers; nothing answers from it yet.
+
+        What interrupted builds left is removed. `made_of` tells other processes what the generation is made of.
 
         They come in order of their numbers.
         """

@@ -10,7 +10,8 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
+from contextlib import AbstractAsyncContextManager
+from typing import Any, Protocol
 
 import structlog
 from prometheus_client import Gauge, Histogram
@@ -85,14 +86,20 @@ class Indexing:
         engine: Engine,
         lexicon: Callable[[], Lexicon],
         clock: Clock,
+        *,
+        turn: Callable[[], AbstractAsyncContextManager[Any]] = contextlib.nullcontext,
     ) -> None:
-        """Take where entries and generations come from, the engine, the lexicon, and the clock of valid codes."""
-        self._source, self._generations, self._engine = source, generations, engine
+        """Take where entries and generations come from, the engine, the lexicon, the clock of valid codes, and what
+        lets processes that share an index build one after the other.
+        """
+        self._source, self._generations, self._engine, self._turn = source, generations, engine, turn
         self._lexicon, self._clock = lexicon, clock
         self._standing: Standing | None = None
         self._state: str | None = None
         """The catalog's state that the table is of; None once single codes were changed in it."""
         self._doubted = False
+        self._failed = 0
+        """How many builds failed one after the other."""
         self._changed: dict[Key, float] = {}
         self._whole: float | None = None
         """When the event was published for which everything is built anew; None when nothing is to be built."""
@@ -136,16 +143,20 @@ class Indexing:
                 await self._work()
             except DomainError as error:
                 _log.warning("index has to wait", reason=error.reason, error=error.message)
-                await asyncio.sleep(TRY_AGAIN_SECONDS)
+                await asyncio.sleep(self._patience())
                 continue
             except Exception:  # noqa: BLE001 - an index that nobody keeps true is worse
                 _log.exception("index is tried again")
-                await asyncio.sleep(TRY_AGAIN_SECONDS)
+                await asyncio.sleep(self._patience())
                 continue
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_SECONDS):
                     await self._wake.wait()
                 await asyncio.sleep(GATHER_SECONDS)
+
+    def _patience(self) -> float:
+        """Seconds until what failed is tried again; builds, which cost much, less and less often."""
+        return min(TRY_AGAIN_SECONDS * 2.0 ** max(self._failed - 1, 0), LOOK_SECONDS)
 
     async def _take_kept(self) -> None:
         """Take up the table of the generation that answers; while the engine is away the newest one, so that codes are
@@ -157,13 +168,14 @@ class Indexing:
             kept = await self._generations.kept("")
         else:
             kept = await self._generations.kept(generation) if generation else None
+            await self._generations.keep_only(generation)
         if kept is not None:
-            await self._take(*kept)
+            self._take(await self._standing_of(kept[0]), kept[1])
 
     async def _work(self) -> None:
         self._wake.clear()
-        if self._standing is not None and not await self._engine.generation():
-            self.rebuild()  # the engine lost its index
+        if (standing := self._standing) and await self._engine.generation() < standing.shelf.generation:
+            self.rebuild()  # the engine lost its index, or never got the one that goes with the table
         if self._doubted and self._whole is None and await self._source.state() != self._state:
             self._whole = 0.0
         self._doubted = False
@@ -176,18 +188,25 @@ class Indexing:
         at, changed = self._whole, dict(self._changed)
         began = time.perf_counter()
         self._tell_building(yes=True)
+        self._failed += 1
         try:
-            shelf, state = await self._generations.build()
-            await self._engine.swap(shelf.generation)
-            await self._take(shelf, state)
+            async with self._turn():
+                shelf, state = await self._generations.build()
+                standing = await self._standing_of(shelf)
+                await self._engine.swap(shelf.generation)
+            self._take(standing, state)
             await self._generations.keep_only(shelf.generation)
         except Unavailable:
             if self._standing is None and (kept := await self._generations.kept("")) is not None:
-                await self._take(*kept)  # its index could not be made; codes are found by number all the same
+                # its index could not be made; codes are found by number all the same
+                self._take(await self._standing_of(kept[0]), kept[1])
                 self.rebuild()
+            elif self._standing is not None:
+                await self._generations.keep_only(self._standing.shelf.generation)
             raise
         finally:
             self._tell_building(yes=False)
+        self._failed = 0
         self._done(changed)
         if self._whole == at:
             self._whole = None
@@ -207,15 +226,17 @@ class Indexing:
         rows = range(len(standing.shelf), len(shelf))
         await self._generations.keep_only("")
         await self._engine.update(list(documents_of(shelf, rows, self._clock.now().date().toordinal())), list(gone))
-        await self._take(shelf, None)
+        self._take(await self._standing_of(shelf), None)
         self._done(changed)
         self._tell(min(changed.values()))
 
-    async def _take(self, shelf: Shelf, state: str | None) -> None:
-        standing = await asyncio.to_thread(Standing.of, shelf, self._engine, self._lexicon())
+    async def _standing_of(self, shelf: Shelf) -> Standing:
+        return await asyncio.to_thread(Standing.of, shelf, self._engine, self._lexicon())
+
+    def _take(self, standing: Standing, state: str | None) -> None:
         self._standing, self._state = standing, state
         settle_memory()  # a table is a million things that stay
-        ENTRIES.set(int(shelf.columns.alive.sum()))
+        ENTRIES.set(int(standing.shelf.columns.alive.sum()))
 
     def _done(self, changed: Mapping[Key, float]) -> None:
         for key, at in changed.items():

@@ -1,6 +1,7 @@
 """Joins the parts of search; the only place that constructs its adapters."""
 
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 from codingahead.search.v1 import search_pb2_grpc
@@ -8,8 +9,9 @@ from codingahead.search.v1 import search_pb2_grpc
 from services.search.adapters.catalog import CatalogEntries
 from services.search.adapters.channel import Channel
 from services.search.adapters.engines import open_engine
-from services.search.adapters.generations import Generations
+from services.search.adapters.generations import Generations, made_of
 from services.search.adapters.table_files import TableFiles
+from services.search.adapters.turns import one_at_a_time
 from services.search.adapters.zero_hits import PostgresZeroHits
 from services.search.events import TOPICS, Following
 from services.search.indexing import Indexing
@@ -21,6 +23,7 @@ from services.search.settings import Settings
 from services.search.shelving import documents_of, shelf_of
 from shared.clock import Clock, SystemClock
 from shared.database import Database, migrate
+from shared.errors import Unavailable
 from shared.events.cache import CacheConsumer
 from shared.events.log import open_log
 from shared.identity import InternalTokenSigner, InternalTokenVerifier, Kind, Principal
@@ -52,8 +55,8 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Service:
             "today": clock.now().date().isoformat(),
         }
 
-    generations = Generations(TableFiles(settings.search_table_folder), job)
-    indexing = Indexing(source, generations, engine, lexicon, clock)
+    generations = Generations(TableFiles(settings.search_table_folder), job, source.state, engine.shared)
+    indexing = Indexing(source, generations, engine, lexicon, clock, turn=partial(one_at_a_time, database))
     following = Following(indexing)
     hearing = CacheConsumer(log, topics=TOPICS, handle=following.hear, reset=following.reset, name="search")
     zero_hits = PostgresZeroHits(database, clock)
@@ -66,23 +69,29 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Service:
 
 
 async def build_generation(
-    *, generation: str, catalog_target: str, token: str, engine_url: str, table_folder: str, today: str
+    *, generation: str, catalog_target: str, token: str, engine_url: str, table_folder: str, today: str, index_of: str
 ) -> None:
-    """Build a generation of the catalog's entries: its table, kept as files, and the engine's index of it."""
+    """Build a generation of the catalog's entries: its table, kept as files, and the engine's index of it, unless there
+    is one of a state of the catalog.
+    """
     channel = open_channel(catalog_target)
     try:
         source = CatalogEntries(channel, lambda: token)
         state = await source.state()
+        if index_of not in {"", state}:
+            raise Unavailable("CATALOG_CHANGED", "The catalog has other releases now than the index is of.")
         entries, releases = await source.export()
     finally:
         await channel.close()
     titles = {entry.key: entry.title for entry in entries}
     shelf = shelf_of(generation, entries, releases, lambda key: titles.get(key, ""))
     TableFiles(Path(table_folder)).save(shelf, state)
+    if index_of:
+        return
     day = date.fromisoformat(today).toordinal()
     engine = open_engine(engine_url)
     try:
-        await engine.build(generation, documents_of(shelf, range(len(shelf)), day))
+        await engine.build(generation, documents_of(shelf, range(len(shelf)), day), made_of(state))
     finally:
         await engine.drain(0)
 

@@ -61,6 +61,7 @@ _SETTINGS = {
 }
 """Sorted as they stand, the first that fit are the highest, and the search ends with them."""
 _ANSWER = "hits.hits.fields"
+_NAME_TAKEN = "There is an index {0} where an alias of that name is needed: remove it, or name another alias."
 
 
 class ElasticsearchEngine:
@@ -85,11 +86,26 @@ class ElasticsearchEngine:
     async def generation(self) -> str:
         """The generation that the alias names."""
         async with self._asking() as client:
-            try:
-                found = await client.indices.get_alias(name=self._alias)
-            except NotFoundError:
-                return ""
-        return max(found.body, default="").rpartition(".")[2]
+            named = await self._named(client)
+        return max((name for name in named if self._is_ours(name)), default="").rpartition(".")[2]
+
+    async def shared(self, made_of: str) -> str:
+        """The generation that the alias names, when the same was put into it."""
+        generation = await self.generation()
+        if not generation:
+            return ""
+        index = self._index(generation)
+        async with self._asking() as client:
+            found = await client.indices.get_mapping(index=index)
+        said = found.body.get(index, {}).get("mappings", {}).get("_meta", {})
+        return generation if said.get("made_of") == made_of else ""
+
+    async def _named(self, client: AsyncElasticsearch) -> set[str]:
+        """The indices that the alias names, whoever let it."""
+        try:
+            return set((await client.indices.get_alias(name=self._alias)).body)
+        except NotFoundError:
+            return set()
 
     async def answers(self) -> bool:
         """Whether there is an index behind the alias."""
@@ -132,14 +148,17 @@ class ElasticsearchEngine:
         hits = answer.body.get("hits", {}).get("hits", ())
         return [_key(hit["fields"]["key"][0]) for hit in hits]
 
-    async def build(self, generation: str, documents: Iterable[Document]) -> None:
+    async def build(self, generation: str, documents: Iterable[Document], made_of: str = "") -> None:
         """Index documents into an index of their own, through an alias that goes with it: none is made by accident."""
         index = self._index(generation)
         loading = f"{index}-loading"
+        mappings = {**_MAPPINGS, "_meta": {"made_of": made_of}}
         async with self._asking(WORK_SECONDS) as client:
-            await client.options(ignore_status=404).indices.delete(index=index)
+            if await client.indices.exists(index=self._alias) and not await self._named(client):
+                raise Unavailable("ENGINE_AWAY", _NAME_TAKEN.format(self._alias))
+            await self._remove_left(client, index)
             aliases: dict[str, dict[str, Any]] = {loading: {}}
-            await client.indices.create(index=index, settings=_SETTINGS, mappings=_MAPPINGS, aliases=aliases)
+            await client.indices.create(index=index, settings=_SETTINGS, mappings=mappings, aliases=aliases)
             actions = ({"_op_type": "index", **_of(document)} for document in documents)
             await async_bulk(client, actions, index=loading, chunk_size=AT_ONCE, max_retries=3, require_alias=True)
             await client.indices.forcemerge(index=index, max_num_segments=1)
@@ -153,14 +172,21 @@ class ElasticsearchEngine:
         """
         index = self._index(generation)
         async with self._asking(WORK_SECONDS) as client:
-            found = await client.indices.get_alias(index=self._index("*"))
-            named = {name for name, held in found.body.items() if self._alias in held["aliases"]}
-            if max(named, default="") > index:
-                index = max(named)
+            named = await self._named(client)
+            index = max([index, *filter(self._is_ours, named)])
             actions = [{"remove": {"index": name, "alias": self._alias}} for name in sorted(named - {index})]
             await client.indices.update_aliases(actions=[*actions, {"add": {"index": index, "alias": self._alias}}])
-            for name in sorted(name for name in found.body if name < index):
-                await client.options(ignore_status=404).indices.delete(index=name)
+            await self._remove_left(client, index)
+
+    async def _remove_left(self, client: AsyncElasticsearch, index: str) -> None:
+        """Remove what is older than an index and answers no more, or never did as its build was interrupted."""
+        found = await client.indices.get_alias(index=self._index("*"))
+        left = [name for name, held in found.body.items() if name < index and self._alias not in held["aliases"]]
+        for name in left:
+            await client.options(ignore_status=404).indices.delete(index=name)
+
+    def _is_ours(self, index: str) -> bool:
+        return index.startswith(self._index(""))
 
     def _index(self, generation: str) -> str:
         """The index of a generation; an alias has no full stop, so that none is taken for another alias's."""
@@ -171,6 +197,7 @@ class ElasticsearchEngine:
         actions: list[dict[str, Any]] = [{"_op_type": "delete", "_id": "/".join(key)} for key in gone]
         actions += [{"_op_type": "index", **_of(document)} for document in documents]
         async with self._asking(WORK_SECONDS) as client:
+            await client.indices.put_mapping(index=self._alias, meta={})  # it is not what was put into it any more
             _, errors = await async_bulk(
                 client,
                 actions,

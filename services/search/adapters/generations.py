@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
-from services.search.adapters.table_files import TableFiles
+from services.search.adapters.table_files import TableFiles, version
 from services.search.shelf import Shelf
 from shared.child_process import run_child
 from shared.errors import Unavailable
@@ -15,13 +15,26 @@ from shared.errors import Unavailable
 COMMAND = ("services.search.build_process",)
 
 
+def made_of(state: str) -> str:
+    """What an index of a state of the catalog is made of: another version of search makes other documents."""
+    return f"{version()} {state}"
+
+
 class Generations:
     """Has generations built, and gives their tables."""
 
-    def __init__(self, tables: TableFiles, job: Callable[[str], dict[str, str]]) -> None:
-        """Take where tables lie, and what the process has to be told to build a generation of a name."""
-        self._tables = tables
-        self._job = job
+    def __init__(
+        self,
+        tables: TableFiles,
+        job: Callable[[str], dict[str, str]],
+        state: Callable[[], Awaitable[str]],
+        shared: Callable[[str], Awaitable[str]],
+    ) -> None:
+        """Take where tables lie, what the process has to be told to build a generation of a name, what gives the
+        catalog's state, and what gives the index that another process built of the same.
+        """
+        self._tables, self._job = tables, job
+        self._state, self._shared = state, shared
 
     async def kept(self, generation: str) -> tuple[Shelf, str] | None:
         """The table of a generation that was built before, with its state; None when it cannot be taken up.
@@ -31,9 +44,20 @@ class Generations:
         return await asyncio.to_thread(self._warm, generation)
 
     async def build(self) -> tuple[Shelf, str]:
-        """Build another generation, table and index, and give the table with its state; nothing answers from it yet."""
-        generation = f"{datetime.now(UTC):%Y%m%d%H%M%S%f}"
-        ended = await run_child(COMMAND, job=json.dumps(self._job(generation)))
+        """Build another generation, table and index, and give the table with its state; nothing answers from it yet.
+
+        Of an index that another process built of the same only the table is made.
+        """
+        state = await self._state()
+        try:
+            shared = await self._shared(made_of(state))
+        except Unavailable:
+            shared = ""  # without the engine the table is made all the same
+        return await self._built(shared or f"{datetime.now(UTC):%Y%m%d%H%M%S%f}", index_of=state if shared else "")
+
+    async def _built(self, generation: str, *, index_of: str) -> tuple[Shelf, str]:
+        job = self._job(generation) | {"index_of": index_of}
+        ended = await run_child(COMMAND, job=json.dumps(job))
         built = await asyncio.to_thread(self._warm, generation) if ended.status == 0 else None
         if built is None:
             early = f"The process that builds the index ended without one ({ended.how or 'its table cannot be read'})."

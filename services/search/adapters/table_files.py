@@ -35,12 +35,13 @@ class TableFiles:
         """Keep a table and the state of the catalog that it is of, whole or not at all."""
         place = self._folder / shelf.generation
         partial = place.with_suffix(".partial")
-        shutil.rmtree(partial, ignore_errors=True)
+        for left in (place, *self._folder.glob("*.partial")):  # by a process that was killed
+            shutil.rmtree(left, ignore_errors=True)
         partial.mkdir(parents=True)
         np.savez(partial / ARRAYS, allow_pickle=False, **_arrays(shelf))
         (partial / ENTRIES).write_bytes(shelf.packed)
         rest = {
-            "made_by": _version(),
+            "made_by": version(),
             "state": state,
             "built_at": shelf.built_at,
             "ordered": shelf.ordered,
@@ -57,7 +58,7 @@ class TableFiles:
             return None
         try:
             rest = json.loads((place / REST).read_text(encoding="utf-8"))
-            return (_shelf(generation, place, rest), rest["state"]) if rest["made_by"] == _version() else None
+            return (_shelf(generation, place, rest), rest["state"]) if rest["made_by"] == version() else None
         except (OSError, ValueError, LookupError, EOFError, BadZipFile) as error:
             _log.warning("the kept table cannot be read and is made anew", generation=generation, error=str(error))
             return None
@@ -68,7 +69,7 @@ class TableFiles:
             rest = json.loads((self._folder / self.newest() / REST).read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return False
-        return bool(rest.get("made_by") == _version())
+        return bool(rest.get("made_by") == version())
 
     def newest(self) -> str:
         """The generation that was kept last; empty when there is none."""
@@ -135,7 +136,7 @@ def _release(values: list[Any]) -> Release:
 
 
 @cache
-def _version() -> str:
+def version() -> str:
     """A digest of the code that makes tables: another reading of words makes another table."""
     digest = hashlib.sha256()
     for file in sorted(PACKAGE.rglob("*")):

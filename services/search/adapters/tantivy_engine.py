@@ -69,9 +69,8 @@ class TantivyEngine:
     async def start(self) -> None:
         """Open the generation that answered last; one that is broken, or of another layout, is built anew."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        name = self._folder / CURRENT
-        if name.exists() and (self._folder / name.read_text().strip()).is_dir():
-            generation = name.read_text().strip()
+        self._keep_only(generation := self._named())
+        if generation and (self._folder / generation).is_dir():
             try:
                 self._open(generation)
             except (ValueError, OSError) as error:  # tantivy raises ValueError for what it cannot read
@@ -86,6 +85,10 @@ class TantivyEngine:
     async def generation(self) -> str:
         """The generation that answers."""
         return self._generation
+
+    async def shared(self, made_of: str) -> str:  # noqa: ARG002 - the folder is one process's
+        """None: entries are known by their numbers in the table that goes with the index."""
+        return ""
 
     async def answers(self) -> bool:
         """Whether there is a generation."""
@@ -171,13 +174,13 @@ class TantivyEngine:
             self._queries[field, term] = found = tantivy.Query.term_query(self._schema, field, term, "basic")
         return found
 
-    async def build(self, generation: str, documents: Iterable[Document]) -> None:
+    async def build(self, generation: str, documents: Iterable[Document], made_of: str = "") -> None:  # noqa: ARG002 - not shared
         """Index documents into a folder of their own."""
         await asyncio.to_thread(self._build, generation, documents)
 
     def _build(self, generation: str, documents: Iterable[Document]) -> None:
+        self._keep_only(self._named())  # a build that was interrupted may have filled the disk
         folder = self._folder / generation
-        shutil.rmtree(folder, ignore_errors=True)
         front = _Highest(FRONT)
         _write(folder / ALL_FOLDER, self._schema, front.passing(documents))
         _write(folder / FRONT_FOLDER, self._schema, front.documents())
@@ -189,8 +192,16 @@ class TantivyEngine:
         new.write_text(generation)
         new.replace(self._folder / CURRENT)
         self._open(generation)
-        for folder in self._folder.iterdir():
-            if folder.is_dir() and folder.name != generation:
+        self._keep_only(generation)
+
+    def _named(self) -> str:
+        """The generation that the file names."""
+        name = self._folder / CURRENT
+        return name.read_text().strip() if name.exists() else ""
+
+    def _keep_only(self, generation: str) -> None:
+        for folder in self._folder.glob("*/"):
+            if folder.name.isdecimal() and folder.name != generation:
                 shutil.rmtree(folder, ignore_errors=True)
 
     async def update(self, documents: Sequence[Document], gone: Sequence[Key]) -> None:

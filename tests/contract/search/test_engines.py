@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
+import httpx
 import pytest
 
 from services.search.adapters.engines import EnginePart, open_engine
@@ -72,6 +74,9 @@ async def test_some_of_the_terms_are_enough_and_rarer_ones_count_more(engine: En
     names = await engine.some_of([Weighted("rat", 8), Weighted("fever", 5), Weighted("zebra", 9)], ANY, 10)
     keys = [name if isinstance(name, tuple) else DOCUMENTS[name].key for name in names]
     assert keys == [BITE, FEVER]
+    names = await engine.some_of([Weighted("rat", 5), Weighted("fever", 5), Weighted("cough", 10)], ANY, 2)
+    keys = [name if isinstance(name, tuple) else DOCUMENTS[name].key for name in names]
+    assert keys == [COUGH, BITE], "of equal ones the first by number stay when there are more than asked for"
     assert len(await engine.some_of([Weighted("fever", 5)], Narrowed(systems=("icd9cm",)), 10)) == 1
 
 
@@ -89,7 +94,7 @@ async def test_a_generation_is_built_beside_the_one_that_answers_and_takes_its_p
     await later.drain(1)
 
 
-async def test_an_interrupted_build_leaves_the_old_generation_answering(engine: EnginePart) -> None:
+async def test_an_interrupted_build_leaves_the_old_generation_answering(engine: EnginePart, engine_url: str) -> None:
     def broken() -> Iterator[Document]:
         yield document(0, FEVER, "other")
         raise RuntimeError("the source went away")
@@ -98,8 +103,30 @@ async def test_an_interrupted_build_leaves_the_old_generation_answering(engine: 
     with pytest.raises(RuntimeError):
         await engine.build("2", broken())
     assert (await engine.generation(), await found(engine, "fever")) == ("1", [FEVER, BITE])
-    await held(engine, DOCUMENTS[:1], "3")
+    await engine.build("3", DOCUMENTS[:1])
+    assert generations(engine_url) == {"1", "3"}, "what it left is removed before it fills the disk"
+    await engine.swap("3")
     assert (await engine.generation(), await found(engine, "fever")) == ("3", [FEVER])
+    assert generations(engine_url) == {"3"}
+
+
+def generations(engine_url: str) -> set[str]:
+    """The generations that take up room."""
+    if engine_url.startswith("tantivy"):
+        return {folder.name for folder in Path(engine_url.removeprefix("tantivy://")).iterdir() if folder.is_dir()}
+    return {name.rpartition(".")[2] for name in httpx.get(f"{engine_url}.*/_alias").json()}
+
+
+async def test_an_index_is_taken_over_by_other_processes_only_while_it_holds_what_was_put_into_it(
+    engine: EnginePart, engine_url: str
+) -> None:
+    assert await engine.shared("releases of May") == ""
+    await engine.build("1", DOCUMENTS, "releases of May")
+    await engine.swap("1")
+    assert await engine.shared("releases of June") == ""
+    assert await engine.shared("releases of May") == ("" if engine_url.startswith("tantivy") else "1")
+    await engine.update([document(1, COUGH, "whooping cough")], [])
+    assert await engine.shared("releases of May") == ""
 
 
 async def test_what_changed_or_is_gone_is_so_when_the_update_returns(engine: EnginePart) -> None:

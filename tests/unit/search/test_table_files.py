@@ -44,7 +44,7 @@ def test_a_table_of_another_version_or_a_damaged_one_is_not_taken_up(
     assert files.load("") is None
     assert files.load("two") is None
     with monkeypatch.context() as patched:
-        patched.setattr(table_files, "_version", lambda: "another")
+        patched.setattr(table_files, "version", lambda: "another")
         assert files.load("one") is None
         assert not files.answers_at_once(), "a start after an upgrade builds another one"
     assert files.load("one") is not None

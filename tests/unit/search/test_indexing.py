@@ -1,0 +1,136 @@
+"""Keeping the index true: what happens while a generation is built, and when building fails."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from services.search.adapters.engines import EnginePart, open_engine
+from services.search.engine import Group, Narrowed
+from services.search.entry import Entry, Key, Release
+from services.search.indexing import Indexing
+from services.search.lexicon import lexicon
+from services.search.shelf import Shelf
+from services.search.shelving import documents_of, shelf_of
+from shared.errors import Unavailable
+from tests.contract.search.small_index import TODAY, code
+from tests.polling import eventually
+from tests.stepped_clock import SteppedClock
+
+FEVER = code("icd10cm", "R50", "Fever")
+NOW = datetime(2026, 5, 1, tzinfo=UTC)
+
+
+class Catalog:
+    """Entries that change while they are read, and generations of them; a build waits at its end until it may go on."""
+
+    def __init__(self, engine: EnginePart) -> None:
+        """Take the engine that generations are built in."""
+        self.entries, self._engine = [FEVER], engine
+        self.built, self.broken, self.away = 0, False, False
+        self.go_on = asyncio.Event()
+        self.kept_only: list[str] = []
+
+    async def state(self) -> str:
+        """What the entries are of."""
+        return "May"
+
+    async def of(self, keys: Sequence[Key]) -> tuple[list[Entry], Mapping[str, Release]]:
+        """The entries of some keys."""
+        return [entry for entry in self.entries if entry.key in keys], {}
+
+    async def kept(self, generation: str) -> tuple[Shelf, str] | None:  # noqa: ARG002 - nothing is kept
+        """None."""
+        return None
+
+    async def build(self) -> tuple[Shelf, str]:
+        """Build of the entries as they are now."""
+        self.built += 1
+        shelf = shelf_of(str(self.built), list(self.entries), {}, lambda _: "")
+        await self.go_on.wait()
+        if self.broken:
+            raise Unavailable("INDEX_NOT_BUILT", "The disk is full.")
+        await self._engine.build(shelf.generation, documents_of(shelf, range(len(shelf)), TODAY.toordinal()))
+        return shelf, "May"
+
+    async def keep_only(self, generation: str) -> None:
+        """Note it."""
+        self.kept_only.append(generation)
+
+
+@pytest.fixture
+async def engine(tmp_path: Path) -> AsyncIterator[EnginePart]:
+    """An engine without an index."""
+    opened = open_engine(f"tantivy://{tmp_path}/index")
+    await opened.start()
+    yield opened
+    await opened.drain(1)
+
+
+@asynccontextmanager
+async def followed(catalog: Catalog, engine: EnginePart) -> AsyncIterator[Indexing]:
+    """An index that follows a catalog."""
+    indexing = Indexing(catalog, catalog, engine, lexicon, SteppedClock(NOW))
+    await indexing.start()
+    try:
+        yield indexing
+    finally:
+        await indexing.drain(1)
+
+
+async def has(engine: EnginePart, term: str) -> bool:
+    """Whether an entry with a term is found."""
+    return bool(await engine.all_of([Group((term,))], Narrowed(), 10))
+
+
+async def test_what_changes_while_a_generation_is_built_is_found_in_the_new_one(engine: EnginePart) -> None:
+    catalog = Catalog(engine)
+    async with followed(catalog, engine) as indexing:
+        await eventually(lambda: catalog.built == 1, "a build has read the entries")
+        catalog.entries = [replace(FEVER, title="Marsupial fever")]
+        indexing.change(FEVER.key, NOW.timestamp())
+        assert indexing.current() is None
+        catalog.go_on.set()
+        await eventually(lambda: has(engine, "marsupial"), "the change was taken in")
+        assert catalog.built == 1
+
+
+async def test_builds_that_fail_leave_the_old_generation_and_are_tried_less_and_less_often(
+    engine: EnginePart, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.search.indexing.TRY_AGAIN_SECONDS", 0.2)
+    catalog = Catalog(engine)
+    catalog.go_on.set()
+    async with followed(catalog, engine) as indexing:
+        await eventually(lambda: indexing.current() is not None, "the first generation answers")
+        catalog.broken = True
+        indexing.rebuild()
+        await eventually(lambda: catalog.built == 4, "three more builds were tried")
+        before = asyncio.get_running_loop().time()
+        await eventually(lambda: catalog.built == 5, "and a fourth")
+        assert asyncio.get_running_loop().time() - before > 0.6
+        assert (await engine.generation(), await has(engine, "fever")) == ("1", True)
+        assert set(catalog.kept_only) <= {"", "1"}, "no table of a failed build stays"
+        catalog.broken = False
+        await eventually(lambda: catalog.built > 5 and not indexing.building, "the next one is built")
+        assert await engine.generation() == str(catalog.built)
+
+
+async def test_an_index_that_is_older_than_the_table_is_built_anew(engine: EnginePart) -> None:
+    catalog = Catalog(engine)
+    catalog.go_on.set()
+    catalog.built = 4
+    async with followed(catalog, engine) as indexing:
+        await eventually(lambda: indexing.current() is not None, "generation 5 answers")
+        shelf = shelf_of("3", [FEVER], {}, lambda _: "")
+        await engine.build("3", documents_of(shelf, range(1), TODAY.toordinal()))
+        await engine.swap("3")
+        indexing.doubt()
+        await eventually(lambda: catalog.built == 6 and not indexing.building, "it is built")
+        assert await engine.generation() == "6"
