@@ -82,7 +82,6 @@ bench: $(VENV)/installed-dev ## Print every benchmark's ratio to its baseline
 
 eval: $(VENV)/installed-dev ## Print how often coders' words find their codes (DATA=folder)
 	@test -n "$(DATA)" || { echo "Name the folder: make eval DATA=folder"; exit 1; }
-	@DATA="$(DATA)" $(BIN)/python -m tests.bench.bench_lexicon
 	@DATA="$(DATA)" $(BIN)/python -m tests.bench.eval_search
 
 # --- Contributing -----------------------------------------------------------------------------------------------------

@@ -1,7 +1,8 @@
 """Search per keystroke inside the service: tantivy against Elasticsearch and against plain BM25, in one run.
 
 p50 and p99, throughput with 1, 8 and 32 callers, time to build, memory, and on random queries how often the engines
-find other candidates or another first ten. With DATA=folder on all code sets, otherwise on what packages carry.
+find other candidates, by cause, or another first ten. With DATA=folder on all code sets, otherwise on what packages
+carry.
 `python tests/bench/bench_search.py [KEYSTROKES [RANDOM QUERIES]]`.
 """
 
@@ -14,7 +15,8 @@ import os
 import random
 import sys
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -30,7 +32,7 @@ from services.search.entry import Entry
 from shared.errors import Unavailable
 from tests.search.bm25 import Bm25
 from tests.search.coder_queries import coder_queries
-from tests.search.held import Held, Noting, hold, table_of
+from tests.search.held import Answer, Held, Noting, hold, table_of
 from tests.search.loaded import loaded_entries
 from tests.servers.run import Run
 from tests.servers.source import NotAvailableError
@@ -104,21 +106,33 @@ async def differences(one: Held, other: Held, queries: Sequence[str]) -> None:
         engine = Noting(held.engine, held.standing.shelf)
         held.standing = replace(held.standing, finder=Finder(held.standing.shelf, engine))
         noting.append(engine)
-    sets = pages = shown = 0
+    causes: Counter[str] = Counter()
+    shown = 0
     for query in queries:
         first: list[list[tuple[str, str]]] = []
         for held, engine in zip((one, other), noting, strict=True):
-            engine.found = set()
+            engine.noted = []
             first.append([result.entry.key for result in await held.found(query)])
-        sets += noting[0].found != noting[1].found
-        pages += first[0] != first[1]
+        causes.update(dict.fromkeys(caused(*(engine.noted for engine in noting)), 1))
+        causes["another first ten"] += first[0] != first[1]
         if first[0] != first[1] and shown < SHOWN:
             shown += 1
             at = next((i for i, (a, b) in enumerate(zip(*first, strict=False)) if a != b), min(map(len, first)))
             print(f'  "{query}" differs at place {at + 1}: {first[0][at : at + 1]} and {first[1][at : at + 1]}')
-    print(
-        f"{len(queries):,} random queries: other candidates for {sets:,}, another first ten for {pages:,}", flush=True
-    )
+    print(f"{len(queries):,} random queries, of which differ by engine:")
+    for cause, count in causes.items():
+        print(f"  {count:>6,}  {cause}", flush=True)
+
+
+def caused(one: Sequence[Answer], other: Sequence[Answer]) -> Iterator[str]:
+    """How the candidates of two engines differ: where, and whether there were more than were asked for."""
+    for mine, theirs in zip(one, other, strict=False):
+        if mine.keys != theirs.keys:
+            cut = mine.cut and theirs.cut
+            yield f"other candidates with {mine.kind}{' at the limit' if cut else ''}"
+            return
+    if len(one) != len(other):
+        yield "asked another number of times"
 
 
 async def main(count: int, drawn: int) -> None:

@@ -45,7 +45,7 @@ async def keystrokes_until(held: Held, query: CoderQuery) -> int:
     return len(query.text) + 1
 
 
-async def told(held: Held, every: int, data: Path) -> Figures:
+async def told(held: Held, every: int, of_paths: Sequence[CoderQuery]) -> Figures:
     """Print the figures of a search, and give those of the paths of the Index."""
     queries = coder_queries()
     print(f"{held.name:>13}  coder queries   {await asked(held, queries)}", flush=True)
@@ -55,9 +55,20 @@ async def told(held: Held, every: int, data: Path) -> Figures:
         typed, whole = (sum(column) / len(needed) for column in zip(*needed, strict=True))
         keys = f"{typed:.1f} of {whole:.1f} keystrokes"
         print(f"{'':>13}  {kind:<14}  {await asked(held, of_kind)}  {keys}", flush=True)
-    of_index = await asked(held, index_queries(data)[::every])
+    of_index = await asked(held, of_paths)
     print(f"{held.name:>13}  index queries   {of_index}", flush=True)
     return of_index
+
+
+def told_of_plain(plain: Bm25, of_paths: Sequence[CoderQuery]) -> Figures:
+    """Print the figures of the baseline, and give those of the paths of the Index."""
+    queries = coder_queries()
+    print(f"{'plain BM25':>13}  coder queries   {figures(queries, plain.find)}", flush=True)
+    for kind in dict.fromkeys(query.kind for query in queries):
+        print(f"{'':>13}  {kind:<14}  {figures([query for query in queries if query.kind == kind], plain.find)}")
+    base = figures(of_paths, plain.find)
+    print(f"{'plain BM25':>13}  index queries   {base}", flush=True)
+    return base
 
 
 async def main(data: Path, every: int) -> None:
@@ -70,15 +81,17 @@ async def main(data: Path, every: int) -> None:
             shelf, _ = table_of(loaded)
             print(f"{len(shelf):,} entries", flush=True)
             plain = Bm25((entry.system, entry.code, entry.title) for entry in loaded[0])
-            own = await told(await hold(stack, shelf), every, data)
+            of_paths = index_queries(data)[::every]
+            found = {"tantivy": await told(await hold(stack, shelf), every, of_paths)}
             try:
-                await told(await hold(stack, shelf, f"{run.get('elasticsearch').address}/eval"), every, data)
+                elastic = await hold(stack, shelf, f"{run.get('elasticsearch').address}/eval")
+                found["Elasticsearch"] = await told(elastic, every, of_paths)
             except NotAvailableError as reason:
                 print(f"Elasticsearch is left out: {reason}")
-            print(f"{'plain BM25':>13}  coder queries   {figures(coder_queries(), plain.find)}", flush=True)
-            base = figures(index_queries(data)[::every], plain.find)
-            print(f"{'plain BM25':>13}  index queries   {base}")
-            print(f"hit@10 of tantivy is {own.hit_10 / (base.hit_10 or 1):.2f} times that of plain BM25")
+            base = told_of_plain(plain, of_paths)
+            for name, of in found.items():
+                ratio = of.hit_10 / (base.hit_10 or 1)
+                print(f"index queries: hit@10 of {name} is {of.hit_10:.3f}, {ratio:.2f} times that of plain BM25")
     finally:
         run.end()
 

@@ -26,24 +26,36 @@ NOW = datetime(2026, 5, 1, tzinfo=UTC)
 GENERATION = "20260501"
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an engine found when it was asked once."""
+
+    kind: str
+    """What it was asked for, in words."""
+    keys: frozenset[Key]
+    cut: bool
+    """Whether there may be more than were asked for."""
+
+
 class Noting:
     """An engine that notes what it found, by key."""
 
     def __init__(self, engine: EnginePart, shelf: Shelf) -> None:
         """Take the engine and the table that its numbers are of."""
         self.engine, self._shelf = engine, shelf
-        self.found: set[Key] = set()
+        self.noted: list[Answer] = []
 
     async def all_of(self, groups: Sequence[Group], narrowed: Narrowed, limit: int) -> Sequence[Key | int]:
         """Ask, and note."""
-        return self._noted(await self.engine.all_of(groups, narrowed, limit))
+        return self._noted("all of the words", await self.engine.all_of(groups, narrowed, limit), limit)
 
     async def some_of(self, terms: Sequence[Weighted], narrowed: Narrowed, limit: int) -> Sequence[Key | int]:
         """Ask, and note."""
-        return self._noted(await self.engine.some_of(terms, narrowed, limit))
+        return self._noted("some of the words", await self.engine.some_of(terms, narrowed, limit), limit)
 
-    def _noted(self, names: Sequence[Key | int]) -> Sequence[Key | int]:
-        self.found |= {self._shelf.code_of(name) if isinstance(name, int) else name for name in names}
+    def _noted(self, kind: str, names: Sequence[Key | int], limit: int) -> Sequence[Key | int]:
+        keys = frozenset(self._shelf.code_of(name) if isinstance(name, int) else name for name in names)
+        self.noted.append(Answer(kind, keys, cut=len(names) == limit))
         return names
 
     def __getattr__(self, name: str) -> Any:

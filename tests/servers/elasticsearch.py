@@ -74,6 +74,14 @@ class Elasticsearch:
         """Kill -9 the node."""
         processes.end(self._folder, signal.SIGKILL)
 
+    def stand_still(self) -> None:
+        """Let the node keep its connections and answer nothing, as one that swaps or collects garbage does."""
+        processes.send(self._folder, signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """Let it answer again."""
+        processes.send(self._folder, signal.SIGCONT)
+
     def remove(self) -> None:
         """Kill the node and remove its folder."""
         self.kill()
