@@ -17,6 +17,7 @@ import structlog
 
 from services.search.entry import Release
 from services.search.shelf import Columns, Phrases, Shelf
+from shared.errors import Unavailable
 
 ARRAYS, ENTRIES, REST = "arrays.npz", "entries.bin", "rest.json"
 PACKAGE = Path(__file__).parents[1]
@@ -32,7 +33,18 @@ class TableFiles:
         self._folder = folder
 
     def save(self, shelf: Shelf, state: str) -> None:
-        """Keep a table and the state of the catalog that it is of, whole or not at all."""
+        """Keep a table and the state of the catalog that it is of, whole or not at all.
+
+        Unavailable, in a sentence, when the folder cannot be written or its disk is full.
+        """
+        try:
+            self._save(shelf, state)
+        except OSError as error:
+            raise Unavailable(
+                "INDEX_NOT_BUILT", f"No table can be kept in {self._folder}: {error.strerror}."
+            ) from error
+
+    def _save(self, shelf: Shelf, state: str) -> None:
         place = self._folder / shelf.generation
         partial = place.with_suffix(".partial")
         for left in (place, *self._folder.glob("*.partial")):  # by a process that was killed

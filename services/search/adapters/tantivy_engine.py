@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from heapq import heappush, heapreplace
@@ -23,6 +24,7 @@ from services.search.engine import (
     Weighted,
 )
 from services.search.entry import Key
+from shared.errors import Unavailable
 
 CURRENT = "current"
 ROW_BITS = 2**32 - 1
@@ -176,7 +178,8 @@ class TantivyEngine:
 
     async def build(self, generation: str, documents: Iterable[Document], made_of: str = "") -> None:  # noqa: ARG002 - not shared
         """Index documents into a folder of their own."""
-        await asyncio.to_thread(self._build, generation, documents)
+        with self._writing():
+            await asyncio.to_thread(self._build, generation, documents)
 
     def _build(self, generation: str, documents: Iterable[Document]) -> None:
         self._keep_only(self._named())  # a build that was interrupted may have filled the disk
@@ -194,6 +197,14 @@ class TantivyEngine:
         self._open(generation)
         self._keep_only(generation)
 
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
+        """A full disk is told in a sentence; tantivy raises ValueError for it."""
+        try:
+            yield
+        except (ValueError, OSError) as error:
+            raise Unavailable("ENGINE_AWAY", f"The index in {self._folder} cannot be written: {error}.") from error
+
     def _named(self) -> str:
         """The generation that the file names."""
         name = self._folder / CURRENT
@@ -210,8 +221,9 @@ class TantivyEngine:
             return
         keys = ["/".join(key) for key in (*gone, *(document.key for document in documents))]
         high = [document for document in documents if document.standing >= self._least]
-        await asyncio.to_thread(self._all.change, keys, documents)
-        await asyncio.to_thread(self._front.change, keys, high)
+        with self._writing():
+            await asyncio.to_thread(self._all.change, keys, documents)
+            await asyncio.to_thread(self._front.change, keys, high)
         self._all.reload()
         self._front.reload()
         self._answers.clear()
@@ -240,11 +252,15 @@ class _Index:
         """Remove documents by key, and add some."""
         if self._writer is None:
             self._writer = self._index.writer(heap_size=MEMORY, num_threads=1)
-        for key in gone:
-            self._writer.delete_documents_by_term("key", key)
-        for document in documents:
-            self._writer.add_document(_of(document))
-        self._writer.commit()
+        try:
+            for key in gone:
+                self._writer.delete_documents_by_term("key", key)
+            for document in documents:
+                self._writer.add_document(_of(document))
+            self._writer.commit()
+        except ValueError:
+            self._writer = None  # one that met a full disk is of no more use, and keeps others from writing
+            raise
 
     def reload(self) -> None:
         """Answer from what was changed."""

@@ -9,6 +9,7 @@ from services.search.adapters import table_files
 from services.search.adapters.table_files import TableFiles
 from services.search.entry import Entry, Release
 from services.search.shelving import shelf_of, with_changes
+from shared.errors import Unavailable
 
 RELEASE = Release("r1", "icd10cm-tabular", "Invented list", "2026", date(2025, 10, 1))
 ENTRIES = [
@@ -62,3 +63,9 @@ def test_other_tables_are_removed_and_what_is_in_use_stays_readable(tmp_path: Pa
     assert found is not None
     assert found[0].entry(1) == ENTRIES[1]
     assert files.load("one") is None
+
+
+def test_a_folder_that_cannot_be_written_is_told_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(Unavailable, match="No table can be kept in"):
+        kept(tmp_path / "file")
