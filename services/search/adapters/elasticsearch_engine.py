@@ -129,8 +129,12 @@ class ElasticsearchEngine:
             for field, weight in ((TITLE_FIELD, term.weight), (CONTEXT_FIELD, term.above))
             if weight
         ]
-        telling = _group(Group(tuple(term.term for term in terms if term.telling)))
-        query = {"bool": {"should": should, "filter": [telling, *_tags(narrowed)]}}
+        telling = {
+            TITLE_FIELD: [term.term for term in terms if term.telling],
+            CONTEXT_FIELD: [term.term for term in terms if term.above],
+        }
+        needed = {"bool": {"should": [{"terms": {field: named}} for field, named in telling.items() if named]}}
+        query = {"bool": {"should": should, "filter": [needed, *_tags(narrowed)]}}
         return await self._found(query, limit, sort=[{"_score": "desc"}, {"number": "asc"}])
 
     async def _found(self, query: dict[str, Any], limit: int, sort: Sequence[dict[str, str]]) -> list[Key]:
