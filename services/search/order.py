@@ -120,12 +120,12 @@ def in_order(shelf: Shelf, found: Candidates, today: int) -> Candidates:
     if not len(found):
         return NONE
     columns = shelf.columns
-    of_rows = columns.first_day, columns.last_day, columns.billable, shelf.later, shelf.places
+    of_rows = columns.first_day, columns.last_day, columns.billable, shelf.aside, shelf.places
     places = _standing((found.rows, found.classes, found.scores), of_rows, shelf.places_end, today)
     order = np.argsort(places, kind="stable")
     if len(found.questions) > 1:
         order = _once(found.rows, order)
-    return grouped(found.only(order))
+    return grouped(shelf, found.only(order))
 
 
 @compiled("i8[::1](Tuple((i8[::1], i1[::1], f8[::1])), Tuple((i4[::1], i4[::1], b1[::1], b1[::1], i8[::1])), i8, i8)")
@@ -133,18 +133,18 @@ def _standing(found: Any, columns: Any, places_end: int, today: int) -> Any:
     """Where each candidate stands, as a number: valid before others, by class, billable before headers, by score,
     system and code.
 
-    Given are rows, classes and scores; and of all rows the first and the last day, whether they are billable and for a
-    later encounter, and their places by system and code.
+    Given are rows, classes and scores; and of all rows the first and the last day, whether they are billable and stand
+    aside, and their places by system and code.
     """
     rows, classes, scores = found
-    first_day, last_day, billable, later, places = columns
+    first_day, last_day, billable, aside, places = columns
     stands = np.empty(len(rows), np.int64)
     for at in range(len(rows)):
         row = rows[at]
         cls = min(classes[at], ELSEWHERE)
         loose = cls == ELSEWHERE
         header = not billable[row]
-        cost = HEADER_COSTS * (header and loose) + LATER_COSTS * later[row]
+        cost = HEADER_COSTS * (header and loose) + LATER_COSTS * aside[row]
         invalid = first_day[row] > today or today > last_day[row]
         behind = header and not loose and cls != EXACT_TITLE
         above = (invalid * (1 << 5) + cls * 2 + behind) * SCORES + SCORES // 2
@@ -172,13 +172,17 @@ def _once(rows: Any, order: Any) -> Any:
     return found[:count]
 
 
-def grouped(found: Candidates) -> Candidates:
-    """Where an abbreviation has several readings, the best of each by turns, so that none hides the others."""
+def grouped(shelf: Shelf, found: Candidates) -> Candidates:
+    """Where an abbreviation has several readings, the best of each by turns, so that none hides the others; readings
+    whose best is a diagnosis before those of a part that is operated on.
+    """
     names = [question.group for question in found.questions]
     if len({name for name in names if name}) < 2:
         return found
     group = np.array([names.index(name) if name else -1 for name in names])[found.asked]
-    groups = list(dict.fromkeys(group[group >= 0].tolist()))
+    systems = shelf.columns.system[found.rows].tolist()
+    best = {each: system for each, system in zip(group[::-1].tolist(), systems[::-1], strict=True) if each >= 0}
+    groups = sorted(dict.fromkeys(group[group >= 0].tolist()), key=lambda each: best[each])
     if len(groups) < 2:
         return found
     part = np.where(group >= 0, 1, np.where(found.classes <= Class.EXACT_TERM, 0, 2))

@@ -51,6 +51,8 @@ class Columns:
 
 FAR_OFF = 10**7
 CHARACTERS = 7
+NOT_TRAUMATIC = (("M80", "M80"), ("M843", "M846"))
+"""Codes of fractures by age, by stress and by disease."""
 
 
 @dataclass(frozen=True)
@@ -125,6 +127,16 @@ class Shelf:
         names, rows = self.codes
         found[rows] = [len(name) == CHARACTERS and "D" <= name[-1] <= "S" for name in names]
         found &= self.columns.system == SYSTEMS.index("icd10cm")
+        return found
+
+    @cached_property
+    def aside(self) -> NDArray[np.bool_]:
+        """Which rows plain words do not lead to: those for later encounters, and fractures that are not traumatic (M80,
+        M84.3 to M84.6), for who means one says stress or pathological (ICD-10-CM Guidelines I.C.13.c, I.C.19.c).
+        """
+        found = self.later.copy()
+        for first, last in NOT_TRAUMATIC:
+            found[self.within(first, last)] = True
         return found
 
     @cached_property
@@ -235,6 +247,7 @@ class Shelf:
             self.places,
             self.spans,
             self.later,
+            self.aside,
             self.rows,
             self.families,
             self.weights,

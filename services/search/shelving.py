@@ -21,6 +21,10 @@ _NONESSENTIAL = re.compile(r"\s*\([^()]*\)")
 _INITIAL = re.compile(r",? initial encounter(?: for closed fracture| for fracture)?$")
 ENCOUNTER = 5
 """The words of "initial encounter for closed fracture"."""
+_ABSENT = re.compile(
+    r",? (?:uncomplicated|without (?!aura)(?:(?!,| with| in ).)+|not intractable(?:, without status \w+)?)$"
+)
+"""What a title of ICD-10-CM says last that is absent; with aura and without are kinds of migraine."""
 _UNSPECIFIED = re.compile(r",?\s+NOS$|, (?:unspecified(?: organism| site)?|site not specified)$|^Unspecified\s+")
 
 
@@ -102,7 +106,7 @@ def phrases_of(entry: Entry) -> Iterator[tuple[int, str]]:
     for text in (entry.title, *entry.terms):
         if text is not entry.title:
             yield TERM, text
-        if (plain := plainly(text)) != text and terms_of(plain) != terms_of(text):
+        if (plain := plainly(text, entry.system)) != text and terms_of(plain) != terms_of(text):
             yield TERM, plain
     for text in entry.names:
         yield NAME, text
@@ -112,15 +116,18 @@ def phrases_of(entry: Entry) -> Iterator[tuple[int, str]]:
         yield SUMMARY, entry.summary
 
 
-def plainly(text: str) -> str:
+def plainly(text: str, system: str) -> str:
     """A title or term without what the book adds to the plain name of a condition.
 
     Words in parentheses are nonessential modifiers, "NOS" is the equivalent of unspecified (ICD-10-CM Guidelines I.A.6
     and 7), and the code with the unspecified title is the one that the plain name leads to. So is that for the initial
-    encounter, and of a fracture not said to be open that for a closed one (I.C.19.a and c).
+    encounter, and of a fracture not said to be open that for a closed one (I.C.19.a and c); and what a
+    title of ICD-10-CM says last that is absent, nobody says of the plain condition.
     """
     bare = _NONESSENTIAL.sub(" ", text) if not text.startswith("(") else text
     bare = _INITIAL.sub("", bare)
+    if system == "icd10cm":
+        bare = _ABSENT.sub("", bare)
     return _UNSPECIFIED.sub("", bare).strip(" ,") or text
 
 

@@ -1,0 +1,49 @@
+"""Plain words lead to what they mean first, and to the code that names the whole, on each real engine."""
+
+import pytest
+
+from services.search.adapters.engines import EnginePart
+from services.search.found import Why
+from tests.contract.search.small_index import SmallIndex, code
+
+LONG_ON_ELASTICSEARCH = True
+ENTRIES = (
+    code("icd10cm", "M84.472A", "Pathological fracture, left ankle, initial encounter for fracture"),
+    code("icd10cm", "S82.52XA", "Displaced fracture of medial malleolus of left tibia, initial encounter"),
+    code("icd10cm", "M06.9", "Rheumatoid arthritis, unspecified"),
+    code("icd10pcs", "0216", "Right Atrium", billable=False),
+    code("icd10cm", "E11.8", "Type 2 diabetes mellitus with unspecified complications"),
+    code("icd10cm", "E11.9", "Type 2 diabetes mellitus without complications"),
+    code("icd10cm", "E27.8", "Other specified disorders of adrenal gland"),
+    code("icd10cm", "E27.2", "Addisonian crisis", "Adrenal crisis"),
+    code("icd10cm", "L02.91", "Cutaneous abscess, unspecified"),
+    code("icd10cm", "O91.01", "Infection of nipple associated with pregnancy", billable=False),
+)
+
+
+@pytest.fixture
+async def index(engine: EnginePart) -> SmallIndex:
+    """The entries above, held."""
+    small = SmallIndex(engine)
+    await small.hold(ENTRIES)
+    return small
+
+
+@pytest.mark.parametrize(
+    ("query", "first"),
+    [
+        ("ankle fracture left", "S82.52XA"),
+        ("pathological fracture left ankle", "M84.472A"),
+        ("type 2 diabetes", "E11.9"),
+        ("RA", "M06.9"),
+        ("thelitis in pregnancy", "O91.01"),
+    ],
+)
+async def test_what_plain_words_mean_is_first(index: SmallIndex, query: str, first: str) -> None:
+    assert (await index.codes(query))[0] == first
+
+
+async def test_a_condition_without_a_code_of_its_own_leads_to_the_kind_at_its_place(index: SmallIndex) -> None:
+    first = (await index.found("adrenal abscess")).results[0]
+    assert first.entry.display == "E27.8"
+    assert (first.why, first.words) == (Why.SOME_WORDS, "adrenal"), "far kin are told as words that it has"
