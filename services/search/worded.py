@@ -53,6 +53,10 @@ class Listener:
         """Find by words. Unavailable while the engine is away."""
         questions = self._questions(query, wording)
         listing = await self._finder.find(questions, narrowed, day)
+        if wording.lacking and not (listing.ranked.classes < Class.SOME_WORDS).any():
+            wording = replace(wording, text=wording.rest, left_out=wording.lacking)
+            questions = self._questions(query, wording)
+            listing = await self._finder.find(questions, narrowed, day)
         said: list[str] = []
         if wording.systems and not narrowed.systems:
             listing, questions = await self._preferring(query, wording, narrowed, day, (listing, questions))
@@ -146,8 +150,12 @@ def _of_use_alone(listing: Listing) -> Listing:
     of_use = [q.substitution is not None and q.substitution.row.kind is Kind.SELF_TAKEN for q in ranked.questions]
     if not any(of_use):
         return listing
-    kept = ~(np.array(of_use)[ranked.asked] & (ranked.classes >= Class.ELSEWHERE))
-    return replace(listing, ranked=ranked.only(kept)) if kept.any() else listing
+    use = np.array(of_use)[ranked.asked]
+    loose = use & (ranked.classes >= Class.ELSEWHERE)
+    if (use & ~loose).any():
+        return replace(listing, ranked=ranked.only(~loose))
+    best = loose & (ranked.scores >= np.max(ranked.scores, where=loose, initial=-1.0))
+    return replace(listing, ranked=ranked.only(best).followed_by(ranked.only(~loose)))
 
 
 def _near(terms: dict[int, float]) -> frozenset[int]:

@@ -37,6 +37,11 @@ _NOT = re.compile(
     r"([^,;()]+?)(?=\s+(?:with|without|but|not|except|excluding)\b|[,;()]|$)",
     re.I,
 )
+_NO = re.compile(
+    r"(?:^|(?<=[\s,;(]))(?:but\s+|and\s+)?(?:with\s+no|no|without)\s+([^,;()]+?)"
+    r"(?=\s+(?:with|without|but|no|not|except|excluding)\b|[,;()]|$)",
+    re.I,
+)
 _SAID_OF_SOMEBODY = re.compile(
     r"\b(?:can|could|do|does|did|is|are|was|were|has|have|had|may|should|will|would)\s+$", re.I
 )
@@ -46,7 +51,7 @@ _NO_THING = re.compile(
 """What "not" turns into another word and does not leave out: not elsewhere classified, not able, not walking."""
 _SAYS = re.compile(
     r"\b(?:mod|modifiers?|places?|pos|hcpcs|cpt|cdt|pcs|icd\w*|dx|diagnos\w+|proced\w+|px|codes?"
-    r"|not|except\w*|exclud\w+|other\s+than)\b|[\"“”„«»]|\sOR\s|\|\|",
+    r"|no|without|not|except\w*|exclud\w+|other\s+than)\b|[\"“”„«»]|\sOR\s|\|\|",
     re.I,
 )
 """Without any of these a query is nothing but its words."""
@@ -71,6 +76,10 @@ class Wording:
     """What stands in quotes."""
     alternatives: tuple[str, ...] = ()
     """What OR divides, when it does."""
+    lacking: tuple[str, ...] = ()
+    """What "no" or "without" stands before: left out where no title says so itself."""
+    rest: str = ""
+    """The other words then."""
 
 
 def wording_of(query: str) -> Wording:
@@ -79,14 +88,15 @@ def wording_of(query: str) -> Wording:
         return Wording(query)
     phrases = tuple(" ".join(each.split()) for each in _QUOTED.findall(query) if len(each.split()) > 1)
     text = re.sub(r"[\"“”„«»]", " ", query) if phrases else query
-    text, left_out = _without(text)
+    text, left_out = _without(text, _NOT)
     text, named, systems = _unnamed(text)
     parts = [part.strip() for part in _EITHER.split(text) if part.strip()]
     alternatives = tuple(parts[:MOST_ALTERNATIVES]) if len(parts) > 1 else ()
-    return Wording(text, named, systems, left_out, phrases, alternatives)
+    rest, lacking = ("", ()) if left_out or phrases or alternatives else _without(text, _NO)
+    return Wording(text, named, systems, left_out, phrases, alternatives, lacking, rest)
 
 
-def _without(text: str) -> tuple[str, tuple[str, ...]]:
+def _without(text: str, negation: re.Pattern[str]) -> tuple[str, tuple[str, ...]]:
     """A text without what it leaves out; as it is when nothing else would stand there."""
     left_out: list[str] = []
 
@@ -96,7 +106,7 @@ def _without(text: str) -> tuple[str, tuple[str, ...]]:
         left_out.extend(part.strip() for part in _DIVIDED.split(found[1]) if part.strip())
         return " "
 
-    rest = _finished(_NOT.sub(taken, text), text)
+    rest = _finished(negation.sub(taken, text), text)
     return (rest, tuple(left_out)) if left_out and re.search(r"\w", rest) else (text, ())
 
 

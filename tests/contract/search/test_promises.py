@@ -289,6 +289,8 @@ async def test_what_not_or_except_stands_before_is_left_out_and_that_is_said(wor
     assert await worded.codes("epilepsy not intractable") == ["G40.909"], "titles that say so themselves stay"
     assert await worded.codes("epilepsy not otherwise specified"), "no word of the classification is left out"
     assert (await worded.codes("diabetes without complications"))[0] == "E11.9", "with and without are kept"
+    assert (await worded.codes("diabetes with no complications"))[0] == "E11.9", "titles say it in another word"
+    assert await worded.codes("pneumonia without covid") == ["J18.9"], "no title says it: it is left out"
 
 
 async def test_a_code_set_that_is_named_stands_first_and_hides_nothing(worded: SmallIndex) -> None:
@@ -320,6 +322,7 @@ async def test_a_drug_without_a_code_of_its_own_leads_to_how_its_use_is_coded(wo
     first = (await worded.found("eliquis")).results[0]
     assert first.entry.display == "Z79.01"
     assert "has no HCPCS Level II code" in first.words
+    assert (await worded.codes("eliquis 5 mg tablet"))[0] == "Z79.01"
 
 
 async def test_two_abbreviations_of_one_query_are_written_out_together_and_glued_digits_are_parted(
