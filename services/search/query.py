@@ -37,7 +37,7 @@ CONVENTIONS = {"nec": "other", "nos": "unspecified"}
 """What the classification's own abbreviations say behind a term (ICD-10-CM Guidelines I.A.6)."""
 
 
-@dataclass(slots=True)
+@dataclass
 class Asked:
     """A word of the question."""
 
@@ -51,7 +51,7 @@ class Asked:
     correction: str = ""
     """The word that it was corrected to."""
 
-    @property
+    @cached_property
     def near(self) -> list[int]:
         """The terms that stand for it by themselves."""
         return [number for number, count in self.terms.items() if count >= KIN]

@@ -66,6 +66,7 @@ class TantivyEngine:
         self._generation = ""
         self._groups: dict[Group, tantivy.Query] = {}
         self._queries: dict[tuple[str, str], tantivy.Query] = {}
+        self._weights: dict[tuple[str, str, int], tantivy.Query] = {}
         self._answers: dict[tuple[Any, ...], Sequence[int]] = {}
 
     async def start(self) -> None:
@@ -140,11 +141,20 @@ class TantivyEngine:
     def _weighing(self, terms: Iterable[Weighted]) -> list[_Clause]:
         found: list[_Clause] = []
         for term in terms:
-            found.append((_SHOULD, tantivy.Query.const_score_query(self._term(TITLE_FIELD, term.term), term.weight)))
+            found.append((_SHOULD, self._weighed(TITLE_FIELD, term.term, term.weight)))
             if term.above:
-                context = tantivy.Query.const_score_query(self._term(CONTEXT_FIELD, term.term), term.above)
-                found.append((_SHOULD, context))
+                found.append((_SHOULD, self._weighed(CONTEXT_FIELD, term.term, term.above)))
         return found
+
+    def _weighed(self, field: str, term: str, weight: int) -> tantivy.Query:
+        """A term that counts so much; the words of a query weigh the same at its next letter."""
+        made = self._weights.get((field, term, weight))
+        if made is None:
+            if len(self._weights) > MOST_KEPT:
+                self._weights.clear()
+            made = tantivy.Query.const_score_query(self._term(field, term), weight)
+            self._weights[field, term, weight] = made
+        return made
 
     def _group(self, group: Group) -> tantivy.Query:
         """What a group asks for; those of the words of a query are asked for again at its next letter."""
