@@ -150,8 +150,9 @@ class Reader:
         self._words: dict[tuple[str, str, bool], Asked] = {}
 
     def warm(self) -> None:
-        """Make what is made on first use, so that the first misspelt word does not wait for it."""
+        """Make what is made on first use, so that neither the first word nor the first misspelt one waits for it."""
         self._corrector.warm()
+        self.standing_for("")
 
     def questions(self, text: str, *, typing: bool) -> list[Question]:
         """The readings of a text: the words as they stand, then those that the lexicon gives; `typing` when the last
