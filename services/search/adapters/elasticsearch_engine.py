@@ -161,6 +161,7 @@ class ElasticsearchEngine:
             if await client.indices.exists(index=self._alias) and not await self._named(client):
                 raise Unavailable("ENGINE_AWAY", _NAME_TAKEN.format(self._alias))
             await self._remove_left(client, index)
+            await client.options(ignore_status=404).indices.delete(index=index)
             aliases: dict[str, dict[str, Any]] = {loading: {}}
             await client.indices.create(index=index, settings=_SETTINGS, mappings=mappings, aliases=aliases)
             actions = ({"_op_type": "index", **_of(document)} for document in documents)

@@ -307,10 +307,12 @@ class _Highest:
 def _write(folder: Path, schema: tantivy.Schema, documents: Iterable[Document]) -> None:
     folder.mkdir(parents=True)
     writer = tantivy.Index(schema, path=str(folder)).writer(heap_size=MEMORY, num_threads=1)
-    for document in documents:
-        writer.add_document(_of(document))
-    writer.commit()
-    writer.wait_merging_threads()
+    try:
+        for document in documents:
+            writer.add_document(_of(document))
+        writer.commit()
+    finally:
+        writer.wait_merging_threads()  # what was interrupted writes no more, and can be removed
 
 
 def _of(document: Document) -> tantivy.Document:

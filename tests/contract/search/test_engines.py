@@ -106,6 +106,7 @@ async def test_an_interrupted_build_leaves_the_old_generation_answering(engine: 
     with pytest.raises(RuntimeError):
         await engine.build("2", broken())
     assert (await engine.generation(), await found(engine, "fever")) == ("1", [FEVER, BITE])
+    await engine.build("2", DOCUMENTS[:1])
     await engine.build("3", DOCUMENTS[:1])
     assert generations(engine_url) == {"1", "3"}, "what it left is removed before it fills the disk"
     await engine.swap("3")
