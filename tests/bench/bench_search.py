@@ -18,7 +18,6 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +26,9 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 import psutil
 import structlog
 
-from services.search.candidates import Finder
 from services.search.entry import Entry
+from services.search.lexicon import lexicon
+from services.search.searching import Standing
 from shared.errors import Unavailable
 from tests.search.bm25 import Bm25
 from tests.search.coder_queries import coder_queries
@@ -101,25 +101,26 @@ async def throughput(name: str, ask: Ask, queries: Sequence[str]) -> None:
 
 async def differences(one: Held, other: Held, queries: Sequence[str]) -> None:
     """Count where two engines find other candidates or show another first ten, and show some."""
-    noting = []
+    noting: list[Noting] = []
     for held in (one, other):
         engine = Noting(held.engine, held.standing.shelf)
-        held.standing = replace(held.standing, finder=Finder(held.standing.shelf, engine))
+        held.standing = Standing.of(held.standing.shelf, engine, lexicon())
         noting.append(engine)
     causes: Counter[str] = Counter()
-    shown = 0
+    shown = compared = 0
     for query in queries:
         first: list[list[tuple[str, str]]] = []
         for held, engine in zip((one, other), noting, strict=True):
             engine.noted = []
             first.append([result.entry.key for result in await held.found(query)])
+        compared += len(noting[0].noted)
         causes.update(dict.fromkeys(caused(*(engine.noted for engine in noting)), 1))
         causes["another first ten"] += first[0] != first[1]
         if first[0] != first[1] and shown < SHOWN:
             shown += 1
             at = next((i for i, (a, b) in enumerate(zip(*first, strict=False)) if a != b), min(map(len, first)))
             print(f'  "{query}" differs at place {at + 1}: {first[0][at : at + 1]} and {first[1][at : at + 1]}')
-    print(f"{len(queries):,} random queries, of which differ by engine:")
+    print(f"{len(queries):,} random queries asked engines {compared:,} times; by engine, queries have")
     for cause, count in causes.items():
         print(f"  {count:>6,}  {cause}", flush=True)
 
