@@ -22,7 +22,7 @@ from services.search.shelf import Shelf
 from services.search.shelving import PLACES
 from services.search.words import has_digit
 
-LITERAL, BROAD, SOME, FAR = 120, 120, 160, 120
+LITERAL, BROAD, SOME = 120, 120, 160
 ENOUGH = 40
 FEW = 10
 TELLING = 0.4
@@ -210,12 +210,7 @@ class Finder:
             Weighted(vocabulary[n], round(STEPS * weight), weight >= least, far_above=below[n] > MOST_BELOW)
             for n, weight in worth.items()
         ]
-        found = list(await self._engine.some_of(terms, narrowed, SOME))
-        for question in questions:
-            groups = _groups(self._shelf, question, least=0.0)
-            if len(groups) > 1:
-                found += await self._engine.all_of(groups, narrowed, FAR)
-        return found
+        return await self._engine.some_of(terms, narrowed, SOME)
 
     def _let_through(self, rows: Rows, narrowed: Narrowed) -> Rows:
         """Those that are valid on the day asked for, which is not among the engine's tags."""
