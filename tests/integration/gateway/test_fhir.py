@@ -217,7 +217,7 @@ WRONG: tuple[tuple[str, dict[str, str], int, str], ...] = (
     (LOOKUP, {"system": "http://example.org/x", "code": "1"}, 404, "http://example.org/x is not served"),
     (LOOKUP, {"code": "S09.0"}, 400, "name the code system by its URI"),
     (LOOKUP, {"system": ICD}, 400, "name a code"),
-    (LOOKUP, {"system": ICD, "code": "Z99.9"}, 404, "Z999"),
+    (LOOKUP, {"system": ICD, "code": "Z99.9"}, 404, "Z99.9"),
     (TRANSLATE, {"system": ICD, "code": "S09.0", "targetsystem": "urn:x"}, 404, "urn:x is not served"),
     (TRANSLATE, {"system": ICD, "code": "S09.0", "reverse": "true"}, 400, "reverse: ask with the code"),
     (TRANSLATE, {"system": ICD, "code": "S09.0", "url": "urn:x"}, 400, "url: maps are not chosen"),
