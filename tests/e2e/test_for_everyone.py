@@ -87,7 +87,7 @@ async def test_the_first_tab_stop_skips_to_the_content(new_page: Open) -> None:
     await expect(page.locator(":focus")).to_have_text("Skip to content")
     await expect(page.locator(":focus")).to_be_in_viewport()
     await page.keyboard.press("Enter")
-    assert page.url.endswith("#main")
+    await expect(page).to_have_url(re.compile("#main$"))
 
 
 async def test_every_tab_stop_is_seen(new_page: Open, free_token: str) -> None:

@@ -104,7 +104,7 @@ class KafkaMembership:
             ours = consumer.assignment()
             consumer.pause(*(ours & stopped))
             consumer.resume(*(consumer.paused() - stopped))
-            records = _poll(consumer, seconds)
+            records = _poll(consumer, SLICE_SECONDS if _rejoins(consumer) else seconds)
             assigned = frozenset(_ours(place) for place in consumer.assignment())
             if assigned - self._assigned:
                 _begin(consumer, [_kafka(place) for place in assigned - self._assigned])
@@ -204,6 +204,20 @@ class KafkaTail:
 
 def _poll(consumer: Any, seconds: float) -> Sequence[Record]:
     return records_of(consumer.poll(timeout_ms=int(seconds * 1000)))
+
+
+def _rejoins(consumer: Any) -> bool:
+    """Whether the member is joining its group still, which needs a poll that is long enough; one that was lost begins
+    again.
+
+    kafka-python 3.0.12 takes the answer of a join only within a poll. It forgets one that a change of metadata began,
+    such as the first sight of a topic's partitions, when the poll ends before the answer: the member would keep its
+    place in the group and read nothing.
+    """
+    coordinator = consumer._coordinator  # nothing public tells
+    if coordinator.rejoining and not coordinator.need_rejoin():
+        coordinator.request_rejoin()
+    return bool(coordinator.rejoining)
 
 
 def _begin(consumer: Any, places: Sequence[TopicPartition]) -> None:

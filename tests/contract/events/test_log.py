@@ -134,6 +134,19 @@ async def test_two_members_share_the_partitions_and_one_takes_over_what_the_othe
     await first.leave()
 
 
+async def test_a_member_whose_polls_are_shorter_than_a_join_reads_every_partition(log: EventLog, names: Names) -> None:
+    everything = {Partition(names.topic, number) for number in range(3)}
+    for number in range(4):
+        member = await log.join(f"{names.group}-{number}", [names.topic])
+
+        async def has_all(member: Membership = member) -> bool:
+            await member.poll(0.003)
+            return member.assigned() == everything
+
+        await eventually(has_all, f"member {number} reads every partition", 15)
+        await member.leave()
+
+
 async def test_a_postgres_member_whose_lease_ended_cannot_move_a_position(events_url: str, names: Names) -> None:
     """A Kafka broker does this by itself."""
     async with opened(events_url) as log, opened(events_url) as other:
