@@ -30,8 +30,8 @@ from shared.errors import Unavailable
 ASK_SECONDS = 2.0
 """Who types does not wait longer."""
 SILENT_SECONDS = 1.0
-"""After a question that was not answered in time the next ones, which may be the same one tried again, are refused at
-once for so long, and do not wait as well."""
+"""After a question that was not answered in time, nor any other meanwhile, the next ones, which may be the same one
+tried again, are refused at once for so long, and do not wait as well."""
 WORK_SECONDS = 120.0
 AT_ONCE = 2_000
 _DOCS = {"type": "keyword", "doc_values": False}
@@ -77,7 +77,7 @@ class ElasticsearchEngine:
         """Take the address; it is connected to when it is used first."""
         self._address, self._alias = address, address.alias
         self._client: AsyncElasticsearch | None = None
-        self._silent_until = 0.0
+        self._answered = self._silent_until = 0.0
 
     async def start(self) -> None:
         """Servers that are away do not keep the service from starting."""
@@ -225,14 +225,16 @@ class ElasticsearchEngine:
     async def _asking(self, seconds: float = ASK_SECONDS) -> AsyncIterator[AsyncElasticsearch]:
         """The client; what it meets is told in a sentence."""
         now = asyncio.get_running_loop().time
-        if seconds == ASK_SECONDS and now() < self._silent_until:
+        began = now()
+        if seconds == ASK_SECONDS and began < self._silent_until:
             raise Unavailable("ENGINE_AWAY", "Elasticsearch did not answer a moment ago.")
         if self._client is None:
             self._client = self._address.client()
         try:
             yield self._client.options(request_timeout=seconds)
+            self._answered = now()
         except (ApiError, TransportError, BulkIndexError) as error:
-            if isinstance(error, ConnectionTimeout):
+            if isinstance(error, ConnectionTimeout) and self._answered < began:
                 self._silent_until = now() + SILENT_SECONDS
             raise Unavailable("ENGINE_AWAY", f"Elasticsearch does not answer as it should: {_said(error)}.") from error
 
