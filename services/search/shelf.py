@@ -34,6 +34,11 @@ class Phrases:
     first: Numbers
     """Where each entry begins in `starts`; one more at the end."""
 
+    def terms_of(self, phrase: int) -> list[int]:
+        """The terms of a phrase."""
+        found: list[int] = self.terms[int(self.starts[phrase]) : int(self.starts[phrase + 1])].tolist()
+        return found
+
 
 @dataclass(frozen=True)
 class Columns:

@@ -209,8 +209,7 @@ def documents_of(shelf: Shelf, rows: Iterable[int], today: int) -> Iterator[Docu
         title: list[str] = []
         for phrase in range(int(phrases.first[row]), int(phrases.first[row + 1])):
             kind = int(phrases.kinds[phrase])
-            numbers = phrases.terms[int(phrases.starts[phrase]) : int(phrases.starts[phrase + 1])].tolist()
-            terms = [vocabulary[n] for n in numbers]
+            terms = [vocabulary[n] for n in phrases.terms_of(phrase)]
             if kind == CONTEXT:
                 above = terms
             else:

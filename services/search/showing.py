@@ -118,7 +118,7 @@ class Showing:
     def _new_phrase(self, ranked: Ranked, entry: Entry) -> _Phrase:
         phrases = self._shelf.phrases
         kind = int(phrases.kinds[ranked.phrase])
-        held = phrases.terms[int(phrases.starts[ranked.phrase]) : int(phrases.starts[ranked.phrase + 1])].tolist()
+        held = phrases.terms_of(ranked.phrase)
         place = ranked.phrase - int(phrases.first[ranked.row])
         texts = (text for _, text in phrases_of(entry) if has_words(text))
         shown = next(islice(texts, place, None), "") if TITLE < kind <= SUMMARY else ""
@@ -160,7 +160,7 @@ class Showing:
             return ()
         phrases = self._shelf.phrases
         first = int(phrases.first[row])
-        held = phrases.terms[int(phrases.starts[first]) : int(phrases.starts[first + 1])].tolist()
+        held = phrases.terms_of(first)
         number = self._shelf.numbers.get
         if len(held) == len(places):
             return [(term, begin, end) for term, (_, begin, end) in zip(held, places, strict=True)]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -92,7 +91,8 @@ class Listener:
     def _with_phrases(self, phrases: Sequence[str], listing: Listing, said: list[str]) -> Listing:
         asked = [[self._shelf.numbers.get(term, -1) for term in terms_of(phrase)] for phrase in phrases]
         quoted = ", ".join(f"“{phrase}”" for phrase in phrases)
-        kept = self._mask(listing.ranked, lambda texts: all(any(_has_run(text, a) for text in texts) for a in asked))
+        texts = self._all_texts(listing.ranked)
+        kept = _mask(all(any(_has_run(text, a) for text in own) for a in asked) for own in texts)
         if not kept.any():
             said.append(f"No entry that was found has {quoted} as a phrase; these have its words.")
             return listing
@@ -105,9 +105,10 @@ class Listener:
         alike = [[_near(word.terms) for word in question.words] for question in known]
         wanted = {number for question in questions[:1] for number in question.terms}
         ranked = listing.ranked
-        has = self._mask(ranked, lambda texts: any(self._says(t, a, negated=False) for t in texts for a in alike))
-        above = np.array([self._above(row, alike, wanted) for row in ranked.rows.tolist()], np.bool_)
-        negated = self._mask(ranked, lambda texts: any(self._says(t, a, negated=True) for t in texts for a in alike))
+        texts = self._all_texts(ranked)
+        has = _mask(any(self._says(t, a, negated=False) for t in own for a in alike) for own in texts)
+        above = _mask(self._above(row, alike, wanted) for row in ranked.rows.tolist())
+        negated = _mask(any(self._says(t, a, negated=True) for t in own for a in alike) for own in texts)
         as_typed = [place for place, question in enumerate(ranked.questions) if question is questions[-1]]
         idle = np.isin(ranked.asked, as_typed) & (ranked.classes == Class.SOME_WORDS)
         out = (has | above) & ~negated
@@ -133,15 +134,15 @@ class Listener:
         places = [place for place in places if (place > 0 and text[place - 1] in self._negations) == negated]
         return bool(places) and all(not other.isdisjoint(text) for other in others)
 
-    def _mask(self, ranked: Candidates, fits: Any) -> NDArray[np.bool_]:
-        return np.array([bool(fits(list(self._texts(row)))) for row in ranked.rows.tolist()], np.bool_)
+    def _all_texts(self, ranked: Candidates) -> list[list[list[int]]]:
+        return [list(self._texts(row)) for row in ranked.rows.tolist()]
 
     def _texts(self, row: int) -> Iterator[list[int]]:
         """The terms of each title, term, name and path of a row."""
         phrases = self._shelf.phrases
         for phrase in range(int(phrases.first[row]), int(phrases.first[row + 1])):
             if phrases.kinds[phrase] < SUMMARY:
-                yield phrases.terms[int(phrases.starts[phrase]) : int(phrases.starts[phrase + 1])].tolist()
+                yield phrases.terms_of(phrase)
 
 
 def _of_use_alone(listing: Listing) -> Listing:
@@ -156,6 +157,10 @@ def _of_use_alone(listing: Listing) -> Listing:
         return replace(listing, ranked=ranked.only(~loose))
     best = loose & (ranked.scores >= np.max(ranked.scores, where=loose, initial=-1.0))
     return replace(listing, ranked=ranked.only(best).followed_by(ranked.only(~loose)))
+
+
+def _mask(fits: Iterable[bool]) -> NDArray[np.bool_]:
+    return np.fromiter(fits, np.bool_)
 
 
 def _near(terms: dict[int, float]) -> frozenset[int]:

@@ -1,5 +1,7 @@
 """A small table of codes with an engine over it, and a search on both."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 
@@ -63,6 +65,13 @@ class SmallIndex:
         self.noted = Noted()
         self.standing: Standing | None = None
         self._searching = Searching(lambda: self.standing, SteppedClock(TODAY), self.noted)
+
+    @classmethod
+    async def of(cls, engine: EnginePart, entries: Sequence[Entry]) -> SmallIndex:
+        """Give a search over some entries."""
+        small = cls(engine)
+        await small.hold(entries)
+        return small
 
     async def hold(self, entries: Sequence[Entry]) -> None:
         """Build a generation of some entries and let it answer."""

@@ -24,9 +24,7 @@ ENTRIES = (
 @pytest.fixture
 async def index(engine: EnginePart) -> SmallIndex:
     """The entries above, held."""
-    small = SmallIndex(engine)
-    await small.hold(ENTRIES)
-    return small
+    return await SmallIndex.of(engine, ENTRIES)
 
 
 @pytest.mark.parametrize(

@@ -51,9 +51,7 @@ ENTRIES = (
 @pytest.fixture
 async def index(engine: EnginePart) -> SmallIndex:
     """The entries above, held."""
-    small = SmallIndex(engine)
-    await small.hold(ENTRIES)
-    return small
+    return await SmallIndex.of(engine, ENTRIES)
 
 
 @pytest.mark.parametrize("query", ["E11.9", "e119", "E11 .9", " e11.9 ", "E11.9,", "(E11.9)"])
@@ -276,9 +274,7 @@ WORDED = (
 @pytest.fixture
 async def worded(engine: EnginePart) -> SmallIndex:
     """Entries that are told apart by what a query says about its words."""
-    small = SmallIndex(engine)
-    await small.hold(WORDED)
-    return small
+    return await SmallIndex.of(engine, WORDED)
 
 
 async def test_what_not_or_except_stands_before_is_left_out_and_that_is_said(worded: SmallIndex) -> None:
