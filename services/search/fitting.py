@@ -11,7 +11,7 @@ import numpy as np
 
 from services.search.classes import Class
 from services.search.compiling import compiled
-from services.search.shelf import SUMMARY, TITLE
+from services.search.shelf import FURTHER, SUMMARY, TITLE
 
 CONTEXT_COUNTS = np.float32(0.85)
 SUMMARY_COUNTS = np.float32(0.5)
@@ -176,6 +176,8 @@ def _classes(filled: Any, phrases: Any, table: Any, marks: Any, before: Any) -> 
             classes[at] = PHRASE
         else:
             classes[at] = EXACT_TITLE if kind == TITLE else EXACT_TERM
+        if kind == FURTHER:
+            classes[at] += 1  # what others call it stands behind what has the words in a title or term of its own
     return classes
 
 

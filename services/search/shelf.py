@@ -19,8 +19,8 @@ from services.search.entry import SYSTEMS, Entry, Key, Release
 from services.search.kin import stem_of
 
 Numbers = NDArray[np.int32]
-TITLE, TERM, NAME, PATH, SUMMARY, CONTEXT = range(6)
-"""Kinds of phrases."""
+TITLE, TERM, NAME, FURTHER, PATH, SUMMARY, CONTEXT = range(7)
+"""Kinds of phrases; a further name is what other places of official publications call it."""
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,21 @@ import numpy as np
 
 from services.search.engine import LONGEST_START, Document
 from services.search.entry import SYSTEMS, Entry, Key, Release
-from services.search.shelf import CONTEXT, FAR_OFF, NAME, PATH, SUMMARY, TERM, TITLE, Columns, Numbers, Phrases, Shelf
+from services.search.lexicon import further_names
+from services.search.shelf import (
+    CONTEXT,
+    FAR_OFF,
+    FURTHER,
+    NAME,
+    PATH,
+    SUMMARY,
+    TERM,
+    TITLE,
+    Columns,
+    Numbers,
+    Phrases,
+    Shelf,
+)
 from services.search.words import terms_of
 
 PLACES = {system: place for place, system in enumerate(SYSTEMS)}
@@ -110,6 +124,10 @@ def phrases_of(entry: Entry) -> Iterator[tuple[int, str]]:
             yield TERM, plain
     for text in entry.names:
         yield NAME, text
+    for text in further_names(entry.system, entry.code):
+        yield FURTHER, text
+        if (plain := plainly(text, entry.system)) != text and terms_of(plain) != terms_of(text):
+            yield FURTHER, plain
     for text in entry.paths:
         yield PATH, text
     if entry.summary:

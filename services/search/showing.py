@@ -13,15 +13,17 @@ from services.search.candidates import is_abbreviation
 from services.search.classes import Class
 from services.search.entry import Entry, Release
 from services.search.found import Crumb, Result, Why
-from services.search.lexicon import as_written, has_words, placed_words
+from services.search.lexicon import as_written, further_names, has_words, named_where, placed_words
 from services.search.order import Ranked
 from services.search.query import Question
-from services.search.shelf import CONTEXT, PATH, SUMMARY, TITLE, Shelf
-from services.search.shelving import phrases_of
+from services.search.shelf import CONTEXT, FURTHER, PATH, SUMMARY, TITLE, Shelf
+from services.search.shelving import phrases_of, plainly
 from services.search.words import STOP_WORDS
 
 MOST_KEPT = 50_000
 _RELEASE = Release("", "", "", "")
+_WHY = {FURTHER: Why.SYNONYM, PATH: Why.INDEX}
+"""What is told of phrases that are neither title nor term."""
 _BY_NUMBER = {Class.CODE: Why.CODE, Class.PREFIX: Why.CODE_PREFIX}
 
 
@@ -105,7 +107,7 @@ class Showing:
         question = ranked.question
         if phrase.terms.isdisjoint(question.terms) and not any(number in question.started for number in phrase.terms):
             return Why.TERM, ""  # the words stand in our text or above the entry; what fits best has none of them
-        return Why.INDEX if phrase.kind == PATH else Why.TERM, phrase.text
+        return _WHY.get(phrase.kind, Why.TERM), phrase.text
 
     def _phrase(self, ranked: Ranked, entry: Entry) -> _Phrase:
         found = self._phrases.get(ranked.phrase)
@@ -122,6 +124,8 @@ class Showing:
         place = ranked.phrase - int(phrases.first[ranked.row])
         texts = (text for _, text in phrases_of(entry) if has_words(text))
         shown = next(islice(texts, place, None), "") if TITLE < kind <= SUMMARY else ""
+        if kind == FURTHER:
+            shown = _further(entry, shown)
         return _Phrase(kind, frozenset(held), shown)
 
     def _fitting(self, question: Question, row: int) -> str:
@@ -192,6 +196,12 @@ class Showing:
             above = self._shelf.entry(row)
             self._crumbs[row] = found = Crumb(above.code, above.display, above.title)
         return found
+
+
+def _further(entry: Entry, text: str) -> str:
+    """Where a code is named so, or so with more words that are not essential."""
+    names = further_names(entry.system, entry.code)
+    return next(named_where(n, source) for n, source in names.items() if text in (n, plainly(n, entry.system)))
 
 
 def _matched(question: Question, title: Sequence[tuple[int, int, int]]) -> tuple[tuple[int, int], ...]:

@@ -2,7 +2,8 @@
 
 Model 1 of Brown et al. 1993 (Computational Linguistics 19:2) on pairs of texts that mean one thing: inclusion terms of
 ICD-10-CM with the titles that they stand under, and titles of ICD-9-CM with those of the codes that the General
-Equivalence Mappings (2018) lead to. The Alphabetic Index is no part of it. DATA names the folder of official files.
+Equivalence Mappings (2018) lead to, and further names of codes as `gathered_names` gathers them. The Alphabetic Index
+is no part of it. DATA names the folder of official files, ICD9CM_TABULAR the Tabular List of ICD-9-CM as plain text.
 """
 
 import asyncio
@@ -16,6 +17,7 @@ from pathlib import Path
 from services.search.entry import Entry
 from services.search.lexicon.kinship import FOLDER
 from services.search.words import terms_of
+from tests.search.gathered_names import MOST_WORDS, Name, gathered
 from tests.search.loaded import loaded_entries
 from tests.servers.run import Run
 
@@ -66,11 +68,23 @@ def pairs_of(entries: Iterable[Entry], mappings: Iterable[str]) -> Iterator[Pair
         yield from (_pair(text, title, 1 / len(codes)) for title in known)
 
 
+def of_names(names: Iterable[Name], entries: Iterable[Entry], pairs: Iterable[Pair]) -> Iterator[Pair]:
+    """The pairs of further names with the titles of their codes, those that are not among others already."""
+    titles = {entry.code: entry.title for entry in entries if entry.system == "icd10cm" and "-" not in entry.code}
+    had = {(tuple(text), tuple(title)) for text, title, _ in pairs}
+    for name in names:
+        pair = _pair(name.text, titles.get(name.code, ""), 1.0)
+        sides = tuple(pair[0]), tuple(pair[1])
+        if pair[1] and len(pair[0]) <= MOST_WORDS + 1 and sides not in had:
+            had.add(sides)
+            yield pair
+
+
 def _pair(text: str, title: str, worth: float) -> Pair:
     return [*dict.fromkeys(terms_of(text)), NOTHING], list(dict.fromkeys(terms_of(title))), worth
 
 
-async def main(data: Path) -> None:
+async def main(data: Path, icd9cm: Path) -> None:
     """Learn from the files of a folder, and write."""
     run = Run.begin()
     try:
@@ -79,6 +93,7 @@ async def main(data: Path) -> None:
         run.end()
     with gzip.open(data / "icd10cm" / "2018_I9gem.txt.gz", "rt", encoding="ascii") as lines:
         pairs = list(pairs_of(entries, lines))
+    pairs += of_names(gathered(entries, data, icd9cm), entries, pairs)
     rows = sorted((word, said, f"{share:.2f}") for word, said, share in learned(pairs))
     with (FOLDER / "learned.csv").open("w", encoding="utf-8", newline="") as file:
         csv.writer(file, lineterminator="\n").writerows([("word", "other", "share"), *rows])
@@ -86,4 +101,4 @@ async def main(data: Path) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(os.environ["DATA"])))
+    asyncio.run(main(Path(os.environ["DATA"]), Path(os.environ["ICD9CM_TABULAR"])))

@@ -17,6 +17,8 @@ ENTRIES = (
     code("icd10cm", "E27.8", "Other specified disorders of adrenal gland"),
     code("icd10cm", "E27.2", "Addisonian crisis", "Adrenal crisis"),
     code("icd10cm", "L02.91", "Cutaneous abscess, unspecified"),
+    code("icd10cm", "F48.8", "Other specified nonpsychotic mental disorders", "Neurasthenia"),
+    code("icd10cm", "R53.83", "Other fatigue", "Fatigue neurosis"),
     code("icd10cm", "O91.01", "Infection of nipple associated with pregnancy", billable=False),
 )
 
@@ -45,3 +47,9 @@ async def test_a_condition_without_a_code_of_its_own_leads_to_the_kind_at_its_pl
     first = (await index.found("adrenal abscess")).results[0]
     assert first.entry.display == "E27.8"
     assert (first.why, first.words) == (Why.SOME_WORDS, "adrenal"), "far kin are told as words that it has"
+
+
+async def test_what_another_book_calls_it_leads_to_a_code_behind_what_is_called_so_itself(index: SmallIndex) -> None:
+    first, second = (await index.found("fatigue neurosis")).results[:2]
+    assert (first.entry.display, second.entry.display) == ("R53.83", "F48.8")
+    assert (second.why, second.words) == (Why.SYNONYM, "“Fatigue neurosis” leads here by ICD-9-CM at 300.5")

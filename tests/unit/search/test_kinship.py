@@ -2,11 +2,13 @@
 
 import pytest
 
+from services.search.entry import Entry
 from services.search.lexicon import far_kin, normal_form
 from services.search.lexicon.kinship import KIND, WHOLE, rows
 from services.search.lexicon.loading import sources
 from services.search.query import KIN
-from tests.search.learned_kin import learned
+from tests.search.gathered_names import Name
+from tests.search.learned_kin import learned, of_names
 
 
 @pytest.mark.parametrize(
@@ -55,3 +57,11 @@ def test_what_titles_say_for_a_word_is_learned_from_texts_that_mean_one_thing() 
     assert shares["puerperal", "puerperium"] > 0.5
     assert ("fever", "puerperium") not in shares
     assert ("abscess", "abscess") not in shares
+
+
+def test_further_names_are_learned_from_unless_the_same_texts_are_told_already() -> None:
+    entries = [Entry("icd10cm", "F488", "F48.8", "Other mental disorders")]
+    named = [Name("F488", text, "icd9cm: 300.5") for text in ("Nervous debility", "Fatigue")] + [Name("F9", "Tic", "")]
+    title = ["other", "mental", "disorder"]
+    told = [(["fatigue", ""], title, 1.0)]
+    assert list(of_names(named, entries, told)) == [(["nervous", "debility", ""], title, 1.0)]
