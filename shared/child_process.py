@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 NICENESS = 5
@@ -43,17 +43,27 @@ class Ended:
         return f"exit status {self.status}" if self.status else ""
 
 
-async def run_child(module: Sequence[str], *, job: str = "", environment: Mapping[str, str] | None = None) -> Ended:
-    """Run `python -m MODULE ARGUMENTS` to its end; when the caller is cancelled, the child is killed."""
+async def run_child(
+    module: Sequence[str],
+    *,
+    job: str = "",
+    environment: Mapping[str, str] | None = None,
+    heard: Callable[[str], None] | None = None,
+) -> Ended:
+    """Run `python -m MODULE ARGUMENTS` to its end; when the caller is cancelled, the child is killed.
+
+    `heard` is given each line that the child prints; without it they go where the service's go.
+    """
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", *module,
         env=os.environ | dict(environment or {}),
         stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE if heard else None,
         stderr=asyncio.subprocess.PIPE,
         start_new_session=True,  # Ctrl-C in a terminal reaches the service alone, which ends its child
     )  # fmt: skip
     try:
-        _, lines = await asyncio.gather(_tell(process, job), _listen(process))
+        _, lines, _ = await asyncio.gather(_tell(process, job), _listen(process), _hear(process, heard))
         return Ended(await process.wait(), lines)
     finally:
         if process.returncode is None:
@@ -77,6 +87,11 @@ async def _listen(process: asyncio.subprocess.Process) -> tuple[str, ...]:
         sys.stderr.write(text)
         end = (end + text)[-LONGEST_END:]
     return tuple(end.rstrip().splitlines()[-KEPT_LINES:])
+
+
+async def _hear(process: asyncio.subprocess.Process, heard: Callable[[str], None] | None) -> None:
+    while heard is not None and process.stdout is not None and (line := await process.stdout.readline()):
+        heard(line.decode(errors="replace").rstrip())
 
 
 def begin() -> str:

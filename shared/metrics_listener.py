@@ -60,7 +60,8 @@ class MetricsListener:
             return _tell(start_response, self._loop_answers(), "alive", "the event loop does not answer")
         if path == "/readyz":
             waiting = [service.name for service in self._services if not service.ready()]
-            return _tell(start_response, not waiting, "ready", f"not ready: {', '.join(waiting)}")
+            told = "".join(f"\n{line}" for service in self._services for line in service.told())
+            return _tell(start_response, not waiting, f"ready{told}", f"not ready: {', '.join(waiting)}{told}")
         start_response("404 Not Found", [("Content-Type", "text/plain; charset=utf-8")])
         return [b"/metrics, /healthz and /readyz are here.\n"]
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import structlog
 
@@ -23,6 +23,20 @@ class Part(Protocol):
 
     async def drain(self, grace: float) -> None:
         """Take nothing new, finish what is under way within `grace` seconds, and stop."""
+        ...
+
+
+@runtime_checkable
+class Telling(Protocol):
+    """A part that tells operators more than that it runs."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        ...
+
+    def told(self) -> str:
+        """How it stands, in a line; asked from another thread."""
         ...
 
 
@@ -59,3 +73,7 @@ class Service:
     def ready(self) -> bool:
         """Whether every part has started and none is draining."""
         return len(self._started) == len(self._parts)
+
+    def told(self) -> list[str]:
+        """How parts stand that tell it, a line each."""
+        return [f"{self.name} {part.name}: {part.told()}" for part in self._parts if isinstance(part, Telling)]

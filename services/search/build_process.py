@@ -1,6 +1,7 @@
 """Builds one generation and ends: `python -m services.search.build_process`, started by the service.
 
-The job is a line of JSON. What went wrong is the last line of standard error, in a sentence.
+The job is a line of JSON. How far it is is told by lines on standard output; what went wrong is the last line of
+standard error, in a sentence.
 """
 
 import asyncio
@@ -13,4 +14,4 @@ from shared.process import told_in_a_sentence
 if __name__ == "__main__":
     job = json.loads(begin())
     with told_in_a_sentence():
-        asyncio.run(build_generation(**job))
+        asyncio.run(build_generation(**job, tell=lambda progress: print(progress.line(), flush=True)))  # noqa: T201

@@ -11,6 +11,7 @@ import contextlib
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
+from datetime import UTC, datetime
 from typing import Any, Protocol
 
 import structlog
@@ -19,6 +20,7 @@ from prometheus_client import Gauge, Histogram
 from services.search.engine import Engine
 from services.search.entry import Entry, Key, Release
 from services.search.lexicon import Lexicon
+from services.search.progress import Progress
 from services.search.searching import Standing
 from services.search.shelf import Shelf
 from services.search.shelving import documents_of, with_changes
@@ -32,6 +34,10 @@ BUILDING = Gauge("search_index_building", "Whether a generation is being built, 
 ENTRIES = Gauge("search_index_entries", "Entries in the table of codes that answers.")
 BUILD = Histogram(
     "search_index_build_seconds", "Time to build a generation.", buckets=(1, 3, 10, 30, 60, 120, 300, 600)
+)
+BUILT_AT = Gauge("search_index_built_timestamp_seconds", "When the generation that answers was built, in Unix time.")
+DONE = Gauge(
+    "search_index_building_done_ratio", "How much of the stage that a build is in is done, 0 to 1; 0 when none runs."
 )
 GATHER_SECONDS = 0.2
 """Events that come together are worked on together."""
@@ -65,8 +71,10 @@ class Generations(Protocol):
         """
         ...
 
-    async def build(self) -> tuple[Shelf, str]:
-        """Build another one, table and index, of the catalog's entries; nothing answers from it yet."""
+    async def build(self, tell: Callable[[Progress], None]) -> tuple[Shelf, str]:
+        """Build another one, table and index, of the catalog's entries, telling how far it is; nothing answers from it
+        yet.
+        """
         ...
 
     async def keep_only(self, generation: str) -> None:
@@ -98,19 +106,51 @@ class Indexing:
         self._state: str | None = None
         """The catalog's state that the table is of; None once single codes were changed in it."""
         self._doubted = False
-        self._failed = 0
+        self.failed = 0
         """How many builds failed one after the other."""
         self._changed: dict[Key, float] = {}
         self._whole: float | None = None
         """When the event was published for which everything is built anew; None when nothing is to be built."""
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._looked = asyncio.Event()
         self.building = False
+        self.progress: Progress | None = None
+        """How far the build is; None when none runs or it has not begun to tell."""
+        self._began = 0.0
         self.lag = 0.0
 
     def current(self) -> Standing | None:
         """The table that answers, with what reads and finds by it; None before the first one."""
         return self._standing
+
+    @property
+    def seconds(self) -> float:
+        """How long the build has been going on; 0 when none runs."""
+        return time.monotonic() - self._began if self.building else 0.0
+
+    def told(self) -> str:
+        """How the index stands and how far the next one is, for operators."""
+        standing, building = self._standing, "is being built"
+        if self.building:
+            so_far = f" ({self.progress})" if self.progress else ""
+            building += f" for {self.seconds:,.0f} s{so_far}"
+        elif self.failed:
+            building = f"could not be built {self.failed} times and is tried again"
+        if standing is None:
+            missing = f"{building}; codes are found by number meanwhile, words are not" if self._looked.is_set() else ""
+            return f"none stands yet, the first one {missing}" if missing else "what was kept is being read"
+        built = datetime.fromtimestamp(standing.shelf.built_at, UTC)
+        age = (self._clock.now() - built).total_seconds() / 3600
+        stands = (
+            f"{int(standing.shelf.columns.alive.sum()):,} entries, built {built:%Y-%m-%d %H:%M} UTC,"
+            f" {age:,.1f} hours ago, latest change found after {self.lag:,.1f} s"
+        )
+        return f"{stands}; the next one {building}" if self.building or self.failed else stands
+
+    async def looked(self) -> None:
+        """Wait until the table that was kept, if there is one, is taken up after a start."""
+        await self._looked.wait()
 
     async def start(self) -> None:
         """Begin to follow; searches are answered as soon as there is a table."""
@@ -136,7 +176,12 @@ class Indexing:
         self._wake.set()
 
     async def _run(self) -> None:
-        await self._take_kept()
+        try:
+            await self._take_kept()
+        except Exception:  # noqa: BLE001 - another one is built
+            _log.exception("what was kept cannot be taken up")
+        finally:
+            self._looked.set()
         self._doubted = True
         while True:
             try:
@@ -156,7 +201,7 @@ class Indexing:
 
     def _patience(self) -> float:
         """Seconds until what failed is tried again; builds, which cost much, less and less often."""
-        return min(TRY_AGAIN_SECONDS * 2.0 ** max(self._failed - 1, 0), LOOK_SECONDS)
+        return min(TRY_AGAIN_SECONDS * 2.0 ** max(self.failed - 1, 0), LOOK_SECONDS)
 
     async def _take_kept(self) -> None:
         """Take up the table of the generation that answers; while the engine is away the newest one, so that codes are
@@ -188,10 +233,10 @@ class Indexing:
         at, changed = self._whole, dict(self._changed)
         began = time.perf_counter()
         self._tell_building(yes=True)
-        self._failed += 1
+        self.failed += 1
         try:
             async with self._turn():
-                shelf, state = await self._generations.build()
+                shelf, state = await self._generations.build(self._progressed)
                 standing = await self._standing_of(shelf)
                 await self._engine.swap(shelf.generation)
             self._take(standing, state)
@@ -206,7 +251,7 @@ class Indexing:
             raise
         finally:
             self._tell_building(yes=False)
-        self._failed = 0
+        self.failed = 0
         self._done(changed)
         if self._whole == at:
             self._whole = None
@@ -237,6 +282,7 @@ class Indexing:
         self._standing, self._state = standing, state
         settle_memory()  # a table is a million things that stay
         ENTRIES.set(int(standing.shelf.columns.alive.sum()))
+        BUILT_AT.set(standing.shelf.built_at)
 
     def _done(self, changed: Mapping[Key, float]) -> None:
         for key, at in changed.items():
@@ -244,8 +290,13 @@ class Indexing:
                 del self._changed[key]
 
     def _tell_building(self, *, yes: bool) -> None:
-        self.building = yes
+        self.building, self.progress, self._began = yes, None, time.monotonic()
         BUILDING.set(yes)
+        DONE.set(0)
+
+    def _progressed(self, progress: Progress) -> None:
+        self.progress = progress
+        DONE.set(progress.done / progress.of if progress.of else 0)
 
     def _tell(self, published: float) -> None:
         if published:

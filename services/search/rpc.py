@@ -56,6 +56,8 @@ class SearchServicer(search_pb2_grpc.SearchServiceServicer):
             engine_answers=await self._engine.answers(),
             building=self._indexing.building,
             lag_seconds=self._indexing.lag,
+            progress=_progress(self._indexing),
+            failed=0 if self._indexing.building else self._indexing.failed,
         )
         if standing is None:
             return answer
@@ -84,3 +86,14 @@ class SearchServicer(search_pb2_grpc.SearchServiceServicer):
             zero_hits=[pb.ZeroHit(query=z.query, times=z.times, last_day=date_message(z.last_day)) for z in found],
             kept_days=KEPT_DAYS,
         )
+
+
+def _progress(indexing: Indexing) -> pb.BuildProgress | None:
+    if not indexing.building:
+        return None
+    progress = indexing.progress
+    made = pb.BuildProgress(seconds=indexing.seconds)
+    if progress is not None:
+        made.stage, made.done, made.of = progress.stage.name.lower(), progress.done, progress.of
+        made.words = str(progress)
+    return made

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -29,6 +31,8 @@ from shared.errors import InvalidInput, Unavailable
 LONGEST_QUERY = 200
 _DOTTED = re.compile(r"[A-Z][0-9][0-9A-Z]\.[0-9A-Z]{1,4}\s*$", re.ASCII | re.IGNORECASE)
 """A diagnosis's code with its dot."""
+KEPT_SECONDS = 4.0
+"""A table that was kept is taken up in less; who asks right after a start waits so long for it."""
 MOST_NEAR = 8
 SHORTEST_BEGINNING = 4
 """Words that share fewer letters at the beginning are not near."""
@@ -101,12 +105,13 @@ class Searching:
         clock: Clock,
         zero_hits: ZeroHits,
         by_number: ByNumber | None = None,
+        looked: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
-        """Take what gives the current table, the time, where queries without a result are noted, and what finds codes
-        by number until there is a table.
+        """Take what gives the current table, the time, where queries without a result are noted, what finds codes by
+        number until there is a table, and what waits until a kept one is taken up after a start.
         """
         self._current = current
-        self._by_number = by_number
+        self._by_number, self._looked = by_number, looked
         self._clock = clock
         self._zero_hits = zero_hits
 
@@ -120,7 +125,7 @@ class Searching:
         """
         query = " ".join(request.query.split(" ")).strip() if request.typing is False else request.query.lstrip()
         _check(request)
-        standing = self._current()
+        standing = await self._table()
         today = self._clock.now().date().toordinal()
         if standing is None:
             return await self._without_table(request, today)
@@ -131,6 +136,16 @@ class Searching:
         if not found.results and not request.typing and not request.offset and request.narrowed == Narrowed():
             self._zero_hits.note(query)
         return found
+
+    async def _table(self) -> Standing | None:
+        """The table that is current; right after a start who asks waits a moment for the one that was kept."""
+        standing = self._current()
+        if standing is None and self._looked is not None:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(KEPT_SECONDS):
+                    await self._looked()
+            standing = self._current()
+        return standing
 
     async def _without_table(self, request: Request, today: int) -> Found:
         """The codes that a query names, which the catalog knows by number; Unavailable when it names none."""

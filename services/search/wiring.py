@@ -1,5 +1,6 @@
 """Joins the parts of search; the only place that constructs its adapters."""
 
+from collections.abc import Callable
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -17,6 +18,7 @@ from services.search.events import TOPICS, Following
 from services.search.indexing import Indexing
 from services.search.lexicon import lexicon
 from services.search.meanwhile import ByNumber
+from services.search.progress import Progress, Stage, counted
 from services.search.rpc import SERVICE, SearchServicer
 from services.search.searching import Searching
 from services.search.settings import Settings
@@ -60,7 +62,7 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Service:
     following = Following(indexing)
     hearing = CacheConsumer(log, topics=TOPICS, handle=following.hear, reset=following.reset, name="search")
     zero_hits = PostgresZeroHits(database, clock)
-    searching = Searching(indexing.current, clock, zero_hits, ByNumber(source.of))
+    searching = Searching(indexing.current, clock, zero_hits, ByNumber(source.of), indexing.looked)
     server = RpcServer(settings.listen, InternalTokenVerifier.from_jwks_file(settings.internal_token_jwks_file))
     servicer = SearchServicer(searching, indexing, engine, zero_hits)
     server.register(lambda to: search_pb2_grpc.add_SearchServiceServicer_to_server(servicer, to), SERVICE)
@@ -69,20 +71,30 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Service:
 
 
 async def build_generation(
-    *, generation: str, catalog_target: str, token: str, engine_url: str, table_folder: str, today: str, index_of: str
+    *,
+    generation: str,
+    catalog_target: str,
+    token: str,
+    engine_url: str,
+    table_folder: str,
+    today: str,
+    index_of: str,
+    tell: Callable[[Progress], None] = lambda _: None,
 ) -> None:
     """Build a generation of the catalog's entries: its table, kept as files, and the engine's index of it, unless there
-    is one of a state of the catalog.
+    is one of a state of the catalog. It tells how far it is.
     """
+    tell(Progress(Stage.READING))
     channel = open_channel(catalog_target)
     try:
         source = CatalogEntries(channel, lambda: token)
         state = await source.state()
         if index_of not in {"", state}:
             raise Unavailable("CATALOG_CHANGED", "The catalog has other releases now than the index is of.")
-        entries, releases = await source.export()
+        entries, releases = await source.export(lambda read: tell(Progress(Stage.READING, read)))
     finally:
         await channel.close()
+    tell(Progress(Stage.TABLE))
     titles = {entry.key: entry.title for entry in entries}
     shelf = shelf_of(generation, entries, releases, lambda key: titles.get(key, ""))
     TableFiles(Path(table_folder)).save(shelf, state)
@@ -91,7 +103,8 @@ async def build_generation(
     day = date.fromisoformat(today).toordinal()
     engine = open_engine(engine_url)
     try:
-        await engine.build(generation, documents_of(shelf, range(len(shelf)), day), made_of(state))
+        documents = documents_of(shelf, range(len(shelf)), day)
+        await engine.build(generation, counted(documents, Stage.INDEXING, len(shelf), tell), made_of(state))
     finally:
         await engine.drain(0)
 

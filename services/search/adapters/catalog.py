@@ -30,8 +30,10 @@ class CatalogEntries:
         self._stub: entries_pb2_grpc.EntriesServiceAsyncStub = entries_pb2_grpc.EntriesServiceStub(channel)
         self._own_token = own_token
 
-    async def export(self) -> tuple[list[Entry], dict[str, Release]]:
-        """Every entry of every code set that is loaded, with the paths of indexes that lead to it."""
+    async def export(self, read: Callable[[int], None] = lambda _: None) -> tuple[list[Entry], dict[str, Release]]:
+        """Every entry of every code set that is loaded, with the paths of indexes that lead to it; `read` is told how
+        many came so far.
+        """
         paths = await self._paths()
         entries: list[Entry] = []
         releases: list[Release] = []
@@ -41,6 +43,7 @@ class CatalogEntries:
         async for part in responses(call):
             releases += [release_of(release) for release in part.releases]
             entries += (_led_to(entry, paths) for entry in entries_of(part.entries, releases))
+            read(len(entries))
         return entries, {release.id: release for release in releases}
 
     async def _paths(self) -> dict[str, list[str]]:

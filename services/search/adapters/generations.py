@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
 from services.search.adapters.table_files import TableFiles, version
+from services.search.progress import Progress
 from services.search.shelf import Shelf
 from shared.child_process import run_child
 from shared.errors import Unavailable
@@ -43,7 +44,7 @@ class Generations:
         """
         return await asyncio.to_thread(self._warm, generation)
 
-    async def build(self) -> tuple[Shelf, str]:
+    async def build(self, tell: Callable[[Progress], None]) -> tuple[Shelf, str]:
         """Build another generation, table and index, and give the table with its state; nothing answers from it yet.
 
         Of an index that another process built of the same only the table is made.
@@ -53,11 +54,15 @@ class Generations:
             shared = await self._shared(made_of(state))
         except Unavailable:
             shared = ""  # without the engine the table is made all the same
-        return await self._built(shared or f"{datetime.now(UTC):%Y%m%d%H%M%S%f}", index_of=state if shared else "")
+        return await self._built(shared or f"{datetime.now(UTC):%Y%m%d%H%M%S%f}", state if shared else "", tell)
 
-    async def _built(self, generation: str, *, index_of: str) -> tuple[Shelf, str]:
+    async def _built(self, generation: str, index_of: str, tell: Callable[[Progress], None]) -> tuple[Shelf, str]:
+        def hear(line: str) -> None:
+            if progress := Progress.read(line):
+                tell(progress)
+
         job = self._job(generation) | {"index_of": index_of}
-        ended = await run_child(COMMAND, job=json.dumps(job))
+        ended = await run_child(COMMAND, job=json.dumps(job), heard=hear)
         built = await asyncio.to_thread(self._warm, generation) if ended.status == 0 else None
         if built is None:
             early = f"The process that builds the index ended without one ({ended.how or 'its table cannot be read'})."

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from prometheus_client import REGISTRY
 
 from services.search.adapters.engines import EnginePart, open_engine
 from services.search.engine import Group, Narrowed
 from services.search.entry import Entry, Key, Release
 from services.search.indexing import Indexing
 from services.search.lexicon import lexicon
+from services.search.progress import Progress, Stage, counted
 from services.search.shelf import Shelf
 from services.search.shelving import documents_of, shelf_of
 from shared.errors import Unavailable
@@ -49,10 +51,11 @@ class Catalog:
         """None."""
         return None
 
-    async def build(self) -> tuple[Shelf, str]:
+    async def build(self, tell: Callable[[Progress], None]) -> tuple[Shelf, str]:
         """Build of the entries as they are now."""
         self.built += 1
         shelf = shelf_of(str(self.built), list(self.entries), {}, lambda _: "")
+        tell(Progress(Stage.INDEXING, 1, 4))
         await self.go_on.wait()
         if self.broken:
             raise Unavailable("INDEX_NOT_BUILT", "The disk is full.")
@@ -134,3 +137,36 @@ async def test_an_index_that_is_older_than_the_table_is_built_anew(engine: Engin
         indexing.doubt()
         await eventually(lambda: catalog.built == 6 and not indexing.building, "it is built")
         assert await engine.generation() == "6"
+
+
+async def test_operators_read_how_far_a_build_is_whether_an_index_stands_and_how_old_it_is(engine: EnginePart) -> None:
+    catalog = Catalog(engine)
+    async with followed(catalog, engine) as indexing:
+        await eventually(lambda: indexing.progress is not None, "the build tells")
+        assert "none stands yet" in indexing.told()
+        assert "indexing words, 1 of 4 entries" in indexing.told()
+        assert REGISTRY.get_sample_value("search_index_building_done_ratio") == 0.25
+        catalog.go_on.set()
+        await eventually(lambda: indexing.current() is not None and not indexing.building, "an index stands")
+        assert indexing.told().startswith("1 entries, built "), indexing.told()
+        assert "being built" not in indexing.told()
+        catalog.go_on.clear()
+        indexing.rebuild()
+        await eventually(lambda: indexing.progress is not None, "the next build tells")
+        assert indexing.told().startswith("1 entries, built ")
+        assert "the next one is being built for" in indexing.told()
+        catalog.broken = True
+        catalog.go_on.set()
+        await eventually(lambda: indexing.failed > 0 and not indexing.building, "it failed")
+        assert "could not be built" in indexing.told()
+
+
+def test_counting_tells_at_the_beginning_and_now_and_then_and_lines_are_read_back() -> None:
+    told: list[Progress] = []
+    seconds = iter(range(10_000))
+    assert list(counted(range(600), Stage.INDEXING, 600, told.append, now=lambda: next(seconds))) == list(range(600))
+    assert [each.done for each in told] == [0, 0, 256, 512]
+    assert [Progress.read(each.line()) for each in told] == told
+    assert [Progress.read(line) for line in ("", "[1]", '{"stage": "cooking", "done": 1, "of": 2}', "some log")] == [
+        None
+    ] * 4

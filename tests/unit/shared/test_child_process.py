@@ -21,6 +21,9 @@ if job == "wait":
     time.sleep(60)
 if job == "die":
     os.kill(os.getpid(), 9)
+if job == "count":
+    print("one", flush=True)
+    print("two")
 print("niceness", os.nice(0), file=sys.stderr)
 sys.exit(f"The job was {job}." if job else 0)
 """
@@ -74,3 +77,10 @@ async def test_a_child_is_killed_when_nobody_waits_for_it_any_more(tmp_path: Pat
     with pytest.raises(asyncio.CancelledError):
         await task
     assert _gone(pid)
+
+
+async def test_what_a_child_prints_is_heard_line_by_line(capfd: pytest.CaptureFixture[str]) -> None:
+    heard: list[str] = []
+    await run_child(("the_child",), job="count", heard=heard.append)
+    assert heard == ["one", "two"]
+    assert "one" not in capfd.readouterr().out

@@ -88,3 +88,23 @@ async def test_another_path_names_those_there_are(listener: MetricsListener) -> 
 async def test_a_taken_address_is_said_in_a_sentence(listener: MetricsListener) -> None:
     with pytest.raises(CannotStart, match="Another process listens"):
         await MetricsListener(f"127.0.0.1:{listener.port}", []).start()
+
+
+class Tells(NeverStarts):
+    """A part that tells how it stands."""
+
+    name = "index"
+
+    def told(self) -> str:
+        """So."""
+        return "being built, 3 of 4 entries"
+
+
+async def test_readiness_tells_how_parts_stand_that_say_so() -> None:
+    listening = MetricsListener("127.0.0.1:0", [Service("search", [Tells()])])
+    await listening.start()
+    try:
+        status, text = await asyncio.to_thread(get, listening, "/readyz")
+        assert (status, text) == (503, "not ready: search\nsearch index: being built, 3 of 4 entries\n")
+    finally:
+        await listening.drain(0)

@@ -675,6 +675,44 @@ class SystemCount(_message.Message):
 Global___SystemCount: _TypeAlias = SystemCount  # noqa: Y015
 
 @_typing.final
+class BuildProgress(_message.Message):
+    """How far a build is."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STAGE_FIELD_NUMBER: _builtins.int
+    DONE_FIELD_NUMBER: _builtins.int
+    OF_FIELD_NUMBER: _builtins.int
+    SECONDS_FIELD_NUMBER: _builtins.int
+    WORDS_FIELD_NUMBER: _builtins.int
+    stage: _builtins.str
+    """What is being done: "reading", "table" or "indexing", in this order; empty before the first word of it."""
+    done: _builtins.int
+    """Entries of this stage that are done; 0 when they are not counted."""
+    of: _builtins.int
+    """Entries that there are; 0 while that is not known."""
+    seconds: _builtins.float
+    """Seconds since the build began."""
+    words: _builtins.str
+    """The same in words."""
+    def __init__(
+        self,
+        *,
+        stage: _builtins.str = ...,
+        done: _builtins.int = ...,
+        of: _builtins.int = ...,
+        seconds: _builtins.float = ...,
+        words: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["done", b"done", "of", b"of", "seconds", b"seconds", "stage", b"stage", "words", b"words"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BuildProgress: _TypeAlias = BuildProgress  # noqa: Y015
+
+@_typing.final
 class GetIndexStatusResponse(_message.Message):
     """How the index stands."""
 
@@ -689,6 +727,8 @@ class GetIndexStatusResponse(_message.Message):
     BUILDING_FIELD_NUMBER: _builtins.int
     LAG_SECONDS_FIELD_NUMBER: _builtins.int
     WORDS_FIELD_NUMBER: _builtins.int
+    PROGRESS_FIELD_NUMBER: _builtins.int
+    FAILED_FIELD_NUMBER: _builtins.int
     engine: _builtins.str
     """"tantivy" or "elasticsearch"."""
     engine_answers: _builtins.bool
@@ -701,6 +741,8 @@ class GetIndexStatusResponse(_message.Message):
     """Seconds between the latest event of the catalog and the moment it was found here; 0 before the first."""
     words: _builtins.int
     """Words that entries are found by."""
+    failed: _builtins.int
+    """Builds that failed one after the other, the last one lately."""
     @_builtins.property
     def built_at(self) -> _timestamp_pb2.Timestamp:
         """When it was built."""
@@ -712,6 +754,10 @@ class GetIndexStatusResponse(_message.Message):
     @_builtins.property
     def releases(self) -> _containers.RepeatedCompositeFieldContainer[Global___ReleaseRef]:
         """The releases it was built from."""
+
+    @_builtins.property
+    def progress(self) -> Global___BuildProgress:
+        """How far the build is; absent when none runs."""
 
     def __init__(
         self,
@@ -725,10 +771,12 @@ class GetIndexStatusResponse(_message.Message):
         building: _builtins.bool = ...,
         lag_seconds: _builtins.float = ...,
         words: _builtins.int = ...,
+        progress: Global___BuildProgress | None = ...,
+        failed: _builtins.int = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["built_at", b"built_at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["built_at", b"built_at", "progress", b"progress"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["building", b"building", "built_at", b"built_at", "engine", b"engine", "engine_answers", b"engine_answers", "generation", b"generation", "lag_seconds", b"lag_seconds", "releases", b"releases", "systems", b"systems", "words", b"words"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["building", b"building", "built_at", b"built_at", "engine", b"engine", "engine_answers", b"engine_answers", "failed", b"failed", "generation", b"generation", "lag_seconds", b"lag_seconds", "progress", b"progress", "releases", b"releases", "systems", b"systems", "words", b"words"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
