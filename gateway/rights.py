@@ -184,9 +184,13 @@ ROUTES: Mapping[str, Right] = {
     "POST /fhir/ConceptMap/$translate": CODES_READ,
     "GET /fhir/ValueSet/$expand": CODES_BROWSE,
     "POST /fhir/ValueSet/$expand": CODES_BROWSE,
+    "GET /fhir/ValueSet/$validate-code": CODES_BROWSE,
+    "POST /fhir/ValueSet/$validate-code": CODES_BROWSE,
     "GET /fhir/ValueSet/{system}": CODES_BROWSE,
     "GET /fhir/ValueSet/{system}/$expand": CODES_BROWSE,
     "POST /fhir/ValueSet/{system}/$expand": CODES_BROWSE,
+    "GET /fhir/ValueSet/{system}/$validate-code": CODES_BROWSE,
+    "POST /fhir/ValueSet/{system}/$validate-code": CODES_BROWSE,
     "GET /api/v1/search": CODES_BROWSE,
     "GET /api/v1/suggest": CODES_BROWSE,
     "GET /api/v1/codes": CODES_BROWSE,
@@ -299,6 +303,8 @@ READS_BY_POST = frozenset({
     "POST /fhir/ConceptMap/$translate",
     "POST /fhir/ValueSet/$expand",
     "POST /fhir/ValueSet/{system}/$expand",
+    "POST /fhir/ValueSet/$validate-code",
+    "POST /fhir/ValueSet/{system}/$validate-code",
 })  # fmt: skip
 """Rows that change nothing: their questions are too long for an address. They need no Idempotency-Key, and a guest's
 program no Origin. A signed-in browser sends the token of its session here as well: what is read may count for it."""

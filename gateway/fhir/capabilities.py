@@ -13,7 +13,10 @@ _OPERATIONS = {
         "lookup": "http://hl7.org/fhir/OperationDefinition/CodeSystem-lookup",
         "validate-code": "http://hl7.org/fhir/OperationDefinition/CodeSystem-validate-code",
     },
-    "ValueSet": {"expand": "http://hl7.org/fhir/OperationDefinition/ValueSet-expand"},
+    "ValueSet": {
+        "expand": "http://hl7.org/fhir/OperationDefinition/ValueSet-expand",
+        "validate-code": "http://hl7.org/fhir/OperationDefinition/ValueSet-validate-code",
+    },
     "ConceptMap": {"translate": "http://hl7.org/fhir/OperationDefinition/ConceptMap-translate"},
 }
 _READ = frozenset({"CodeSystem", "ValueSet"})

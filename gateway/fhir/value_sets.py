@@ -23,18 +23,18 @@ MOST, USUAL = 100, 50
 WHOLE = 1_000
 """Codes that a set may have to be expanded without a filter."""
 _TOO_COSTLY = "http://hl7.org/fhir/StructureDefinition/valueset-toocostly"
-_NOT_SUPPORTED = (
+NOT_EXPANDED = (
     *("valueSet", "context", "exclude-system", "designation", "useSupplement", "property"),
     *("valueSetVersion", "system-version", "check-system-version", "force-system-version", "excludeNotForUI"),
 )
 _CPT = "CPT is copyright of the American Medical Association. The displays here are our own summaries, not descriptors."
 
 
-def refuse_unsupported(given: Given) -> None:
-    """InvalidInput for a parameter that would change the answer and is not served."""
-    for name in _NOT_SUPPORTED:
+def refuse_unsupported(given: Given, names: Iterable[str], operation: str) -> None:
+    """InvalidInput for a parameter that would change the answer of an operation and is not served."""
+    for name in names:
         if name in given and given.get(name).lower() != "false":
-            raise InvalidInput("FHIR_NOT_SUPPORTED", f"{name}: this parameter of $expand is not served here.")
+            raise InvalidInput("FHIR_NOT_SUPPORTED", f"{name}: this parameter of {operation} is not served here.")
 
 
 def request_of(given: Given, system: FhirSystem, today: date, day: date | None) -> pb.SearchRequest:

@@ -128,6 +128,10 @@ class Engine(Protocol):
         """Let a generation that was built answer, at once, and remove the others."""
         ...
 
+    async def tidy(self) -> None:
+        """Remove what a swap that was interrupted left of older generations than the one that answers."""
+        ...
+
     async def update(self, documents: Sequence[Document], gone: Sequence[Key]) -> None:
         """Change documents of the generation that answers; they are found when this returns."""
         ...

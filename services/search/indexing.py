@@ -216,6 +216,8 @@ class Indexing:
             await self._generations.keep_only(generation)
         if kept is not None:
             self._take(await self._standing_of(kept[0]), kept[1])
+        with contextlib.suppress(Unavailable):
+            await self._engine.tidy()
 
     async def _work(self) -> None:
         self._wake.clear()

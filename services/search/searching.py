@@ -125,12 +125,12 @@ class Searching:
         """
         query = " ".join(request.query.split(" ")).strip() if request.typing is False else request.query.lstrip()
         _check(request)
+        if not query.strip():
+            return Found()
         standing = await self._table()
         today = self._clock.now().date().toordinal()
         if standing is None:
             return await self._without_table(request, today)
-        if not query.strip():
-            return Found()
         asked = _Search(standing, replace(request, query=query), today)
         found = await asked.found()
         if not found.results and not request.typing and not request.offset and request.narrowed == Narrowed():

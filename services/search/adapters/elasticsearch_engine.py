@@ -188,6 +188,12 @@ class ElasticsearchEngine:
             await client.indices.update_aliases(actions=[*actions, {"add": {"index": index, "alias": self._alias}}])
             await self._remove_left(client, index)
 
+    async def tidy(self) -> None:
+        """Remove older indices; what is newer may be in the making."""
+        async with self._asking(WORK_SECONDS) as client:
+            if ours := [name for name in await self._named(client) if self._is_ours(name)]:
+                await self._remove_left(client, max(ours))
+
     async def _remove_left(self, client: AsyncElasticsearch, index: str) -> None:
         """Remove what is older than an index and answers no more, or never did as its build was interrupted."""
         found = await client.indices.get_alias(index=self._index("*"))

@@ -225,6 +225,10 @@ class TantivyEngine:
             if folder.name.isdecimal() and folder.name != generation:
                 shutil.rmtree(folder, ignore_errors=True)
 
+    async def tidy(self) -> None:
+        """Remove the folders of other generations."""
+        self._keep_only(self._named())
+
     async def update(self, documents: Sequence[Document], gone: Sequence[Key]) -> None:
         """Change documents and commit."""
         if self._all is None or self._front is None:

@@ -1,4 +1,4 @@
-"""ValueSet/$expand: codes by a text filter, a page at a time, valid by the specification, driven by a client."""
+"""Value sets: $expand by a text filter, a page at a time, and $validate-code, valid by the specification."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 from fhir.resources.R4B.operationoutcome import OperationOutcome
+from fhir.resources.R4B.parameters import Parameters
 from fhir.resources.R4B.valueset import ValueSet
 from fhirpy import AsyncFHIRClient
 
@@ -16,6 +17,7 @@ from tests.integration.gateway.rooms import Rooms, running_rooms
 
 ICD = "http://hl7.org/fhir/sid/icd-10-cm"
 EXPAND = "/fhir/ValueSet/$expand"
+VALIDATE = "/fhir/ValueSet/$validate-code"
 
 
 @pytest.fixture
@@ -113,3 +115,32 @@ async def test_what_cannot_be_expanded_is_an_outcome(rooms: Rooms) -> None:
             [issue] = answer.json()["issue"]
             assert (answer.status_code, issue["code"]) == (status, code), params
             assert says in issue["diagnostics"]
+
+
+async def test_a_code_is_validated_in_a_value_set_by_get_by_post_and_in_that_of_modifiers(rooms: Rooms) -> None:
+    async def said(answer: httpx.Response) -> dict[str, Any]:
+        assert answer.status_code == 200, answer.text
+        Parameters.model_validate(answer.json())
+        return {part["name"]: next(v for k, v in part.items() if k != "name") for part in answer.json()["parameter"]}
+
+    async with httpx.AsyncClient(base_url=rooms.url) as guest:
+        named = {"url": f"{ICD}?fhir_vs", "system": ICD, "code": "S09.0"}
+        right = await said(await guest.get(VALIDATE, params=named))
+        assert (right["result"], right["display"]) == (True, "Invented scratch")
+        assert not (await said(await guest.get(VALIDATE, params=named | {"display": "Invented spoon"})))["result"]
+        assert not (await said(await guest.get(VALIDATE, params=named | {"system": "http://www.ama-assn.org/go/cpt"})))[
+            "result"
+        ]
+        assert (await guest.get(VALIDATE, params=named | {"systemVersion": "1912"})).status_code == 404
+        refused = await guest.get(VALIDATE, params=named | {"valueSetVersion": "2"})
+        assert (refused.status_code, "valueSetVersion" in refused.text) == (400, True)
+        concept = {"coding": [{"system": ICD, "code": "S09.9"}, {"system": ICD, "code": "S09.0"}]}
+        body = {
+            "resourceType": "Parameters",
+            "parameter": [{"name": "codeableConcept", "valueCodeableConcept": concept}],
+        }
+        assert (await said(await guest.post("/fhir/ValueSet/icd10cm/$validate-code", json=body)))["result"]
+        assert (await guest.get(VALIDATE, params=named | {"url": "http://example.org/vs"})).status_code == 404
+        modifiers = {"url": "urn:codingahead:modifiers", "system": ICD, "code": "S09.0"}
+        told = await said(await guest.get(VALIDATE, params=modifiers))
+        assert (told["result"], told["message"]) == (False, "S09.0 is no modifier of ICD-10-CM.")
