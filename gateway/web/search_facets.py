@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 
 from codingahead.search.v1 import search_pb2 as pb
@@ -21,6 +21,13 @@ class Choice:
     count: int
     address: str
     chosen: bool = False
+    least: bool = False
+    """Whether there may be more than `count`."""
+
+    @property
+    def counted(self) -> str:
+        """How many, as it is read."""
+        return count_words(self.count, self.least)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +38,28 @@ class FacetLinks:
     choices: tuple[Choice, ...]
 
 
-def facet_links(asked: Asked, facets: Iterable[pb.Facet], today: date) -> list[FacetLinks]:
-    """The facets that have something to choose from."""
+def count_words(count: int, least: bool) -> str:
+    """A count, and whether there may be more."""
+    return f"{count:,} or more" if least else f"{count:,}"
+
+
+def facet_links(
+    asked: Asked,
+    facets: Iterable[pb.Facet],
+    today: date,
+    code_sets: Mapping[str, tuple[int, bool]],
+    *,
+    least: bool,
+) -> list[FacetLinks]:
+    """The facets that have something to choose from; where not all was looked at, there may be more of each value."""
     by_name = {facet.name: facet.values for facet in facets}
     made = [
-        FacetLinks("Code set", tuple(_systems(asked, by_name.get("system", ())))),
         FacetLinks("May be reported", tuple(_billable(asked, by_name.get("billable", ())))),
         FacetLinks("Validity", tuple(_valid_today(asked, by_name.get("active", ()), today))),
         FacetLinks("Chapter or section", tuple(_sections(asked, by_name.get("section", ())))),
     ]
-    return [facet for facet in made if facet.choices]
+    marked = [replace(each, choices=tuple(replace(choice, least=least) for choice in each.choices)) for each in made]
+    return [each for each in (FacetLinks("Code set", tuple(_systems(asked, code_sets))), *marked) if each.choices]
 
 
 def chosen_words(asked: Asked, section_name: str) -> Iterator[tuple[str, str]]:
@@ -50,7 +69,7 @@ def chosen_words(asked: Asked, section_name: str) -> Iterator[tuple[str, str]]:
     if asked.billable:
         yield "may be reported", asked.address(billable="")
     if asked.section:
-        yield section_name or asked.section.partition("/")[2], asked.address(section="")
+        yield section_name or asked.section.partition("/")[2] or asked.section, asked.address(section="")
     if asked.date:
         yield f"valid on {_day_words(asked.date)}", asked.address(date="")
 
@@ -60,11 +79,11 @@ def _day_words(text: str) -> str:
     return f"{day.day} {day:%B} {day.year}"
 
 
-def _systems(asked: Asked, values: Iterable[pb.FacetValue]) -> Iterator[Choice]:
-    for value in values:
-        chosen = value.value == asked.system
-        address = asked.address(system="", section="") if chosen else asked.address(system=value.value, section="")
-        yield Choice(system_name(value.value), value.count, address, chosen)
+def _systems(asked: Asked, code_sets: Mapping[str, tuple[int, bool]]) -> Iterator[Choice]:
+    for system, (count, least) in code_sets.items():
+        chosen = system == asked.system
+        address = asked.address(system="" if chosen else system, section="")
+        yield Choice(system_name(system), count, address, chosen, least)
 
 
 def _billable(asked: Asked, values: Iterable[pb.FacetValue]) -> Iterator[Choice]:

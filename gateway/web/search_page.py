@@ -3,8 +3,7 @@
 A query that names one code and nothing else leads to its page. While search is away, codes are found by number alone.
 """
 
-import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from codingahead.search.v1 import search_pb2 as pb
 from fastapi import APIRouter
@@ -17,16 +16,15 @@ from gateway.spelling import name_as_here
 from gateway.web.answers import page
 from gateway.web.by_number import by_number
 from gateway.web.links import code_path
-from gateway.web.search_facets import chosen_words, facet_links
+from gateway.web.search_code_sets import any_whole, by_code_set, code_set_counts, groups_of_others
+from gateway.web.search_facets import chosen_words, count_words, facet_links
 from gateway.web.search_query import FARTHEST_PAGE, LONGEST_QUERY, ON_A_PAGE, PATH, Asked
-from gateway.web.search_results import Group, groups_of, hits_of
+from gateway.web.search_results import groups_of, hits_of
 from shared.clock import SystemClock
 from shared.errors import InvalidInput, Unavailable
 
 router = APIRouter()
 CLOCK = SystemClock()
-OF_OTHERS = 4
-"""Results shown of each code set that has none among the first."""
 NOTHING: Mapping[str, object] = {
     "groups": (),
     "facets": (),
@@ -39,6 +37,8 @@ NOTHING: Mapping[str, object] = {
     "limited": "",
     "total": "",
     "some_alone": False,
+    "at_the_end": False,
+    "listed": 0,
     "before": "",
     "after": "",
 }
@@ -88,58 +88,32 @@ async def _values(gateway: Gateway, asked: Asked, answer: pb.SearchResponse) -> 
     """What the page shows of an answer."""
     today = CLOCK.now().date()
     groups = groups_of(answer, today)
-    if not asked.system and asked.page == 1:
-        groups += await of_others(gateway, asked, answer, groups)
-    counts = {value.value: value.count for facet in answer.facets if facet.name == "system" for value in facet.values}
-    more = answer.total_is_least or answer.total > sum(counts.values())
+    others = {} if asked.system else await by_code_set(gateway, asked, answer)
+    if asked.page == 1:
+        groups += groups_of_others(others, groups, today)
+    counts = code_set_counts(answer, others)
     for group in groups:
         if group.system in counts:
-            group.count = f"{counts[group.system]:,}{' or more' if more else ''}"
+            group.count = count_words(*counts[group.system])
         if not asked.system and len(groups) > 1:
             group.address = asked.address(system=group.system)
     further = asked.offset + ON_A_PAGE < answer.total and asked.page < FARTHEST_PAGE
     labels = {value.value.lower(): value.label for facet in answer.facets for value in facet.values}
     return {
         "groups": groups,
-        "facets": facet_links(asked, answer.facets, today),
+        "facets": facet_links(asked, answer.facets, today, counts, least=answer.total_is_least),
         "chosen": list(chosen_words(asked, labels.get(asked.section.lower(), ""))),
         "near": hits_of(answer.near),
         "tried": answer.tried,
         "others": [(other.query, other.because, Asked(other.query).address()) for other in answer.did_you_mean],
         "limited": answer.limited,
         "total": _total_words(answer),
-        "some_alone": bool(answer.results) and not _any_whole(answer),
+        "some_alone": bool(answer.results) and not any_whole(answer),
+        "at_the_end": answer.total_is_least and bool(answer.results) and not further,
+        "listed": answer.total,
         "before": asked.address(page=asked.page - 1) if asked.page > 1 else "",
         "after": asked.address(page=asked.page + 1) if further else "",
     }
-
-
-async def of_others(gateway: Gateway, asked: Asked, answer: pb.SearchResponse, shown: Sequence[Group]) -> list[Group]:
-    """The best of code sets that have results, but none among the first, so that no code set hides another."""
-    here = {group.system for group in shown}
-    counted = {value.value for facet in answer.facets if facet.name == "system" for value in facet.values}
-    loaded = {each.system for each in await gateway.catalog.systems()} if answer.total_is_least else counted
-    missing = sorted((loaded | counted) - here)
-    whole = _any_whole(answer)
-    answers = await asyncio.gather(*(_best_of(gateway, asked, system, all_words=whole) for system in missing))
-    today = CLOCK.now().date()
-    return [group for other in answers for group in groups_of(other, today)]
-
-
-async def _best_of(gateway: Gateway, asked: Asked, system: str, *, all_words: bool) -> pb.SearchResponse:
-    request = asked.request(OF_OTHERS)
-    request.filter.systems.append(system)
-    request.facets = False
-    request.all_words = all_words
-    try:
-        return await gateway.search.search(request)
-    except (InvalidInput, Unavailable):  # a system that search does not have, or search went away meanwhile
-        return pb.SearchResponse()
-
-
-def _any_whole(answer: pb.SearchResponse) -> bool:
-    """Whether anything has all of the words."""
-    return any(result.reason.kind != pb.REASON_KIND_SOME_WORDS for result in answer.results)
 
 
 def _total_words(answer: pb.SearchResponse) -> str:

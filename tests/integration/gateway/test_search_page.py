@@ -35,6 +35,17 @@ async def test_the_search_page_groups_marks_narrows_and_costs_nothing(rooms: Roo
         assert (await guest.get("/api/v1/meter")).json() == before
 
 
+async def test_a_section_that_there_is_not_is_named_and_beyond_the_last_page_the_first_one_is_offered(
+    rooms: Rooms,
+) -> None:
+    async with httpx.AsyncClient(base_url=rooms.url) as guest:
+        nowhere = (await guest.get("/search", params={"q": "invented", "section": "nope"})).text
+        assert '<span class="visually-hidden">Remove: </span>nope' in nowhere
+        beyond = (await guest.get("/search", params={"q": "invented", "page": "40"})).text
+        assert "There is nothing on page 40" in beyond
+        assert '<a href="/search?q=invented">Go to the first page of results</a>' in beyond
+
+
 async def test_what_was_taken_as_more_than_words_is_said_above_the_results(rooms: Rooms) -> None:
     async with httpx.AsyncClient(base_url=rooms.url) as guest:
         page = (await guest.get("/search", params={"q": '"made up bump"'})).text
@@ -90,4 +101,5 @@ async def test_searches_without_a_result_are_shown_to_staff_alone_and_tell_of_no
     assert [(row["query"], row["times"]) for row in listed["zero_hits"]] == [("zebraxyl quagga", 2)]
     assert listed["kept_days"] == 90
     assert 'href="/search?q=zebraxyl%20quagga"' in shown.text
+    assert re.search(r"The index holds [\d,]+ entries and was built on", shown.text)
     assert "example.org" not in shown.text
