@@ -16,7 +16,7 @@ _RANGE = re.compile(
 )
 _MODIFIED = re.compile(r"^([A-Za-z0-9]{5})((?:\s*-\s*|\s+)[A-Za-z0-9]{2}){1,4}$", re.ASCII)
 _NAMED = re.compile(r"^(?:(modifiers?|mod\.?|place of service|pos)\s+|-)([A-Za-z0-9]{2})$", re.ASCII | re.IGNORECASE)
-_DIVIDER = re.compile(r"[,;|\n\t]+|\s+and\s+", re.ASCII)
+_DIVIDER = re.compile(r"[,;|/\n\t]+|\s+and\s+", re.ASCII)
 _DIGIT = re.compile(r"\d")
 LONGEST = 16
 _LOOK_ALIKES = ({"O": "0", "0": "O"}, {"I": "1", "1": "I", "L": "1"})

@@ -57,6 +57,7 @@ NEAR = (
     "child childhood pediatric juvenile", "newborn neonatal perinatal congenital", "malformation anomaly deformity",
     "closed nondisplaced", "absence agenesis aplasia", "nec other", "nos unspecified", "delivery childbirth labor",
     "obstetric pregnancy puerperal puerperium", "postoperative postprocedural postsurgical",
+    "preoperative preprocedural",
     "operation procedure surgery",
     "intraoperative surgery", "adverse effect", "drug medication substance", "due because caused", "lower inferior",
     "upper superior", "hemorrhage bleeding hemorrhagic", "obstruction obstructed obstructive", "swelling edema",

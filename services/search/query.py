@@ -33,6 +33,8 @@ SHORTEST_CORRECTED = 4
 MOST_WAYS = 6
 """So many ways to take misspelt words for words of the lexicon are tried."""
 _GLUED = re.compile(r"\b([^\W\d_]{3,})(\d{1,3})\b")
+SIDES = frozenset({"left", "right", "bilateral"})
+"""Words that are said anywhere in a phrase and are no part of its name: broken left hip."""
 CONVENTIONS = {"nec": "other", "nos": "unspecified"}
 """What the classification's own abbreviations say behind a term (ICD-10-CM Guidelines I.A.6)."""
 
@@ -166,6 +168,7 @@ class Reader:
         typing = typing and words[-1] is told[-1] and words[-1].end == len(text)
         found = [Question(self._asked(told, typing=typing))]
         readings: list[tuple[Reading, Sequence[Word]]] = [(r, words) for r in self._readings(words, typing=typing)]
+        sideways, aside = self._around_sides(words)
         readings += self._misspelt(words, typing=typing)
         several = Counter((each.start, each.end) for each, _ in readings if each.row.kind is Kind.ABBREVIATION)
         for reading, read in readings:
@@ -175,10 +178,28 @@ class Reader:
             found.append(question)
         written = [reading for reading, read in readings if read is words]
         found += [self._substituted(words, together, typing=typing) for together in _apart(written)]
+        found += [self._substituted(aside, [reading], typing=False) for reading in sideways]
         rest = found[1:]
         covered = {word.raw for reading in written for word in words[reading.start : reading.end]}
+        covered |= {word.raw for reading in sideways for word in aside[reading.start : reading.end]}
         doubted = not found[0].known or any(typed in covered for typed, _ in found[0].corrections)
         return rest if doubted and any(question.known for question in rest) else found
+
+    def _around_sides(self, words: Sequence[Word]) -> tuple[Sequence[Reading], Sequence[Word]]:
+        """What the lexicon gives for phrases in which a side stands: broken left hip; with the words as they are read,
+        the sides behind the others.
+        """
+        sides = [word for word in words if word.normal in SIDES]
+        if not any(word.normal in SIDES for word in words[1:-1]):
+            return (), words
+        aside = [*(word for word in words if word.normal not in SIDES), *sides]
+        places = {word.start: place for place, word in enumerate(words)}
+        given = [
+            each
+            for each in self._readings(aside, typing=False)
+            if places[aside[each.end - 1].start] - places[aside[each.start].start] != each.end - 1 - each.start
+        ]
+        return given, aside
 
     def _unglued(self, glued: re.Match[str]) -> str:
         """Letters and digits apart where only the letters are a word: covid19."""

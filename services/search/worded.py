@@ -23,6 +23,8 @@ from services.search.wording import Wording
 from services.search.words import terms_of
 
 _NEGATIONS = ("not", "no", "non", "without", "excluding", "except", "than")
+_BETWEEN = ("specified", "stated", "classified", "associated", "due", "caused")
+"""What may stand between a negation and what it negates: not specified as traumatic."""
 _OTHER_WORDS = frozenset({"mod", "pos"})
 """Short names that are likelier another word where nothing of the code set fits: moderate, positive."""
 _SMALL = frozenset({("modifier",), ("pos",)})
@@ -44,9 +46,8 @@ class Listener:
     def __init__(self, shelf: Shelf, reader: Reader, finder: Finder) -> None:
         """Take the table, what reads words, and what finds by them."""
         self._shelf, self._reader, self._finder = shelf, reader, finder
-        self._negations = frozenset(
-            number for word in _NEGATIONS for term in terms_of(word) if (number := shelf.numbers.get(term, -1)) >= 0
-        )
+        self._negations = _numbers(shelf, _NEGATIONS)
+        self._between = _numbers(shelf, _BETWEEN)
 
     async def find(self, query: str, wording: Wording, narrowed: Narrowed, day: int) -> Heard:
         """Find by words. Unavailable while the engine is away."""
@@ -131,8 +132,15 @@ class Listener:
         """Whether a text has a term for each word, with or without a negation before the first of them."""
         first, *others = asked
         places = [place for place, number in enumerate(text) if number in first]
-        places = [place for place in places if (place > 0 and text[place - 1] in self._negations) == negated]
+        places = [place for place in places if self._negated(text, place) == negated]
         return bool(places) and all(not other.isdisjoint(text) for other in others)
+
+    def _negated(self, text: Sequence[int], place: int) -> bool:
+        """Whether a negation stands before a place of a text, or before a word that leads from it to there."""
+        before = place - 1
+        if before > 0 and text[before] in self._between:
+            before -= 1
+        return before >= 0 and text[before] in self._negations
 
     def _all_texts(self, ranked: Candidates) -> list[list[list[int]]]:
         return [list(self._texts(row)) for row in ranked.rows.tolist()]
@@ -157,6 +165,12 @@ def _of_use_alone(listing: Listing) -> Listing:
         return replace(listing, ranked=ranked.only(~loose))
     best = loose & (ranked.scores >= np.max(ranked.scores, where=loose, initial=-1.0))
     return replace(listing, ranked=ranked.only(best).followed_by(ranked.only(~loose)))
+
+
+def _numbers(shelf: Shelf, words: Iterable[str]) -> frozenset[int]:
+    """The terms of some words that a table has."""
+    numbers = (shelf.numbers.get(term, -1) for word in words for term in terms_of(word))
+    return frozenset(number for number in numbers if number >= 0)
 
 
 def _mask(fits: Iterable[bool]) -> NDArray[np.bool_]:

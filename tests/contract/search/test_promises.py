@@ -84,6 +84,7 @@ async def test_a_beginning_with_a_dot_is_of_a_code_set_that_writes_dots(index: S
         ("96360-96379", ["96360", "96361", "96379"]),
         ("E11.9, I10", ["E11.9", "I10"]),
         ("99213 45378", ["99213", "992.13", "45378"]),
+        ("E11.9/I10", ["E11.9", "I10"]),
         ("E11.9,45378 99213", ["E11.9", "45378", "99213", "992.13"]),
         ("modifier 25", ["25"]),
         ("-25", ["25"]),
@@ -267,6 +268,10 @@ WORDED = (
     code("modifier", "59", "Distinct from the other service of the day"),
     code("pos", "11", "Office"),
     code("cpt", "11000", "Office procedure"),
+    code("icd10cm", "M75.121", "Complete rotator cuff tear of right shoulder, not specified as traumatic"),
+    code("icd10cm", "S46.011A", "Traumatic rotator cuff tear of right shoulder, initial encounter"),
+    code("icd10cm", "S72.002A", "Fracture of unspecified part of neck of left femur, initial encounter"),
+    code("icd10cm", "T84.011A", "Broken internal left hip prosthesis, initial encounter"),
     code("icd10cm", "Y92.53", "Office as the place of service"),
 )
 
@@ -283,10 +288,18 @@ async def test_what_not_or_except_stands_before_is_left_out_and_that_is_said(wor
         assert [result.entry.display for result in found.results] == ["J18.9"], query
         assert found.tried[0].startswith("Left out, as the query says: what has “"), query
     assert await worded.codes("epilepsy not intractable") == ["G40.909"], "titles that say so themselves stay"
+    assert (await worded.codes("rotator cuff tear not traumatic"))[0] == "M75.121", "also in other words between"
     assert await worded.codes("epilepsy not otherwise specified"), "no word of the classification is left out"
     assert (await worded.codes("diabetes without complications"))[0] == "E11.9", "with and without are kept"
     assert (await worded.codes("diabetes with no complications"))[0] == "E11.9", "titles say it in another word"
     assert await worded.codes("pneumonia without covid") == ["J18.9"], "no title says it: it is left out"
+
+
+async def test_a_side_may_stand_anywhere_in_a_phrase_of_the_lexicon(worded: SmallIndex) -> None:
+    for query in ("broken left hip", "left broken hip", "broken hip left"):
+        first = (await worded.found(query)).results[0]
+        assert first.entry.display == "S72.002A", query
+        assert "“broken hip” is an everyday word for" in first.words, query
 
 
 async def test_a_code_set_that_is_named_stands_first_and_hides_nothing(worded: SmallIndex) -> None:
