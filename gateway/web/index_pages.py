@@ -32,8 +32,15 @@ INDEX_TITLES = {
 async def indexes(request: Request) -> Response:
     """The indexes that are loaded."""
     answer = await gateway_of(request).indexes.loaded()
-    values = {"title": "ICD-10-CM Index and Tables | Coding Ahead", "here": "browse", "answer": answer}
-    return page(request, "pages/indexes.html", {**values, "titles": INDEX_TITLES}, canonical="/index")
+    loaded = {index.name for index in answer.indexes}
+    values = {
+        "title": "ICD-10-CM Index and Tables | Coding Ahead",
+        "here": "browse",
+        "answer": answer,
+        "titles": INDEX_TITLES,
+        "missing": [f"the {title}" for name, title in INDEX_TITLES.items() if name not in loaded],
+    }
+    return page(request, "pages/indexes.html", values, canonical="/index")
 
 
 @router.api_route("/index/{name}", methods=["GET", "HEAD"])

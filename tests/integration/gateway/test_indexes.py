@@ -160,3 +160,10 @@ async def test_the_api_gives_the_same_walk(rooms: Rooms) -> None:
         assert found == {"index_name": "index", "ordinal": one["terms"][0]["ordinal"], "whole": True}
         absent = await guest.get("/api/v1/indexes/external-cause")
         assert (absent.status_code, absent.json()["reason"]) == (404, "INDEX_NOT_LOADED")
+
+
+async def test_an_index_that_is_not_loaded_is_named(rooms: Rooms) -> None:
+    async with httpx.AsyncClient(base_url=rooms.url) as guest:
+        page = (await guest.get("/index")).text
+    assert "Not loaded here: the External Cause Index." in page
+    assert 'href="/index/neoplasm"' in page
