@@ -81,6 +81,10 @@ class Generations(Protocol):
         """Forget the tables of all others; of all, when none is named."""
         ...
 
+    async def keep(self, shelf: Shelf) -> None:
+        """Keep the table that answers, in which codes were changed since it was built."""
+        ...
+
 
 class Indexing:
     """Owns the generation that answers; a part of the service."""
@@ -105,6 +109,8 @@ class Indexing:
         self._standing: Standing | None = None
         self._state: str | None = None
         """The catalog's state that the table is of; None once single codes were changed in it."""
+        self._unkept = False
+        """Whether codes were changed in the table since it was kept."""
         self._doubted = False
         self.failed = 0
         """How many builds failed one after the other."""
@@ -157,8 +163,10 @@ class Indexing:
         self._task = asyncio.create_task(self._run(), name=self.name)
 
     async def drain(self, grace: float) -> None:  # noqa: ARG002 - a build is begun anew at the next start
-        """Stop following."""
+        """Stop following, and keep the table as it is for the next start."""
         await end(self._task)
+        with contextlib.suppress(Unavailable):
+            await self._keep()
 
     def change(self, key: Key, at: float) -> None:
         """A code changed, as an event of a time tells."""
@@ -194,10 +202,24 @@ class Indexing:
                 _log.exception("index is tried again")
                 await asyncio.sleep(self._patience())
                 continue
-            with contextlib.suppress(TimeoutError):
+            try:
                 async with asyncio.timeout(LOOK_SECONDS):
                     await self._wake.wait()
                 await asyncio.sleep(GATHER_SECONDS)
+            except TimeoutError:
+                await self._keep_quietly()
+
+    async def _keep_quietly(self) -> None:
+        try:
+            await self._keep()
+        except DomainError as error:
+            _log.warning("the table cannot be kept", reason=error.reason, error=error.message)
+
+    async def _keep(self) -> None:
+        """Keep a table in which codes were changed; until then a start has to build anew before it finds words."""
+        if self._unkept and self._standing is not None:
+            await self._generations.keep(self._standing.shelf)
+            self._unkept = False
 
     def _patience(self) -> float:
         """Seconds until what failed is tried again; builds, which cost much, less and less often."""
@@ -242,6 +264,7 @@ class Indexing:
                 standing = await self._standing_of(shelf)
                 await self._engine.swap(shelf.generation)
             self._take(standing, state)
+            self._unkept = False
             await self._generations.keep_only(shelf.generation)
         except Unavailable:
             if self._standing is None and (kept := await self._generations.kept("")) is not None:
@@ -274,6 +297,7 @@ class Indexing:
         await self._generations.keep_only("")
         await self._engine.update(list(documents_of(shelf, rows, self._clock.now().date().toordinal())), list(gone))
         self._take(await self._standing_of(shelf), None)
+        self._unkept = True
         self._done(changed)
         self._tell(min(changed.values()))
 

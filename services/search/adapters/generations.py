@@ -73,6 +73,12 @@ class Generations:
         """Forget the tables of all others."""
         await asyncio.to_thread(self._tables.keep_only, generation)
 
+    async def keep(self, shelf: Shelf) -> None:
+        """Keep a table in which codes were changed. It is of no state of the catalog: a start takes it up, and has
+        another one built beside it.
+        """
+        await asyncio.to_thread(self._tables.save, shelf, "")
+
     def _warm(self, generation: str) -> tuple[Shelf, str] | None:
         found = self._tables.load(generation or self._tables.newest())
         if found is not None:

@@ -68,6 +68,20 @@ async def test_codes_that_a_corrected_release_changes_are_found_within_two_secon
     assert (status.generation, status.building) == (generation, False)
 
 
+async def test_after_a_change_of_single_codes_a_restart_finds_words_from_the_first_question_on(
+    search: Search, catalog: Catalog
+) -> None:
+    await search.until("S06", ("icd10cm", "S06"))
+    await search.settled()
+    await catalog.import_tabular(re.sub("made.up bump", "unheard marsupial bump", SMALL, flags=re.IGNORECASE))
+    await search.until("unheard marsupial", ("icd10cm", "S06"))
+    await search.restart()
+    assert ("icd10cm", "S06") in await search.codes("unheard marsupial")
+    assert ("icd10cm", "S09.0") in await search.codes("invented scratch")
+    await search.settled()
+    assert ("icd10cm", "S06") in await search.codes("unheard marsupial")
+
+
 async def test_queries_without_a_result_are_listed_to_operators_without_the_person(search: Search) -> None:
     await search.until("S06", ("icd10cm", "S06"))
     assert not (await search.search("Xylograph  zzz")).results

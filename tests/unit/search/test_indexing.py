@@ -62,6 +62,10 @@ class Catalog:
         await self._engine.build(shelf.generation, documents_of(shelf, range(len(shelf)), TODAY.toordinal()))
         return shelf, "May"
 
+    async def keep(self, shelf: Shelf) -> None:
+        """Note how many entries it has."""
+        self.kept_only.append(f"{int(shelf.columns.alive.sum())} kept")
+
     async def keep_only(self, generation: str) -> None:
         """Note it."""
         self.kept_only.append(generation)
@@ -170,3 +174,22 @@ def test_counting_tells_at_the_beginning_and_now_and_then_and_lines_are_read_bac
     assert [Progress.read(line) for line in ("", "[1]", '{"stage": "cooking", "done": 1, "of": 2}', "some log")] == [
         None
     ] * 4
+
+
+async def test_a_table_in_which_codes_were_changed_is_kept_in_a_quiet_moment_and_at_a_stop(
+    engine: EnginePart, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.search.indexing.LOOK_SECONDS", 0.3)
+    catalog = Catalog(engine)
+    catalog.go_on.set()
+    async with followed(catalog, engine) as indexing:
+        await eventually(lambda: indexing.current() is not None and not indexing.building, "an index stands")
+        catalog.entries.append(code("icd10cm", "R51", "Marsupial headache"))
+        indexing.change(catalog.entries[-1].key, NOW.timestamp())
+        await eventually(lambda: "2 kept" in catalog.kept_only, "it is kept")
+        monkeypatch.setattr("services.search.indexing.LOOK_SECONDS", 60)
+        catalog.entries.append(code("icd10cm", "R52", "Marsupial pain"))
+        indexing.change(catalog.entries[-1].key, NOW.timestamp())
+        await eventually(lambda: has(engine, "pain"), "it is found")
+        assert "3 kept" not in catalog.kept_only
+    assert catalog.kept_only.count("2 kept") == catalog.kept_only.count("3 kept") == 1
