@@ -1,8 +1,9 @@
 """An entry of a code set as search keeps it, and the release that it is of."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
+
+import msgspec
 
 Key = tuple[str, str]
 """System and undotted code."""
@@ -11,9 +12,8 @@ SYSTEMS = ("icd10cm", "icd10pcs", "cpt", "hcpcs", "cdt", "modifier", "pos", "icd
 """In the order in which equally good results of several systems stand."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A code, header, block or chapter, in the newest edition that holds it."""
+class Entry(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A code, header, block or chapter, in the newest edition that holds it; kept as an array of its fields in JSON."""
 
     system: str
     code: str
@@ -48,19 +48,6 @@ class Entry:
         """Whether the code is valid on a day, as far as is known."""
         return not (self.first_day and day < self.first_day) and not (self.last_day and self.last_day < day)
 
-    def packed(self) -> list[Any]:
-        """Plain values for a file."""
-        return [_plain(getattr(self, name)) for name in _FIELDS]
-
-    @classmethod
-    def unpacked(cls, values: list[Any]) -> "Entry":
-        """Read what `packed` gave."""
-        for place in _SEVERAL:
-            values[place] = tuple(values[place])
-        for place in _DAYS:
-            values[place] = date.fromordinal(values[place]) if values[place] else None
-        return cls(*values)
-
 
 @dataclass(frozen=True, slots=True)
 class Release:
@@ -72,12 +59,3 @@ class Release:
     edition: str
     effective_from: date | None = None
     effective_to: date | None = None
-
-
-def _plain(value: Any) -> Any:
-    return value.toordinal() if isinstance(value, date) else value
-
-
-_FIELDS = tuple(field.name for field in fields(Entry))
-_SEVERAL = tuple(map(_FIELDS.index, ("terms", "names", "ancestors", "successors", "paths")))
-_DAYS = tuple(map(_FIELDS.index, ("first_day", "last_day")))

@@ -10,6 +10,8 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
+import msgspec
+
 from services.search.candidates import Finder, Listing, by_code, of_form
 from services.search.classes import Class
 from services.search.code_shapes import Codes, codes_of, look_alikes
@@ -93,7 +95,7 @@ class Standing:
     def with_paths(self, entry: Entry) -> Entry:
         """An entry that changed, with the paths of indexes that lead to its code."""
         row = self.shelf.row(entry.key)
-        return replace(entry, paths=self.shelf.entry(row).paths) if row is not None else entry
+        return msgspec.structs.replace(entry, paths=self.shelf.entry(row).paths) if row is not None else entry
 
 
 class Searching:

@@ -6,12 +6,12 @@ never changes; `with_changes` makes another.
 
 from __future__ import annotations
 
-import json
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -31,6 +31,8 @@ class Phrases:
     starts: Numbers
     """Where each phrase begins in `terms`; one more at the end."""
     kinds: NDArray[np.int8]
+    texts: NDArray[np.int16]
+    """Which of the entry's texts each phrase is; -1 for what stands above it."""
     first: Numbers
     """Where each entry begins in `starts`; one more at the end."""
 
@@ -38,6 +40,16 @@ class Phrases:
         """The terms of a phrase."""
         found: list[int] = self.terms[int(self.starts[phrase]) : int(self.starts[phrase + 1])].tolist()
         return found
+
+
+@dataclass(frozen=True)
+class Spots:
+    """Where the terms of titles stand in them, title by title: first and next character of each."""
+
+    begins: NDArray[np.uint16]
+    ends: NDArray[np.uint16]
+    first: Numbers
+    """Where each entry begins; one more at the end."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +66,7 @@ class Columns:
     """Whether the row counts: one that another took the place of does not."""
 
 
+_ENTRY = msgspec.json.Decoder(Entry)
 FAR_OFF = 10**7
 CHARACTERS = 7
 NOT_TRAUMATIC = (("M80", "M80"), ("M843", "M846"))
@@ -70,6 +83,7 @@ class Shelf:
     """Every entry as JSON, one behind the other."""
     offsets: NDArray[np.int64]
     phrases: Phrases
+    spots: Spots
     columns: Columns
     vocabulary: Sequence[str]
     """Terms by number; those of the first build in order of the alphabet."""
@@ -199,8 +213,8 @@ class Shelf:
         if found is None:
             if len(self._entries) > 20_000:
                 self._entries.clear()
-            text = bytes(self.packed[int(self.offsets[row]) : int(self.offsets[row + 1])])
-            self._entries[row] = found = Entry.unpacked(json.loads(text))
+            packed = self.packed[int(self.offsets[row]) : int(self.offsets[row + 1])]
+            self._entries[row] = found = _ENTRY.decode(packed)
         return found
 
     def row(self, key: Key | int) -> int | None:

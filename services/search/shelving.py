@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 import time
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 
+import msgspec
 import numpy as np
 
 from services.search.engine import LONGEST_START, Document
@@ -26,11 +27,15 @@ from services.search.shelf import (
     Numbers,
     Phrases,
     Shelf,
+    Spots,
 )
-from services.search.words import terms_of
+from services.search.words import placed_terms, terms_of
 
 PLACES = {system: place for place, system in enumerate(SYSTEMS)}
 LONGEST_TITLE = 63
+_WITH_PLAIN = (TITLE, TERM, FURTHER)
+LONGEST_SPOTTED, MOST_TEXTS = 2**16 - 1, 2**15 - 1
+"""What arrays of the table hold: characters of a title, texts of an entry."""
 _NONESSENTIAL = re.compile(r"\s*\([^()]*\)")
 _INITIAL = re.compile(r",? initial encounter(?: for closed fracture| for fracture)?$")
 ENCOUNTER = 5
@@ -55,13 +60,14 @@ def shelf_of(
     renumbered = np.empty(len(words), np.int32)
     renumbered[order] = np.arange(len(words), dtype=np.int32)
     terms = renumbered[np.frombuffer(making.terms, np.int32)] if making.terms else np.empty(0, np.int32)
-    phrases = Phrases(terms, *making.phrase_arrays())
+    phrases = making.phrases(terms)
     return Shelf(
         generation=generation,
         releases=releases,
         packed=b"".join(making.packed),
         offsets=np.cumsum([0, *map(len, making.packed)], dtype=np.int64),
         phrases=phrases,
+        spots=making.spots(),
         columns=columns_of(entries),
         vocabulary=[vocabulary[n] for n in order],
         ordered=len(words),
@@ -76,22 +82,33 @@ class _Making:
     def __init__(self, words: dict[str, int], titles: Callable[[Key], str]) -> None:
         self.words, self.titles = words, titles
         self.terms, self.starts, self.first = array("i"), array("i", [0]), array("i", [0])
-        self.kinds = array("b")
+        self.kinds, self.texts = array("b"), array("h")
+        self.begins, self.ends, self.spotted = array("H"), array("H"), array("i", [0])
         self.packed: list[bytes] = []
         self._context: dict[tuple[str, tuple[str, ...]], list[int]] = {}
 
     def add(self, entry: Entry) -> None:
-        self.packed.append(json.dumps(entry.packed(), ensure_ascii=False, separators=(",", ":")).encode())
-        for kind, text in phrases_of(entry):
-            self._phrase(kind, [self._number(term) for term in terms_of(text)])
-        self._phrase(CONTEXT, self._above(entry))
+        self.packed.append(msgspec.json.encode(entry))
+        for kind, place, text in phrases_of(entry):
+            terms = self._spotted(text) if kind == TITLE else terms_of(text)
+            self._phrase(kind, [self._number(term) for term in terms], min(place, MOST_TEXTS))
+        self._phrase(CONTEXT, self._above(entry), -1)
         self.first.append(len(self.kinds))
+        self.spotted.append(len(self.begins))
 
-    def _phrase(self, kind: int, numbers: list[int]) -> None:
+    def _spotted(self, title: str) -> list[str]:
+        """The terms of a title; where they stand is noted."""
+        placed = placed_terms(title[:LONGEST_SPOTTED])
+        self.begins.extend(begin for _, begin, _ in placed)
+        self.ends.extend(end for _, _, end in placed)
+        return [term for term, _, _ in placed]
+
+    def _phrase(self, kind: int, numbers: list[int], text: int) -> None:
         if numbers:
             self.terms.extend(numbers)
             self.starts.append(len(self.terms))
             self.kinds.append(kind)
+            self.texts.append(text)
 
     def _number(self, term: str) -> int:
         return self.words.setdefault(term, len(self.words))
@@ -106,30 +123,37 @@ class _Making:
             self._context[key] = list(found)
         return self._context[key]
 
-    def phrase_arrays(self) -> tuple[Numbers, np.ndarray[tuple[int], np.dtype[np.int8]], Numbers]:
-        return (
-            np.frombuffer(self.starts, np.int32).copy(),
-            np.frombuffer(self.kinds, np.int8).copy() if self.kinds else np.empty(0, np.int8),
-            np.frombuffer(self.first, np.int32).copy(),
-        )
+    def phrases(self, terms: Numbers) -> Phrases:
+        """The phrases; their terms are given by the numbers that they have in the table."""
+        starts, first = np.array(self.starts, np.int32), np.array(self.first, np.int32)
+        return Phrases(terms, starts, np.array(self.kinds, np.int8), np.array(self.texts, np.int16), first)
+
+    def spots(self) -> Spots:
+        """Where the terms of titles stand."""
+        begins, ends = np.array(self.begins, np.uint16), np.array(self.ends, np.uint16)
+        return Spots(begins, ends, np.array(self.spotted, np.int32))
 
 
-def phrases_of(entry: Entry) -> Iterator[tuple[int, str]]:
-    """The texts by which an entry is found."""
+def phrases_of(entry: Entry) -> Iterator[tuple[int, int, str]]:
+    """The texts by which an entry is found: the kind of each, and the place by which `text_at` gives it."""
+    for place, (kind, text) in enumerate(_texts_of(entry)):
+        yield kind, 2 * place, text
+        if kind in _WITH_PLAIN and (plain := plainly(text, entry.system)) != text and terms_of(plain) != terms_of(text):
+            yield TERM, 2 * place + 1, plain
+
+
+def text_at(entry: Entry, place: int) -> str:
+    """The text at a place: of each text of an entry as it stands and, behind it, without what the book adds to it."""
+    _, text = next(islice(_texts_of(entry), place // 2, None))
+    return plainly(text, entry.system) if place % 2 else text
+
+
+def _texts_of(entry: Entry) -> Iterator[tuple[int, str]]:
     yield TITLE, entry.title
-    for text in (entry.title, *entry.terms):
-        if text is not entry.title:
-            yield TERM, text
-        if (plain := plainly(text, entry.system)) != text and terms_of(plain) != terms_of(text):
-            yield TERM, plain
-    for text in entry.names:
-        yield NAME, text
-    for text in further_names(entry.system, entry.code):
-        yield FURTHER, text
-        if (plain := plainly(text, entry.system)) != text and terms_of(plain) != terms_of(text):
-            yield FURTHER, plain
-    for text in entry.paths:
-        yield PATH, text
+    further = further_names(entry.system, entry.code)
+    for kind, texts in ((TERM, entry.terms), (NAME, entry.names), (FURTHER, further), (PATH, entry.paths)):
+        for text in texts:
+            yield kind, text
     if entry.summary:
         yield SUMMARY, entry.summary
 
@@ -183,14 +207,7 @@ def with_changes(shelf: Shelf, changed: Sequence[Entry], gone: Iterable[Key], re
     making = _Making(words, title)
     for entry in changed:
         making.add(entry)
-    starts, kinds, first = making.phrase_arrays()
-    old = shelf.phrases
-    phrases = Phrases(
-        np.concatenate([old.terms, np.frombuffer(making.terms, np.int32)]) if making.terms else old.terms,
-        np.concatenate([old.starts, starts[1:] + old.starts[-1]]),
-        np.concatenate([old.kinds, kinds]),
-        np.concatenate([old.first, first[1:] + old.first[-1]]),
-    )
+    phrases = _with_phrases(shelf.phrases, making.phrases(np.array(making.terms, np.int32)))
     sizes = np.cumsum(list(map(len, making.packed)), dtype=np.int64)
     alive = np.concatenate([shelf.columns.alive, np.ones(len(changed), np.bool_)])
     alive[list(dead)] = False
@@ -201,6 +218,7 @@ def with_changes(shelf: Shelf, changed: Sequence[Entry], gone: Iterable[Key], re
         packed=b"".join([bytes(shelf.packed), *making.packed]),
         offsets=np.concatenate([shelf.offsets, sizes + shelf.offsets[-1]]),
         phrases=phrases,
+        spots=_with_spots(shelf.spots, making.spots()),
         columns=Columns(
             np.concatenate([shelf.columns.system, added.system]),
             np.concatenate([shelf.columns.billable, added.billable]),
@@ -214,6 +232,24 @@ def with_changes(shelf: Shelf, changed: Sequence[Entry], gone: Iterable[Key], re
         built_at=time.time(),
         _entries=shelf._entries,  # rows stay what they are, only others take their place
         _keys=shelf._keys,
+    )
+
+
+def _with_phrases(old: Phrases, new: Phrases) -> Phrases:
+    return Phrases(
+        np.concatenate([old.terms, new.terms]),
+        np.concatenate([old.starts, new.starts[1:] + old.starts[-1]]),
+        np.concatenate([old.kinds, new.kinds]),
+        np.concatenate([old.texts, new.texts]),
+        np.concatenate([old.first, new.first[1:] + old.first[-1]]),
+    )
+
+
+def _with_spots(old: Spots, new: Spots) -> Spots:
+    return Spots(
+        np.concatenate([old.begins, new.begins]),
+        np.concatenate([old.ends, new.ends]),
+        np.concatenate([old.first, new.first[1:] + old.first[-1]]),
     )
 
 

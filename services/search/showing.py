@@ -6,19 +6,17 @@ What is made of a title or of the way to a parent is kept, for it is shown again
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import islice
 from typing import NamedTuple
 
 from services.search.candidates import is_abbreviation
 from services.search.classes import Class
 from services.search.entry import Entry, Release
 from services.search.found import Crumb, Result, Why
-from services.search.lexicon import as_written, further_names, has_words, named_where, placed_words
+from services.search.lexicon import further_names, named_where
 from services.search.order import Ranked
 from services.search.query import Question
 from services.search.shelf import CONTEXT, FURTHER, PATH, SUMMARY, TITLE, Shelf
-from services.search.shelving import phrases_of, plainly
-from services.search.words import STOP_WORDS
+from services.search.shelving import text_at
 
 MOST_KEPT = 50_000
 _RELEASE = Release("", "", "", "")
@@ -32,7 +30,7 @@ class _Row(NamedTuple):
 
     entry: Entry
     title: Sequence[tuple[int, int, int]]
-    """The words of the title, each as its term with first and next character."""
+    """The terms of the title, each with its first and next character."""
     way: tuple[Crumb, ...]
     """The crumbs down to it."""
     release: Release
@@ -120,13 +118,12 @@ class Showing:
     def _new_phrase(self, ranked: Ranked, entry: Entry) -> _Phrase:
         phrases = self._shelf.phrases
         kind = int(phrases.kinds[ranked.phrase])
-        held = phrases.terms_of(ranked.phrase)
-        place = ranked.phrase - int(phrases.first[ranked.row])
-        texts = (text for _, text in phrases_of(entry) if has_words(text))
-        shown = next(islice(texts, place, None), "") if TITLE < kind <= SUMMARY else ""
+        place = int(phrases.texts[ranked.phrase])
+        shown = text_at(entry, place) if TITLE < kind <= SUMMARY else ""
         if kind == FURTHER:
-            shown = _further(entry, shown)
-        return _Phrase(kind, frozenset(held), shown)
+            named = text_at(entry, place - place % 2)  # with what is not essential
+            shown = named_where(named, further_names(entry.system, entry.code)[named])
+        return _Phrase(kind, frozenset(phrases.terms_of(ranked.phrase)), shown)
 
     def _fitting(self, question: Question, row: int) -> str:
         terms = self._terms(row)
@@ -154,28 +151,20 @@ class Showing:
             entry, columns = shelf.entry(row), shelf.columns
             days = int(columns.first_day[row]), int(columns.last_day[row])
             release = shelf.releases.get(entry.release, _RELEASE)
-            self._rows[row] = found = _Row(entry, self._title(row, entry.title), self._way(entry), release, *days)
+            self._rows[row] = found = _Row(entry, self._title(row), self._way(entry), release, *days)
         return found
 
-    def _title(self, row: int, title: str) -> Sequence[tuple[int, int, int]]:
-        """The words of a title by term, which the table has of it already without stop words."""
-        places = as_written(title)
-        if not places:
+    def _title(self, row: int) -> Sequence[tuple[int, int, int]]:
+        """The terms of a title with where they stand."""
+        spots, phrases = self._shelf.spots, self._shelf.phrases
+        first, last = int(spots.first[row]), int(spots.first[row + 1])
+        if first == last:
             return ()
-        phrases = self._shelf.phrases
-        first = int(phrases.first[row])
-        held = phrases.terms_of(first)
-        number = self._shelf.numbers.get
-        if len(held) == len(places):
-            return [(term, begin, end) for term, (_, begin, end) in zip(held, places, strict=True)]
-        told = [word.lower() not in STOP_WORDS for word, _, _ in places]
-        if sum(told) == len(held):
-            terms = iter(held)
-            return [
-                (next(terms) if tells else number(word.lower(), -1), begin, end)
-                for (word, begin, end), tells in zip(places, told, strict=True)
-            ]
-        return [(number(term, -1), begin, end) for term, begin, end in placed_words(title)]
+        begin = int(phrases.starts[phrases.first[row]])
+        terms = phrases.terms[begin : begin + last - first]
+        return list(
+            zip(terms.tolist(), spots.begins[first:last].tolist(), spots.ends[first:last].tolist(), strict=True)
+        )
 
     def _way(self, entry: Entry) -> tuple[Crumb, ...]:
         """The crumbs down to an entry."""
@@ -196,12 +185,6 @@ class Showing:
             above = self._shelf.entry(row)
             self._crumbs[row] = found = Crumb(above.code, above.display, above.title)
         return found
-
-
-def _further(entry: Entry, text: str) -> str:
-    """Where a code is named so, or so with more words that are not essential."""
-    names = further_names(entry.system, entry.code)
-    return next(named_where(n, source) for n, source in names.items() if text in (n, plainly(n, entry.system)))
 
 
 def _matched(question: Question, title: Sequence[tuple[int, int, int]]) -> tuple[tuple[int, int], ...]:

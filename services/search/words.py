@@ -2,9 +2,9 @@
 
 import re
 
-from services.search.lexicon import Word, normal_form, split, words
+from services.search.lexicon import Word, normal_form, placed_words, split, words
 
-__all__ = ["STOP_WORDS", "Word", "beginning_of", "has_digit", "normal_form", "split", "terms_of"]
+__all__ = ["STOP_WORDS", "Word", "beginning_of", "has_digit", "normal_form", "placed_terms", "split", "terms_of"]
 
 STOP_WORDS = frozenset(["a", "an", "and", "as", "at", "by", "for", "from", "in", "is", "of", "on", "or", "the", "to"])
 """Words that no code is told apart by. "With", "without", "no", "not" are kept: they turn a code into another one."""
@@ -15,6 +15,12 @@ def terms_of(text: str) -> list[str]:
     """The terms of a text without stop words; with them when there is nothing else."""
     terms = words(text)
     return [term for term in terms if term not in STOP_WORDS] or list(terms)
+
+
+def placed_terms(text: str) -> list[tuple[str, int, int]]:
+    """The same, each with its first and next character."""
+    placed = placed_words(text)
+    return [each for each in placed if each[0] not in STOP_WORDS] or placed
 
 
 def beginning_of(word: str) -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 
 import grpc
+import msgspec
 from codingahead.catalog.v1 import catalog_pb2, entries_pb2_grpc
 from codingahead.catalog.v1 import entries_pb2 as pb
 from google.type.date_pb2 import Date
@@ -79,7 +79,7 @@ def entries_of(messages: Iterable[pb.Entry], releases: Sequence[Release]) -> lis
 
 def _led_to(entry: Entry, paths: Mapping[str, Sequence[str]]) -> Entry:
     found = paths.get(entry.code) if entry.system == INDEXED else None
-    return replace(entry, paths=tuple(found)) if found else entry
+    return msgspec.structs.replace(entry, paths=tuple(found)) if found else entry
 
 
 def _entry(message: pb.Entry, releases: Sequence[Release]) -> Entry:

@@ -16,7 +16,7 @@ import numpy as np
 import structlog
 
 from services.search.entry import Release
-from services.search.shelf import Columns, Phrases, Shelf
+from services.search.shelf import Columns, Phrases, Shelf, Spots
 from shared.errors import Unavailable
 
 ARRAYS, ENTRIES, REST = "arrays.npz", "entries.bin", "rest.json"
@@ -95,14 +95,18 @@ class TableFiles:
 
 
 def _arrays(shelf: Shelf) -> dict[str, Any]:
-    phrases, columns = shelf.phrases, shelf.columns
+    phrases, columns, spots = shelf.phrases, shelf.columns, shelf.spots
     return {
         "offsets": shelf.offsets,
         "frequency": shelf.frequency,
         "terms": phrases.terms,
         "starts": phrases.starts,
         "kinds": phrases.kinds,
+        "texts": phrases.texts,
         "first": phrases.first,
+        "begins": spots.begins,
+        "ends": spots.ends,
+        "spotted": spots.first,
         "system": columns.system,
         "billable": columns.billable,
         "first_day": columns.first_day,
@@ -120,7 +124,8 @@ def _shelf(generation: str, place: Path, rest: dict[str, Any]) -> Shelf:
         releases={release.id: release for release in releases},
         packed=_mapped(place / ENTRIES),
         offsets=of["offsets"],
-        phrases=Phrases(of["terms"], of["starts"], of["kinds"], of["first"]),
+        phrases=Phrases(of["terms"], of["starts"], of["kinds"], of["texts"], of["first"]),
+        spots=Spots(of["begins"], of["ends"], of["spotted"]),
         columns=Columns(of["system"], of["billable"], of["first_day"], of["last_day"], of["alive"]),
         vocabulary=rest["vocabulary"],
         ordered=rest["ordered"],

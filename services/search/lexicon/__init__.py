@@ -4,7 +4,7 @@ from services.search.lexicon.kinship import far_kin
 from services.search.lexicon.lexicon import Lexicon, Reading, lexicon
 from services.search.lexicon.names import further_names, named_where
 from services.search.lexicon.row import Kind, Match, Row, Scope
-from services.search.lexicon.words import Word, as_written, has_words, normal_form, placed_words, split, words
+from services.search.lexicon.words import Word, normal_form, placed_words, split, words
 
 __all__ = [
     "Kind",
@@ -14,10 +14,8 @@ __all__ = [
     "Row",
     "Scope",
     "Word",
-    "as_written",
     "far_kin",
     "further_names",
-    "has_words",
     "lexicon",
     "named_where",
     "normal_form",

@@ -59,19 +59,9 @@ def words(text: str) -> tuple[str, ...]:
     return tuple([normal_form(word) for word in _WORD.findall(text)])
 
 
-def as_written(text: str) -> list[tuple[str, int, int]]:
-    """Give each word as it is written with its first and next character, a possessive among them."""
-    return [(match[0], *match.span()) for match in _WORD.finditer(text)]
-
-
 def placed_words(text: str) -> list[tuple[str, int, int]]:
-    """Give the normal form of each word with its first and next character."""
-    return [(normal_form(word), begin, end) for word, begin, end in as_written(text)]
-
-
-def has_words(text: str) -> bool:
-    """Whether a text has any word."""
-    return _WORD.search(text) is not None
+    """Give the normal form of each word with its first and next character, a possessive among them."""
+    return [(normal_form(match[0]), *match.span()) for match in _WORD.finditer(text)]
 
 
 def _folded(word: str) -> str:
