@@ -22,13 +22,16 @@ from services.search.shelf import Shelf
 from services.search.shelving import PLACES
 from services.search.words import has_digit
 
-LITERAL, BROAD, SOME = 120, 120, 160
+LITERAL, BROAD, SOME = 120, 120, 120
 ENOUGH = 40
 FEW = 10
 TELLING = 0.4
 """How rare a word is at least, against the rarest of the question, to be worth an entry by itself."""
-MOST_BELOW = 20_000
+MOST_BELOW = 3_000
 """Of a word that stands above more entries than this, such as "surgical", no entry below it is worth a look for it."""
+MOST_HOLDING = 8_000
+"""A word that is not telling and stands more often than this, such as "left", does not decide which entries are looked
+at, only their order."""
 STEPS = 256
 """Weights are told to engines as whole numbers, in so many steps for one."""
 _DOTTED = [PLACES[system] for system in ("icd10cm", "icd9cm", "icd9pcs")]
@@ -205,10 +208,11 @@ class Finder:
             asked |= {number: max(count, asked.get(number, 0.0)) for number, count in numbers.items()}
         least = TELLING * max((weights[number] * count for number, count in asked.items()), default=0.0)
         worth = {number: weights[number] * count for number, count in asked.items()}
-        below = self._shelf.below
+        below, frequency = self._shelf.below, self._shelf.frequency
         terms = [
             Weighted(vocabulary[n], round(STEPS * weight), weight >= least, far_above=below[n] > MOST_BELOW)
             for n, weight in worth.items()
+            if weight >= least or frequency[n] <= MOST_HOLDING
         ]
         return await self._engine.some_of(terms, narrowed, SOME)
 
@@ -221,19 +225,20 @@ def _groups(shelf: Shelf, question: Question, *, least: float) -> list[Group]:
     """The terms of each word that count so much, once for a word that is said again; none when a word has none."""
     groups: dict[Group, None] = {}
     for word in question.words:
-        terms = _terms(shelf, word, least)
-        start = word.start if least < STARTS else ""
-        if not terms and not start:
+        group = word.groups.get(least)
+        if group is None:
+            word.groups[least] = group = _group(shelf, word, least)
+        if not group.terms and not group.start:
             return []
-        groups[Group(terms, start)] = None
+        groups[group] = None
     return list(groups)
 
 
-def _terms(shelf: Shelf, word: Asked, least: float) -> tuple[str, ...]:
+def _group(shelf: Shelf, word: Asked, least: float) -> Group:
     terms = [shelf.vocabulary[number] for number, count in word.terms.items() if count >= least]
     if least < STARTS and not word.start:
         terms += [shelf.vocabulary[number] for number in list(word.started)[:400]]
-    return tuple(dict.fromkeys(terms))
+    return Group(tuple(dict.fromkeys(terms)), word.start if least < STARTS else "")
 
 
 def is_abbreviation(question: Question) -> bool:

@@ -6,7 +6,7 @@ Terms are made by us, for documents and for questions, so that an engine never r
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from services.search.entry import Key
 
@@ -57,8 +57,7 @@ class Narrowed:
         return groups
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(NamedTuple):
     """Terms of which one is enough."""
 
     terms: tuple[str, ...]
@@ -66,8 +65,7 @@ class Group:
     """Besides, any word that begins so; up to `LONGEST_START` characters."""
 
 
-@dataclass(frozen=True, slots=True)
-class Weighted:
+class Weighted(NamedTuple):
     """A term of a question of which not all must be found."""
 
     term: str

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import islice, product
 
-from services.search.engine import LONGEST_START
+from services.search.engine import LONGEST_START, Group
 from services.search.kin import RELATED, stem_of
 from services.search.lexicon import Kind, Lexicon, Reading, far_kin
 from services.search.shelf import Shelf
@@ -52,6 +52,8 @@ class Asked:
     start: str = ""
     correction: str = ""
     """The word that it was corrected to."""
+    groups: dict[float, Group] = field(default_factory=dict)
+    """What engines are asked for it, by what terms count at least; the finder keeps it here."""
 
     @cached_property
     def near(self) -> list[int]:

@@ -127,12 +127,12 @@ class Showing:
 
     def _fitting(self, question: Question, row: int) -> str:
         terms = self._terms(row)
-        fitting = (
-            word.typed
+        fitting = {
+            word.typed: None
             for word in question.words
-            if not terms.isdisjoint(word.near) or any(number in word.started for number in terms)
-        )
-        return ", ".join(dict.fromkeys(fitting))
+            if not terms.isdisjoint(word.near) or (word.started and any(number in word.started for number in terms))
+        }
+        return ", ".join(fitting)
 
     def _terms(self, row: int) -> set[int]:
         """The terms of an entry itself."""

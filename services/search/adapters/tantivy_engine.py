@@ -66,7 +66,7 @@ class TantivyEngine:
         self._generation = ""
         self._groups: dict[Group, tantivy.Query] = {}
         self._queries: dict[tuple[str, str], tantivy.Query] = {}
-        self._weights: dict[tuple[str, str, int], tantivy.Query] = {}
+        self._weights: dict[Weighted, Sequence[_Clause]] = {}
         self._answers: dict[tuple[Any, ...], Sequence[int]] = {}
 
     async def start(self) -> None:
@@ -141,19 +141,19 @@ class TantivyEngine:
     def _weighing(self, terms: Iterable[Weighted]) -> list[_Clause]:
         found: list[_Clause] = []
         for term in terms:
-            found.append((_SHOULD, self._weighed(TITLE_FIELD, term.term, term.weight)))
-            if term.above:
-                found.append((_SHOULD, self._weighed(CONTEXT_FIELD, term.term, term.above)))
+            found += self._weights.get(term) or self._weighed(term)
         return found
 
-    def _weighed(self, field: str, term: str, weight: int) -> tantivy.Query:
-        """A term that counts so much; the words of a query weigh the same at its next letter."""
-        made = self._weights.get((field, term, weight))
-        if made is None:
-            if len(self._weights) > MOST_KEPT:
-                self._weights.clear()
-            made = tantivy.Query.const_score_query(self._term(field, term), weight)
-            self._weights[field, term, weight] = made
+    def _weighed(self, term: Weighted) -> Sequence[_Clause]:
+        """What asks for a term that counts so much; the words of a query weigh the same at its next letter."""
+        if len(self._weights) > MOST_KEPT:
+            self._weights.clear()
+        fields = (TITLE_FIELD, term.weight), (CONTEXT_FIELD, term.above)
+        self._weights[term] = made = [
+            (_SHOULD, tantivy.Query.const_score_query(self._term(field, term.term), weight))
+            for field, weight in fields
+            if weight
+        ]
         return made
 
     def _group(self, group: Group) -> tantivy.Query:
