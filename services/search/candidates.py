@@ -29,6 +29,7 @@ TELLING = 0.4
 """How rare a word is at least, against the rarest of the question, to be worth an entry by itself."""
 MOST_BELOW = 3_000
 """Of a word that stands above more entries than this, such as "surgical", no entry below it is worth a look for it."""
+MOST_STARTED = 20
 MOST_HOLDING = 8_000
 """A word that is not telling and stands more often than this, such as "left", does not decide which entries are looked
 at, only their order."""
@@ -204,8 +205,9 @@ class Finder:
         weights, vocabulary = self._shelf.weights, self._shelf.vocabulary
         asked: dict[int, float] = {}
         for word in (word for question in questions for word in question.words):
-            numbers = word.terms or dict.fromkeys(list(word.started)[:20], STARTS)
-            asked |= {number: max(count, asked.get(number, 0.0)) for number, count in numbers.items()}
+            asked |= {number: max(count, asked.get(number, 0.0)) for number, count in word.terms.items()}
+        if not asked:  # what is unfinished tells too little beside whole words
+            asked = {number: STARTS for question in questions for number in list(question.started)[:MOST_STARTED]}
         least = TELLING * max((weights[number] * count for number, count in asked.items()), default=0.0)
         worth = {number: weights[number] * count for number, count in asked.items()}
         below, frequency = self._shelf.below, self._shelf.frequency
