@@ -10,7 +10,7 @@ from typing import NamedTuple, Protocol
 
 from services.search.entry import Key
 
-TITLE_FIELD, CONTEXT_FIELD, START_FIELD, TAG_FIELD = "words", "context", "starts", "tags"
+TITLE_FIELD, CONTEXT_FIELD, ANY_FIELD, START_FIELD, TAG_FIELD = "words", "context", "any", "starts", "tags"
 LONGEST_START = 4
 """Beginnings of words up to so many characters are indexed themselves; longer ones are few words."""
 CONTEXT_COUNTS = 0.3
@@ -34,6 +34,11 @@ class Document:
     """What it can be filtered by."""
     standing: int
     """Engines that find more than they are asked for keep those that stand highest."""
+
+    @property
+    def any(self) -> str:
+        """All terms, its own and those above it: whether an entry has a term at all is one question and not two."""
+        return f"{self.words} {self.context}"
 
 
 @dataclass(frozen=True, slots=True)

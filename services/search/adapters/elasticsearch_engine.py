@@ -15,6 +15,7 @@ from elasticsearch.helpers import BulkIndexError, async_bulk
 
 from services.search.adapters.elasticsearch_address import Address
 from services.search.engine import (
+    ANY_FIELD,
     CONTEXT_FIELD,
     START_FIELD,
     TAG_FIELD,
@@ -52,6 +53,7 @@ _MAPPINGS = {
         "number": {"type": "long", "index": False},
         TITLE_FIELD: _WORDS,
         CONTEXT_FIELD: _WORDS,
+        ANY_FIELD: _WORDS,
         START_FIELD: _DOCS,
         TAG_FIELD: _DOCS,
     },
@@ -269,10 +271,9 @@ def _key(name: str) -> Key:
 
 
 def _group(group: Group) -> dict[str, Any]:
-    terms = list(group.terms)
     should: list[dict[str, Any]] = []
-    if terms:
-        should += [{"terms": {TITLE_FIELD: terms}}, {"terms": {CONTEXT_FIELD: terms}}]
+    if group.terms:
+        should.append({"terms": {ANY_FIELD: list(group.terms)}})
     if group.start:
         should.append({"term": {START_FIELD: group.start}})
     return {"bool": {"should": should, "minimum_should_match": 1}}
@@ -292,6 +293,7 @@ def _of(document: Document) -> dict[str, Any]:
         "number": document.number,
         TITLE_FIELD: document.words,
         CONTEXT_FIELD: document.context,
+        ANY_FIELD: document.any,
         START_FIELD: document.starts.split(),
         TAG_FIELD: document.tags.split(),
     }

@@ -14,6 +14,7 @@ import structlog
 import tantivy
 
 from services.search.engine import (
+    ANY_FIELD,
     CONTEXT_FIELD,
     START_FIELD,
     TAG_FIELD,
@@ -45,7 +46,7 @@ def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     builder.add_text_field("key", stored=False, tokenizer_name="raw", index_option="basic")
     builder.add_unsigned_field("standing", stored=False, indexed=False, fast=True)
-    for field in (TITLE_FIELD, CONTEXT_FIELD, START_FIELD, TAG_FIELD):
+    for field in (TITLE_FIELD, CONTEXT_FIELD, ANY_FIELD, START_FIELD, TAG_FIELD):
         builder.add_text_field(field, stored=False, tokenizer_name="whitespace", index_option="basic")
     return builder.build()
 
@@ -166,13 +167,10 @@ class TantivyEngine:
         return made
 
     def _new_group(self, group: Group) -> tantivy.Query:
-        found: list[_Clause] = []
-        for term in group.terms:
-            found.append((_SHOULD, self._term(TITLE_FIELD, term)))
-            found.append((_SHOULD, self._term(CONTEXT_FIELD, term)))
+        found = [self._term(ANY_FIELD, term) for term in group.terms]
         if group.start:
-            found.append((_SHOULD, self._term(START_FIELD, group.start)))
-        return tantivy.Query.boolean_query(found)
+            found.append(self._term(START_FIELD, group.start))
+        return found[0] if len(found) == 1 else tantivy.Query.boolean_query([(_SHOULD, each) for each in found])
 
     def _tags(self, narrowed: Narrowed) -> list[_Clause]:
         groups = ([(_SHOULD, self._term(TAG_FIELD, tag)) for tag in tags] for tags in narrowed.tags())
@@ -325,6 +323,7 @@ def _of(document: Document) -> tantivy.Document:
     made.add_unsigned("standing", document.standing)
     made.add_text(TITLE_FIELD, document.words)
     made.add_text(CONTEXT_FIELD, document.context)
+    made.add_text(ANY_FIELD, document.any)
     made.add_text(START_FIELD, document.starts)
     made.add_text(TAG_FIELD, document.tags)
     return made
