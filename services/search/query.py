@@ -13,6 +13,9 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import islice, product
 
+import numpy as np
+from numpy.typing import NDArray
+
 from services.search.engine import LONGEST_START, Group
 from services.search.kin import RELATED, stem_of
 from services.search.lexicon import Kind, Lexicon, Reading, far_kin
@@ -23,6 +26,8 @@ from services.search.words import STOP_WORDS, Word, beginning_of, has_digit, nor
 EXACT, STARTS, DERIVED, KIN = 1.0, 0.9, 0.75, 0.6
 """How much a term counts that stands for a word: itself, begun by it, of one stem, near in meaning. What counts less is
 far kin."""
+UNFINISHED = 4.0
+"""How telling an unfinished word is of which nothing is known but what it may become."""
 MOST_WORDS = 16
 MOST_READINGS, MOST_READINGS_OF_SEVERAL = 8, 4
 MOST_TOGETHER = 2
@@ -54,11 +59,33 @@ class Asked:
     """The word that it was corrected to."""
     groups: dict[float, Group] = field(default_factory=dict)
     """What engines are asked for it, by what terms count at least; the finder keeps it here."""
+    weight: float = -1.0
+    """How telling it is, once that was asked for."""
 
     @cached_property
     def near(self) -> list[int]:
         """The terms that stand for it by themselves."""
         return [number for number, count in self.terms.items() if count >= KIN]
+
+    @cached_property
+    def literal(self) -> list[int]:
+        """The terms that are the word itself."""
+        return [number for number, count in self.terms.items() if count == EXACT]
+
+    @cached_property
+    def counts(self) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """The terms that stand for it, with what each counts, as ranking reads them."""
+        size = len(self.terms)
+        return np.fromiter(self.terms, np.int64, size), np.fromiter(self.terms.values(), np.float32, size)
+
+    def telling(self, weights: Sequence[float]) -> float:
+        """How telling it is, by the weights of terms; one that nothing has tells nothing."""
+        if self.weight < 0.0:
+            if self.terms:
+                self.weight = max(weights[number] * self.terms[number] for number in self.near or self.terms)
+            else:
+                self.weight = UNFINISHED if self.started else 0.0
+        return self.weight
 
     @property
     def known(self) -> bool:

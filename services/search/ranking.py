@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from services.search.fitting import AGAIN, STARTED, fit
 from services.search.order import NONE, Candidates
-from services.search.query import EXACT, Asked, Question
+from services.search.query import Asked, Question
 from services.search.shelf import Shelf
 
 Rows = NDArray[np.int64]
@@ -48,23 +48,22 @@ class Ranker:
 
 
 def _laid_out(shelf: Shelf, question: Question, number: int) -> tuple[object, ...]:
-    """A question as it is compared with candidates."""
-    numbers: list[int] = []
-    words: list[int] = []
-    counts: list[float] = []
-    last = len(question.words) - 1
+    """A question as it is compared with candidates: the last word first, so that the first has the last say."""
+    words = question.words
+    last = len(words) - 1
     begun, later = question.begun
-    for place in range(last, -1, -1):
-        terms = question.words[place].terms
-        if place == last and later:
-            numbers, words, counts = list(later), [last] * len(later), [float(STARTED)] * len(later)
-        numbers += terms
-        words += [place] * len(terms)
-        counts += terms.values()
-    asked = np.array(numbers, np.int64), np.array(words, np.int16), np.array(counts, np.float32)
-    in_front = bool(question.started) and not question.words[-1].near
+    order = range(last, -1, -1)
+    numbers, counts = [words[place].counts[0] for place in order], [words[place].counts[1] for place in order]
+    places = np.repeat(np.arange(last, -1, -1, dtype=np.int16), [len(each) for each in numbers])
+    if later:
+        size = len(later)
+        numbers.insert(0, np.array(later, np.int64))
+        counts.insert(0, np.full(size, STARTED))
+        places = np.concatenate([np.full(size, last, np.int16), places])
+    asked = np.concatenate(numbers), places, np.concatenate(counts)
+    in_front = bool(question.started) and not words[-1].near
     forms = number, in_front, question.substitution is not None
-    return asked, (begun.start, begun.stop, last), *_told(shelf, question.words), forms
+    return asked, (begun.start, begun.stop, last), *_told(shelf, words), forms
 
 
 def _told(shelf: Shelf, words: Sequence[Asked]) -> tuple[NDArray[np.float32], NDArray[np.int16]]:
@@ -72,23 +71,13 @@ def _told(shelf: Shelf, words: Sequence[Asked]) -> tuple[NDArray[np.float32], ND
 
     One that says again what another says in whatever form tells less.
     """
-    weights = np.array([_weight(shelf, word) for word in words], np.float32)
+    weights = np.array([word.telling(shelf.weights) for word in words], np.float32)
     before = np.full(len(words), -1, np.int16)
     said: dict[int, int] = {}
     for place, word in enumerate(words):
         if not said.keys().isdisjoint(word.near):
             weights[place] *= AGAIN
-        for number, count in word.terms.items():
-            if count == EXACT and said.setdefault(number, place) != place:
+        for number in word.literal:
+            if said.setdefault(number, place) != place:
                 before[place] = said[number]
     return weights, before
-
-
-def _weight(shelf: Shelf, word: Asked) -> float:
-    """How telling a word of the question is; one that nothing has tells nothing."""
-    if word.terms:
-        weights = shelf.weights
-        return max(weights[n] * word.terms[n] for n in word.near or word.terms)
-    if word.started:
-        return 4.0
-    return 0.0
