@@ -1,8 +1,7 @@
 """The promises of ranking, one by one, on a small table of codes with each real engine."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from services.search.adapters.engines import EnginePart
 from services.search.engine import Narrowed
