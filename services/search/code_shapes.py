@@ -15,6 +15,8 @@ _RANGE = re.compile(
     r"^([A-Za-z0-9.]{3,8})\s*(?:[-\u2013\u2014]|\bto\b|\bthrough\b|\bthru\b)\s*([A-Za-z0-9.]{3,8})$", re.ASCII
 )
 _MODIFIED = re.compile(r"^([A-Za-z0-9]{5})((?:\s*-\s*|\s+)[A-Za-z0-9]{2}){1,4}$", re.ASCII)
+_UNITS = re.compile(r"^([A-Za-z0-9][0-9]{4}(?:-[A-Za-z0-9]{2})*)\s+[xX]\s*[0-9]{1,3}$", re.ASCII)
+"""A code of a service with its units, as on a charge sheet: J1885 x 2."""
 _NAMED = re.compile(r"^(?:(modifiers?|mod\.?|place of service|pos)\s+|-)([A-Za-z0-9]{2})$", re.ASCII | re.IGNORECASE)
 _DIVIDER = re.compile(r"[,;|/\n\t]+|\s+and\s+", re.ASCII)
 _DIGIT = re.compile(r"\d")
@@ -51,6 +53,7 @@ def codes_of(query: str) -> Codes:
     text = query.strip().strip(",;:()[]{}<>\"'\\").strip()
     if not text or len(text) > 400:
         return Codes()
+    text = _UNITS.sub(r"\1", text)
     for read in (_named, _modified, _open_end, _range, _list, _single):
         found = read(text)
         if found is not None:

@@ -148,6 +148,19 @@ def _of_convention(words: Sequence[Word], reading: Reading) -> bool:
     return reading.start > 0 and word in CONVENTIONS and reading.row.kind is Kind.ABBREVIATION
 
 
+def _meant(readings: Sequence[Reading]) -> list[Reading]:
+    """Without abbreviations inside of longer phrases, which say what is meant by them: PEG tube placement."""
+    longer = [(each.start, each.end) for each in readings if each.end - each.start > 1]
+    return [
+        each
+        for each in readings
+        if each.row.kind is not Kind.ABBREVIATION
+        or not any(
+            start <= each.start and each.end <= end and end - start > each.end - each.start for start, end in longer
+        )
+    ]
+
+
 def _correctable(term: str, typed: str) -> bool:
     """Whether a word may be taken for another one: it is long enough, and no code."""
     return len(term) >= SHORTEST_CORRECTED and not has_digit(typed)
@@ -241,7 +254,7 @@ class Reader:
         given = [each for each in self._lexicon.readings(words) if each.row.kind is not Kind.ANATOMY]
         if typing and not any(each.end == len(words) for each in given):
             given += self._lexicon.begun(words, beginning_of(words[-1].raw))
-        given = [each for each in given if not _of_convention(words, each)]
+        given = [each for each in _meant(given) if not _of_convention(words, each)]
         return given[: MOST_READINGS if len(words) == 1 else MOST_READINGS_OF_SEVERAL]
 
     def _asked(self, words: Sequence[Word], *, typing: bool) -> list[Asked]:

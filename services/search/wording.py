@@ -19,7 +19,7 @@ _NAMES: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"icd[\s-]*10[\s-]*cm", ("icd10cm",)),
     (r"icd[\s-]*10", ("icd10cm", "icd10pcs")),
     (r"icd[\s-]*9(?:[\s-]*cm)?", ("icd9cm", "icd9pcs")),
-    (r"(?:icd|diagnos[ei]s|diagnostic|dx)(?=\s+codes?\b)", ("icd10cm", "icd9cm")),
+    (r"(?:icd|diagnos[ei]s|diagnostic|dx)(?=\s+codes?\b|\s*:)", ("icd10cm", "icd9cm")),
     (r"(?:procedure|procedural|px)(?=\s+codes?\b)", ("cpt", "hcpcs", "icd10pcs", "cdt", "icd9pcs")),
     (r"(?=codes?(?:\s+(?:for|of)\b|\s*:|\s+\S*\d))", ()),
 )

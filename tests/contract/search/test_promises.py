@@ -84,6 +84,9 @@ async def test_a_beginning_with_a_dot_is_of_a_code_set_that_writes_dots(index: S
         ("E11.9, I10", ["E11.9", "I10"]),
         ("99213 45378", ["99213", "992.13", "45378"]),
         ("E11.9/I10", ["E11.9", "I10"]),
+        ("J1745 x 2", ["J1745"]),
+        ("99213-25 x1", ["99213", "25"]),
+        ("dx: E11.9", ["E11.9"]),
         ("E11.9,45378 99213", ["E11.9", "45378", "99213", "992.13"]),
         ("modifier 25", ["25"]),
         ("-25", ["25"]),
@@ -270,6 +273,8 @@ WORDED = (
     code("icd10cm", "M75.121", "Complete rotator cuff tear of right shoulder, not specified as traumatic"),
     code("icd10cm", "S46.011A", "Traumatic rotator cuff tear of right shoulder, initial encounter"),
     code("icd10cm", "S72.002A", "Fracture of unspecified part of neck of left femur, initial encounter"),
+    code("icd10pcs", "0DH63UZ", "Insertion of Feeding Device into Stomach, Percutaneous Approach"),
+    code("icd10cm", "T65.91XA", "Toxic effect of polyethylene glycol from a tube"),
     code("icd10cm", "T84.011A", "Broken internal left hip prosthesis, initial encounter"),
     code("icd10cm", "Y92.53", "Office as the place of service"),
 )
@@ -299,6 +304,11 @@ async def test_a_side_may_stand_anywhere_in_a_phrase_of_the_lexicon(worded: Smal
         first = (await worded.found(query)).results[0]
         assert first.entry.display == "S72.002A", query
         assert "“broken hip” is an everyday word for" in first.words, query
+
+
+async def test_an_abbreviation_inside_of_a_phrase_means_what_the_phrase_means(worded: SmallIndex) -> None:
+    assert "T65.91XA" in await worded.codes("PEG")
+    assert await worded.codes("PEG tube placement") == ["0DH63UZ"]
 
 
 async def test_a_code_set_that_is_named_stands_first_and_hides_nothing(worded: SmallIndex) -> None:
