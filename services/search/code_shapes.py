@@ -17,6 +17,13 @@ _RANGE = re.compile(
 _MODIFIED = re.compile(r"^([A-Za-z0-9]{5})((?:\s*-\s*|\s+)[A-Za-z0-9]{2}){1,4}$", re.ASCII)
 _UNITS = re.compile(r"^([A-Za-z0-9][0-9]{4}(?:-[A-Za-z0-9]{2})*)\s+[xX]\s*[0-9]{1,3}$", re.ASCII)
 """A code of a service with its units, as on a charge sheet: J1885 x 2."""
+_DESCRIBED = re.compile(
+    r"^(?:([A-Z][0-9][A-Z0-9]\.[A-Z0-9]{1,4}|[0-9]{5}|[A-Z][0-9]{4}"
+    r"|[0-9][A-Z0-9]{6}|[0-9]{3}\.[0-9]{1,2})\s*(?:[-:=\u2013\u2014]\s*)?"
+    r"|([A-Z0-9.]{3,8})\s*[:=\u2013\u2014]\s*|([A-Z0-9.]{3,8})\s+-\s*)(?=[^\W\d_]{3})(?<=[\W])\D",
+    re.IGNORECASE,
+)
+"""A code before its title, as lists and records have it: E11.9 Type 2 diabetes mellitus, I10 - Hypertension."""
 _NAMED = re.compile(r"^(?:(modifiers?|mod\.?|place of service|pos)\s+|-)([A-Za-z0-9]{2})$", re.ASCII | re.IGNORECASE)
 _DIVIDER = re.compile(r"[,;|/\n\t]+|\s+and\s+", re.ASCII)
 _DIGIT = re.compile(r"\d")
@@ -54,7 +61,7 @@ def codes_of(query: str) -> Codes:
     if not text or len(text) > 400:
         return Codes()
     text = _UNITS.sub(r"\1", text)
-    for read in (_named, _modified, _open_end, _range, _list, _single):
+    for read in (_named, _modified, _open_end, _range, _list, _described, _single):
         found = read(text)
         if found is not None:
             return found
@@ -113,6 +120,13 @@ def _list(text: str) -> Codes | None:
     if not all(_DIGIT.search(piece) or len(piece) == 2 for piece in cleaned):
         return None
     return Codes(tuple(dict.fromkeys(undotted(piece) for piece in cleaned[:MOST_LISTED])), sure=True)
+
+
+def _described(text: str) -> Codes | None:
+    """A code before its title: of a form that no word has, or divided from it."""
+    match = _DESCRIBED.match(text)
+    code = undotted(next(filter(None, match.groups()))) if match else ""
+    return Codes((code,), dotted="." in text) if _DIGIT.search(code) else None
 
 
 def _apart(piece: str) -> list[str]:

@@ -86,6 +86,8 @@ async def test_a_beginning_with_a_dot_is_of_a_code_set_that_writes_dots(index: S
         ("E11.9/I10", ["E11.9", "I10"]),
         ("J1745 x 2", ["J1745"]),
         ("99213-25 x1", ["99213", "25"]),
+        ("E11.9 Type 2 diabetes mellitus without complications", ["E11.9"]),
+        ("I10 - Essential (primary) hypertension", ["I10"]),
         ("dx: E11.9", ["E11.9"]),
         ("E11.9,45378 99213", ["E11.9", "45378", "99213", "992.13"]),
         ("modifier 25", ["25"]),
