@@ -18,7 +18,7 @@ from services.search.engine import Narrowed
 from services.search.lexicon import Kind
 from services.search.order import Candidates
 from services.search.query import DERIVED, Question, Reader
-from services.search.shelf import SUMMARY, Shelf
+from services.search.shelf import SUMMARY, TITLE, Shelf
 from services.search.wording import Wording
 from services.search.words import terms_of
 
@@ -106,13 +106,17 @@ class Listener:
         alike = [[_near(word.terms) for word in question.words] for question in known]
         wanted = {number for question in questions[:1] for number in question.terms}
         ranked = listing.ranked
-        texts = self._all_texts(ranked)
-        has = _mask(any(self._says(t, a, negated=False) for t in own for a in alike) for own in texts)
-        above = _mask(self._above(row, alike, wanted) for row in ranked.rows.tolist())
-        negated = _mask(any(self._says(t, a, negated=True) for t in own for a in alike) for own in texts)
+        has, negated = np.zeros(len(ranked), np.bool_), np.zeros(len(ranked), np.bool_)
+        holding = self._holding(ranked.rows, [number for asked in alike for number in asked[0]])
+        for place in np.flatnonzero(holding).tolist():
+            row = int(ranked.rows[place])
+            own = list(self._texts(row))
+            has[place] = any(self._says(t, a, negated=False) for t in own for a in alike)
+            has[place] |= self._above(row, alike, wanted)
+            negated[place] = any(self._says(t, a, negated=True) for t in own for a in alike)
         as_typed = [place for place, question in enumerate(ranked.questions) if question is questions[-1]]
         idle = np.isin(ranked.asked, as_typed) & (ranked.classes == Class.SOME_WORDS)
-        out = (has | above) & ~negated
+        out = has & ~negated
         quoted = ", ".join(f"“{text}”" for text in wording.left_out)
         said.append(f"Left out, as the query says: what has {quoted} ({int(out.sum()):,} of {len(ranked):,} found).")
         first, rest = ranked.only(negated & ~idle), ranked.only(~out & ~negated & ~idle)
@@ -122,11 +126,28 @@ class Listener:
         """Whether a title above a row has what is left out and nothing of what is wanted: a chapter's, a category's."""
         entry = self._shelf.entry(row)
         rows = (self._shelf.row((entry.system, code)) for code in entry.ancestors)
-        for title in (self._shelf.entry(each).title for each in rows if each is not None):
-            text = [self._shelf.numbers.get(term, -1) for term in terms_of(title)]
+        for text in (self._title(each) for each in rows if each is not None):
             if wanted.isdisjoint(text) and any(self._says(text, asked, negated=False) for asked in alike):
                 return True
         return False
+
+    def _title(self, row: int) -> list[int]:
+        """The terms of a row's title."""
+        phrases = self._shelf.phrases
+        first = int(phrases.first[row])
+        titled = first < phrases.first[row + 1] and phrases.kinds[first] == TITLE
+        return phrases.terms_of(first) if titled else []
+
+    def _holding(self, rows: NDArray[np.int64], numbers: Sequence[int]) -> NDArray[np.bool_]:
+        """Which rows have any of some terms in whatever is said of them or above them."""
+        phrases = self._shelf.phrases
+        begins, ends = phrases.starts[phrases.first[rows]], phrases.starts[phrases.first[rows + 1]]
+        sizes = ends - begins
+        of_rows = np.repeat(np.arange(len(rows)), sizes)
+        places = np.arange(len(of_rows)) + np.repeat(begins - (np.cumsum(sizes) - sizes), sizes)
+        found = np.zeros(len(rows), np.bool_)
+        found[of_rows[np.isin(phrases.terms[places], numbers)]] = True
+        return found
 
     def _says(self, text: Sequence[int], asked: Sequence[frozenset[int]], *, negated: bool) -> bool:
         """Whether a text has a term for each word, with or without a negation before the first of them."""
