@@ -111,8 +111,8 @@ class Listener:
         for place in np.flatnonzero(holding).tolist():
             row = int(ranked.rows[place])
             own = list(self._texts(row))
-            has[place] = any(self._says(t, a, negated=False) for t in own for a in alike)
-            has[place] |= self._above(row, alike, wanted)
+            said_so = any(self._says(t, a, negated=False) for t in own for a in alike)
+            has[place] = said_so or self._above(row, alike, wanted)
             negated[place] = any(self._says(t, a, negated=True) for t in own for a in alike)
         as_typed = [place for place, question in enumerate(ranked.questions) if question is questions[-1]]
         idle = np.isin(ranked.asked, as_typed) & (ranked.classes == Class.SOME_WORDS)
