@@ -16,7 +16,7 @@ from services.search.engine import Engine, Group, Narrowed, Weighted
 from services.search.entry import Key
 from services.search.lexicon import Kind
 from services.search.order import NONE, Candidates, in_order, joined
-from services.search.query import KIN, STARTS, Asked, Question
+from services.search.query import KIN, MOST_STARTED, STARTS, Asked, Question
 from services.search.ranking import Ranker
 from services.search.shelf import Shelf
 from services.search.shelving import PLACES
@@ -29,7 +29,8 @@ TELLING = 0.4
 """How rare a word is at least, against the rarest of the question, to be worth an entry by itself."""
 MOST_BELOW = 3_000
 """Of a word that stands above more entries than this, such as "surgical", no entry below it is worth a look for it."""
-MOST_STARTED = 20
+FEW_STARTED = 20
+"""So many terms that an unfinished word begins are looked for by themselves."""
 MOST_HOLDING = 8_000
 """A word that is not telling and stands more often than this, such as "left", does not decide which entries are looked
 at, only their order."""
@@ -207,7 +208,7 @@ class Finder:
         for word in (word for question in questions for word in question.words):
             asked |= {number: max(count, asked.get(number, 0.0)) for number, count in word.terms.items()}
         if not asked:  # what is unfinished tells too little beside whole words
-            asked = {number: STARTS for question in questions for number in list(question.started)[:MOST_STARTED]}
+            asked = {number: STARTS for question in questions for number in list(question.started)[:FEW_STARTED]}
         least = TELLING * max((weights[number] * count for number, count in asked.items()), default=0.0)
         worth = {number: weights[number] * count for number, count in asked.items()}
         below, frequency = self._shelf.below, self._shelf.frequency
@@ -239,7 +240,7 @@ def _groups(shelf: Shelf, question: Question, *, least: float) -> list[Group]:
 def _group(shelf: Shelf, word: Asked, least: float) -> Group:
     terms = [shelf.vocabulary[number] for number, count in word.terms.items() if count >= least]
     if least < STARTS and not word.start:
-        terms += [shelf.vocabulary[number] for number in list(word.started)[:400]]
+        terms += [shelf.vocabulary[number] for number in list(word.started)[:MOST_STARTED]]
     return Group(tuple(dict.fromkeys(terms)), word.start if least < STARTS else "")
 
 

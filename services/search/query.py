@@ -59,8 +59,8 @@ class Asked:
     """The word that it was corrected to."""
     groups: dict[float, Group] = field(default_factory=dict)
     """What engines are asked for it, by what terms count at least; the finder keeps it here."""
-    weight: float = -1.0
-    """How telling it is, once that was asked for."""
+    weight: float = 0.0
+    """How telling it is; one that nothing has tells nothing."""
 
     @cached_property
     def near(self) -> list[int]:
@@ -77,15 +77,6 @@ class Asked:
         """The terms that stand for it, with what each counts, as ranking reads them."""
         size = len(self.terms)
         return np.fromiter(self.terms, np.int64, size), np.fromiter(self.terms.values(), np.float32, size)
-
-    def telling(self, weights: Sequence[float]) -> float:
-        """How telling it is, by the weights of terms; one that nothing has tells nothing."""
-        if self.weight < 0.0:
-            if self.terms:
-                self.weight = max(weights[number] * self.terms[number] for number in self.near or self.terms)
-            else:
-                self.weight = UNFINISHED if self.started else 0.0
-        return self.weight
 
     @property
     def known(self) -> bool:
@@ -319,6 +310,11 @@ class Reader:
                 asked.correction = asked.correction or better
                 for number, count in self.standing_for(better).items():
                     asked.terms[number] = max(asked.terms.get(number, 0.0), count * least)
+        if asked.terms:
+            weights = self._shelf.weights
+            asked.weight = max(weights[number] * asked.terms[number] for number in asked.near or asked.terms)
+        elif asked.started:
+            asked.weight = UNFINISHED
         return asked
 
     def _begin(self, asked: Asked, start: str) -> None:

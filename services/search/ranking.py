@@ -23,7 +23,6 @@ class Ranker:
 
     def __init__(self, shelf: Shelf) -> None:
         """Take the table."""
-        self._shelf = shelf
         phrases = shelf.phrases
         of_phrases = phrases.terms, phrases.starts, phrases.kinds, phrases.first
         self._table = (*of_phrases, shelf.weight, shelf.phrase_weight)
@@ -41,13 +40,13 @@ class Ranker:
         phrases, asked = np.empty(size, np.int64), np.empty(size, np.int16)
         end = 0
         for number, (question, candidates) in enumerate(found):
-            laid_out = _laid_out(self._shelf, question, number)
+            laid_out = _laid_out(question, number)
             end = fit(candidates, self._table, self._marks, laid_out, (end, rows, classes, scores, phrases, asked))
         questions = tuple([question for question, _ in found])
         return Candidates(rows[:end], classes[:end], scores[:end], phrases[:end], asked[:end], questions)
 
 
-def _laid_out(shelf: Shelf, question: Question, number: int) -> tuple[object, ...]:
+def _laid_out(question: Question, number: int) -> tuple[object, ...]:
     """A question as it is compared with candidates: the last word first, so that the first has the last say."""
     words = question.words
     last = len(words) - 1
@@ -63,15 +62,15 @@ def _laid_out(shelf: Shelf, question: Question, number: int) -> tuple[object, ..
     asked = np.concatenate(numbers), places, np.concatenate(counts)
     in_front = bool(question.started) and not words[-1].near
     forms = number, in_front, question.substitution is not None
-    return asked, (begun.start, begun.stop, last), *_told(shelf, words), forms
+    return asked, (begun.start, begun.stop, last), *_told(words), forms
 
 
-def _told(shelf: Shelf, words: Sequence[Asked]) -> tuple[NDArray[np.float32], NDArray[np.int16]]:
+def _told(words: Sequence[Asked]) -> tuple[NDArray[np.float32], NDArray[np.int16]]:
     """How telling each word is, and for one that is said again the place where it is said first.
 
     One that says again what another says in whatever form tells less.
     """
-    weights = np.array([word.telling(shelf.weights) for word in words], np.float32)
+    weights = np.array([word.weight for word in words], np.float32)
     before = np.full(len(words), -1, np.int16)
     said: dict[int, int] = {}
     for place, word in enumerate(words):

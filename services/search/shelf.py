@@ -31,7 +31,7 @@ class Phrases:
     starts: Numbers
     """Where each phrase begins in `terms`; one more at the end."""
     kinds: NDArray[np.int8]
-    texts: NDArray[np.int16]
+    texts: Numbers
     """Which of the entry's texts each phrase is; -1 for what stands above it."""
     first: Numbers
     """Where each entry begins in `starts`; one more at the end."""
@@ -215,6 +215,13 @@ class Shelf:
                 self._entries.clear()
             packed = self.packed[int(self.offsets[row]) : int(self.offsets[row + 1])]
             self._entries[row] = found = _ENTRY.decode(packed)
+        return found
+
+    def title_terms(self, row: int) -> list[int]:
+        """The terms of a row's title."""
+        begin = int(self.phrases.starts[self.phrases.first[row]])
+        size = int(self.spots.first[row + 1] - self.spots.first[row])
+        found: list[int] = self.phrases.terms[begin : begin + size].tolist()
         return found
 
     def row(self, key: Key | int) -> int | None:

@@ -33,9 +33,10 @@ from services.search.words import placed_terms, terms_of
 
 PLACES = {system: place for place, system in enumerate(SYSTEMS)}
 LONGEST_TITLE = 63
-_WITH_PLAIN = (TITLE, TERM, FURTHER)
-LONGEST_SPOTTED, MOST_TEXTS = 2**16 - 1, 2**15 - 1
-"""What arrays of the table hold: characters of a title, texts of an entry."""
+_PLAIN_KINDS = {TITLE: TERM, TERM: TERM, FURTHER: FURTHER}
+"""What the plain name is that is made of a text."""
+LONGEST_SPOTTED = 2**16 - 1
+"""Characters of a title in which the table can note where words stand."""
 _NONESSENTIAL = re.compile(r"\s*\([^()]*\)")
 _INITIAL = re.compile(r",? initial encounter(?: for closed fracture| for fracture)?$")
 ENCOUNTER = 5
@@ -82,7 +83,7 @@ class _Making:
     def __init__(self, words: dict[str, int], titles: Callable[[Key], str]) -> None:
         self.words, self.titles = words, titles
         self.terms, self.starts, self.first = array("i"), array("i", [0]), array("i", [0])
-        self.kinds, self.texts = array("b"), array("h")
+        self.kinds, self.texts = array("b"), array("i")
         self.begins, self.ends, self.spotted = array("H"), array("H"), array("i", [0])
         self.packed: list[bytes] = []
         self._context: dict[tuple[str, tuple[str, ...]], list[int]] = {}
@@ -91,7 +92,7 @@ class _Making:
         self.packed.append(msgspec.json.encode(entry))
         for kind, place, text in phrases_of(entry):
             terms = self._spotted(text) if kind == TITLE else terms_of(text)
-            self._phrase(kind, [self._number(term) for term in terms], min(place, MOST_TEXTS))
+            self._phrase(kind, [self._number(term) for term in terms], place)
         self._phrase(CONTEXT, self._above(entry), -1)
         self.first.append(len(self.kinds))
         self.spotted.append(len(self.begins))
@@ -126,7 +127,7 @@ class _Making:
     def phrases(self, terms: Numbers) -> Phrases:
         """The phrases; their terms are given by the numbers that they have in the table."""
         starts, first = np.array(self.starts, np.int32), np.array(self.first, np.int32)
-        return Phrases(terms, starts, np.array(self.kinds, np.int8), np.array(self.texts, np.int16), first)
+        return Phrases(terms, starts, np.array(self.kinds, np.int8), np.array(self.texts, np.int32), first)
 
     def spots(self) -> Spots:
         """Where the terms of titles stand."""
@@ -138,8 +139,10 @@ def phrases_of(entry: Entry) -> Iterator[tuple[int, int, str]]:
     """The texts by which an entry is found: the kind of each, and the place by which `text_at` gives it."""
     for place, (kind, text) in enumerate(_texts_of(entry)):
         yield kind, 2 * place, text
-        if kind in _WITH_PLAIN and (plain := plainly(text, entry.system)) != text and terms_of(plain) != terms_of(text):
-            yield TERM, 2 * place + 1, plain
+        if kind not in _PLAIN_KINDS:
+            continue
+        if (plain := plainly(text, entry.system)) != text and terms_of(plain) != terms_of(text):
+            yield _PLAIN_KINDS[kind], 2 * place + 1, plain
 
 
 def text_at(entry: Entry, place: int) -> str:

@@ -156,15 +156,10 @@ class Showing:
 
     def _title(self, row: int) -> Sequence[tuple[int, int, int]]:
         """The terms of a title with where they stand."""
-        spots, phrases = self._shelf.spots, self._shelf.phrases
-        first, last = int(spots.first[row]), int(spots.first[row + 1])
-        if first == last:
-            return ()
-        begin = int(phrases.starts[phrases.first[row]])
-        terms = phrases.terms[begin : begin + last - first]
-        return list(
-            zip(terms.tolist(), spots.begins[first:last].tolist(), spots.ends[first:last].tolist(), strict=True)
-        )
+        spots = self._shelf.spots
+        of_row = slice(int(spots.first[row]), int(spots.first[row + 1]))
+        begins, ends = spots.begins[of_row].tolist(), spots.ends[of_row].tolist()
+        return list(zip(self._shelf.title_terms(row), begins, ends, strict=True))
 
     def _way(self, entry: Entry) -> tuple[Crumb, ...]:
         """The crumbs down to an entry."""

@@ -18,7 +18,7 @@ from services.search.engine import Narrowed
 from services.search.lexicon import Kind
 from services.search.order import Candidates
 from services.search.query import DERIVED, Question, Reader
-from services.search.shelf import SUMMARY, TITLE, Shelf
+from services.search.shelf import SUMMARY, Shelf
 from services.search.wording import Wording
 from services.search.words import terms_of
 
@@ -126,17 +126,10 @@ class Listener:
         """Whether a title above a row has what is left out and nothing of what is wanted: a chapter's, a category's."""
         entry = self._shelf.entry(row)
         rows = (self._shelf.row((entry.system, code)) for code in entry.ancestors)
-        for text in (self._title(each) for each in rows if each is not None):
+        for text in (self._shelf.title_terms(each) for each in rows if each is not None):
             if wanted.isdisjoint(text) and any(self._says(text, asked, negated=False) for asked in alike):
                 return True
         return False
-
-    def _title(self, row: int) -> list[int]:
-        """The terms of a row's title."""
-        phrases = self._shelf.phrases
-        first = int(phrases.first[row])
-        titled = first < phrases.first[row + 1] and phrases.kinds[first] == TITLE
-        return phrases.terms_of(first) if titled else []
 
     def _holding(self, rows: NDArray[np.int64], numbers: Sequence[int]) -> NDArray[np.bool_]:
         """Which rows have any of some terms in whatever is said of them or above them."""

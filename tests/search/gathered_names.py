@@ -28,8 +28,7 @@ from services.search.lexicon.names import COLUMNS, FILE
 from services.search.shelving import plainly
 from services.search.words import terms_of
 from tests.search.icd9cm_tabular import names_of
-from tests.search.loaded import loaded_entries
-from tests.servers.run import Run
+from tests.search.loaded import official_entries
 
 NAMING = ("excludes1", "excludes2", "code_first", "use_additional", "code_also")
 """Notes that name conditions with their codes."""
@@ -125,12 +124,7 @@ def _chapters() -> Iterator[Listed]:
 
 async def main(data: Path, icd9cm: Path) -> None:
     """Gather from the files, and write."""
-    run = Run.begin()
-    try:
-        entries, _ = await loaded_entries(run.get("postgres").address, data)
-    finally:
-        run.end()
-    write(entries, data, icd9cm)
+    write(await official_entries(data), data, icd9cm)
 
 
 def gathered(entries: Iterable[Entry], data: Path, icd9cm: Path) -> list[Name]:

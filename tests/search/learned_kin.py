@@ -18,8 +18,7 @@ from services.search.entry import Entry
 from services.search.lexicon.kinship import FOLDER
 from services.search.words import terms_of
 from tests.search.gathered_names import MOST_WORDS, Name, gathered
-from tests.search.loaded import loaded_entries
-from tests.servers.run import Run
+from tests.search.loaded import official_entries
 
 ROUNDS = 6
 NOTHING = ""
@@ -86,11 +85,7 @@ def _pair(text: str, title: str, worth: float) -> Pair:
 
 async def main(data: Path, icd9cm: Path) -> None:
     """Learn from the files of a folder, and write."""
-    run = Run.begin()
-    try:
-        entries, _ = await loaded_entries(run.get("postgres").address, data)
-    finally:
-        run.end()
+    entries = await official_entries(data)
     with gzip.open(data / "icd10cm" / "2018_I9gem.txt.gz", "rt", encoding="ascii") as lines:
         pairs = list(pairs_of(entries, lines))
     pairs += of_names(gathered(entries, data, icd9cm), entries, pairs)

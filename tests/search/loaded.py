@@ -19,9 +19,20 @@ from shared.identity import Kind, Principal
 from tests.real_files import CODE_SETS, files_of
 from tests.running_catalog import running_catalog
 from tests.servers.postgres import create_database, drop_database
+from tests.servers.run import Run
 
 QUESTIONS = "icd10cm-index"
 Loaded = tuple[list[Entry], dict[str, Release]]
+
+
+async def official_entries(data: Path) -> list[Entry]:
+    """Every entry, by a PostgreSQL server that is started for it where none is."""
+    run = Run.begin()
+    try:
+        entries, _ = await loaded_entries(run.get("postgres").address, data)
+    finally:
+        run.end()
+    return entries
 
 
 async def loaded_entries(server: str, data: Path | None) -> Loaded:

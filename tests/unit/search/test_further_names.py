@@ -8,6 +8,8 @@ from services.search.entry import Entry
 from services.search.lexicon import further_names, named_where
 from services.search.lexicon.loading import sources
 from services.search.lexicon.names import BOOKS, COLUMNS, FILE
+from services.search.shelf import FURTHER, TERM
+from services.search.shelving import phrases_of, plainly, text_at
 from tests.search.gathered_names import Name, of_icd9cm, of_notes, worth_keeping
 from tests.search.icd9cm_tabular import names_of
 
@@ -51,6 +53,15 @@ def test_a_code_is_led_to_by_a_name_of_another_book_and_the_sentence_says_by_whi
     source = further_names("icd10cm", "M940")["Tietze's disease"]
     assert named_where("Tietze's disease", source) == "“Tietze's disease” leads here by ICD-9-CM at 733.6"
     assert further_names("icd9cm", "M940") == {}
+
+
+def test_a_further_name_without_what_is_not_essential_is_a_further_name_and_no_term() -> None:
+    typhoid = Entry("icd10cm", "A0100", "A01.00", "Typhoid fever, unspecified", terms=("Typhoid (abdominal)",))
+    kinds = {text: (kind, text_at(typhoid, place)) for kind, place, text in phrases_of(typhoid)}
+    named = "Typhoid (fever) (infection) [any site]"
+    plain = plainly(named, "icd10cm")
+    assert (kinds[named], kinds[plain]) == ((FURTHER, named), (FURTHER, plain))
+    assert (kinds["Typhoid"], kinds["Typhoid fever"]) == ((TERM, "Typhoid"), (TERM, "Typhoid fever"))
 
 
 def test_terms_of_icd9cm_are_completed_by_what_stands_below_and_notes_are_none() -> None:
