@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from services.search.engine import LONGEST_START, Group
 from services.search.kin import RELATED, stem_of
 from services.search.lexicon import Kind, Lexicon, Reading, far_kin
+from services.search.readings import CONVENTIONS, apart, longer_first, meant, of_convention, taken_for
 from services.search.shelf import Shelf
 from services.search.spelling import Corrector
 from services.search.words import STOP_WORDS, Word, beginning_of, has_digit, normal_form, split
@@ -30,8 +31,6 @@ UNFINISHED = 4.0
 """How telling an unfinished word is of which nothing is known but what it may become."""
 MOST_WORDS = 16
 MOST_READINGS, MOST_READINGS_OF_SEVERAL = 8, 4
-MOST_TOGETHER = 2
-"""So many ways to substitute several words at once are tried."""
 MOST_STARTED = 400
 """More terms than this are not looked up one by one."""
 SHORTEST_CORRECTED = 4
@@ -40,8 +39,6 @@ MOST_WAYS = 6
 _GLUED = re.compile(r"\b([^\W\d_]{3,})(\d{1,3})\b")
 SIDES = frozenset({"left", "right", "bilateral"})
 """Words that are said anywhere in a phrase and are no part of its name: broken left hip."""
-CONVENTIONS = {"nec": "other", "nos": "unspecified"}
-"""What the classification's own abbreviations say behind a term (ICD-10-CM Guidelines I.A.6)."""
 
 
 @dataclass
@@ -131,46 +128,9 @@ class Question:
         return [*self.meant, *((word.typed, word.correction) for word in self.words if word.correction)]
 
 
-def _of_convention(words: Sequence[Word], reading: Reading) -> bool:
-    """Whether an abbreviation is read that stands behind other words as the classification's own: NEC or NOS
-    (ICD-10-CM Guidelines I.A.6).
-    """
-    word = words[reading.start].normal
-    return reading.start > 0 and word in CONVENTIONS and reading.row.kind is Kind.ABBREVIATION
-
-
-def _meant(readings: Sequence[Reading]) -> list[Reading]:
-    """Without abbreviations inside of longer phrases, which say what is meant by them: PEG tube placement."""
-    longer = [(each.start, each.end) for each in readings if each.end - each.start > 1]
-    return [
-        each
-        for each in readings
-        if each.row.kind is not Kind.ABBREVIATION
-        or not any(
-            start <= each.start and each.end <= end and end - start > each.end - each.start for start, end in longer
-        )
-    ]
-
-
 def _correctable(term: str, typed: str) -> bool:
     """Whether a word may be taken for another one: it is long enough, and no code."""
     return len(term) >= SHORTEST_CORRECTED and not has_digit(typed)
-
-
-def _taken_for(words: Sequence[Word], taken: Sequence[Word], reading: Reading) -> tuple[tuple[str, str], ...]:
-    """The words of a reading that were taken for others."""
-    span = slice(reading.start, reading.end)
-    return tuple((word.raw, other.raw) for word, other in zip(words[span], taken[span], strict=True) if word != other)
-
-
-def _apart(readings: Sequence[Reading]) -> list[tuple[Reading, ...]]:
-    """Readings of spans of words that do not overlap, from the left, where there are several such spans."""
-    spans: dict[tuple[int, int], list[Reading]] = {}
-    for reading in readings:
-        span = reading.start, reading.end
-        if span in spans or all(span[1] <= start or end <= span[0] for start, end in spans):
-            spans.setdefault(span, []).append(reading)
-    return list(islice(product(*(spans[span] for span in sorted(spans))), MOST_TOGETHER)) if len(spans) > 1 else []
 
 
 class Reader:
@@ -207,10 +167,10 @@ class Reader:
         for reading, read in readings:
             question = self._substituted(words, [reading], typing=typing)
             question.group = reading.row.expansion if several[reading.start, reading.end] > 1 else ""
-            question.meant = _taken_for(words, read, reading)
+            question.meant = taken_for(words, read, reading)
             found.append(question)
         written = [reading for reading, read in readings if read is words]
-        found += [self._substituted(words, together, typing=typing) for together in _apart(written)]
+        found += [self._substituted(words, together, typing=typing) for together in apart(written)]
         found += [self._substituted(aside, [reading], typing=False) for reading in sideways]
         rest = found[1:]
         covered = {word.raw for reading in written for word in words[reading.start : reading.end]}
@@ -243,9 +203,10 @@ class Reader:
     def _readings(self, words: Sequence[Word], *, typing: bool) -> list[Reading]:
         """What the lexicon gives for some words; for a phrase that is being typed where it gives nothing else."""
         given = [each for each in self._lexicon.readings(words) if each.row.kind is not Kind.ANATOMY]
+        given = longer_first(given, self._lexicon.turned(words))
         if typing and not any(each.end == len(words) for each in given):
             given += self._lexicon.begun(words, beginning_of(words[-1].raw))
-        given = [each for each in _meant(given) if not _of_convention(words, each)]
+        given = [each for each in meant(given) if not of_convention(words, each)]
         return given[: MOST_READINGS if len(words) == 1 else MOST_READINGS_OF_SEVERAL]
 
     def _asked(self, words: Sequence[Word], *, typing: bool) -> list[Asked]:
@@ -268,7 +229,7 @@ class Reader:
             return []
         ways = islice(product(*((*other, word) for other, word in zip(others, words, strict=True))), MOST_WAYS)
         read = [(each, way) for way in ways for each in self._readings(way, typing=typing)]
-        return [(each, way) for each, way in read if _taken_for(words, way, each)][:MOST_READINGS_OF_SEVERAL]
+        return [(each, way) for each, way in read if taken_for(words, way, each)][:MOST_READINGS_OF_SEVERAL]
 
     def _others(self, word: Word, *, last: bool) -> list[Word]:
         """The words of the lexicon for which a word may be taken that nothing has."""

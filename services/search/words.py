@@ -2,12 +2,10 @@
 
 import re
 
-from services.search.lexicon import Word, normal_form, placed_words, split, words
+from services.search.lexicon import STOP_WORDS, Word, normal_form, placed_words, split, words
 
 __all__ = ["STOP_WORDS", "Word", "beginning_of", "has_digit", "normal_form", "placed_terms", "split", "terms_of"]
 
-STOP_WORDS = frozenset(["a", "an", "and", "as", "at", "by", "for", "from", "in", "is", "of", "on", "or", "the", "to"])
-"""Words that no code is told apart by. "With", "without", "no", "not" are kept: they turn a code into another one."""
 _NUMBER = re.compile(r"\d")
 
 

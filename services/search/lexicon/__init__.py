@@ -4,9 +4,10 @@ from services.search.lexicon.kinship import far_kin
 from services.search.lexicon.lexicon import Lexicon, Reading, lexicon
 from services.search.lexicon.names import further_names, named_where
 from services.search.lexicon.row import Kind, Match, Row, Scope
-from services.search.lexicon.words import Word, normal_form, placed_words, split, words
+from services.search.lexicon.words import STOP_WORDS, Word, normal_form, placed_words, split, words
 
 __all__ = [
+    "STOP_WORDS",
     "Kind",
     "Lexicon",
     "Match",

@@ -8,10 +8,12 @@ from functools import lru_cache
 
 from services.search.lexicon.loading import own_rows
 from services.search.lexicon.row import Kind, Match, Row
-from services.search.lexicon.words import Word, split, words
+from services.search.lexicon.words import STOP_WORDS, Word, split, words
 
 MOST_BEGUN = 3
 """So many phrases are proposed to one who types."""
+LONGEST_IN_ANY_ORDER = 5
+"""Phrases of more words are read in their own order alone."""
 _NOT_READINGS = frozenset({Kind.SPELLING, Kind.PLURAL})
 
 
@@ -39,6 +41,11 @@ def _read(row: Row) -> _Read:
     return row, words(row.expansion)
 
 
+def _told(normal: Iterable[str]) -> tuple[str, ...]:
+    """The words of a phrase that tell it from others, in the order of the alphabet."""
+    return tuple(sorted(word for word in normal if word not in STOP_WORDS))
+
+
 class Lexicon:
     """The rows by what they match. Immutable and safe to share."""
 
@@ -47,6 +54,7 @@ class Lexicon:
         self.rows = tuple(rows)
         self._by_words: dict[tuple[str, ...], list[_Read]] = defaultdict(list)
         self._by_tokens: dict[tuple[str, ...], list[_Read]] = defaultdict(list)
+        self._in_any_order: dict[tuple[str, ...], list[_Read]] = defaultdict(list)
         for row in self.rows:
             if row.kind in _NOT_READINGS:
                 continue
@@ -56,6 +64,8 @@ class Lexicon:
             self._by_words[words(row.term)].append(_read(row))
             if row.kind is Kind.ANATOMY:
                 self._by_words[words(row.expansion)].append(_read(row.reversed()))
+            elif 1 < len(told := _told(words(row.term))) <= LONGEST_IN_ANY_ORDER:
+                self._in_any_order[told].append(_read(row))
         self.words = tuple(sorted({word for key in self._by_words for word in key}))
         """The normal forms of the words of all terms but abbreviations."""
         self._phrases = sorted(" ".join(key) for key in self._by_words if len(key) > 1)
@@ -64,6 +74,7 @@ class Lexicon:
             lengths[key[0]].add(len(key))
         self._lengths = {word: tuple(sorted(found)) for word, found in lengths.items()}
         """How many words the terms have that begin with a word."""
+        self._of_phrases = frozenset(word for key in self._in_any_order for word in key)
         self._longest = max((len(key) for key in (*self._by_words, *self._by_tokens)), default=0)
 
     def readings(self, query: Sequence[Word]) -> tuple[Reading, ...]:
@@ -85,6 +96,23 @@ class Lexicon:
             for first in {typed[start], normal[start], singular}:
                 found.update((length, start) for length in self._lengths.get(first, ()) if start + length <= len(query))
         return sorted(found, key=lambda span: (-span[0], span[1]))
+
+    def turned(self, query: Sequence[Word]) -> tuple[Reading, ...]:
+        """Give the readings of phrases whose words stand in another order or with other small words between them:
+        biopsy of the breast, x-ray chest; longer ones first.
+        """
+        told = [(place, word.normal) for place, word in enumerate(query) if word.normal not in STOP_WORDS]
+        found: list[Reading] = []
+        for first, (start, word) in enumerate(told):
+            phrase = [word] if word in self._of_phrases else []
+            for place, further in told[first + 1 : first + LONGEST_IN_ANY_ORDER] if phrase else ():
+                if further not in self._of_phrases:
+                    break
+                phrase.append(further)
+                span = tuple([each.normal for each in query[start : place + 1]])
+                rows = self._in_any_order.get(tuple(sorted(phrase)), ())
+                found += [Reading(start, place + 1, e, row) for row, e in rows if words(row.term) != span]
+        return tuple(sorted(found, key=lambda each: (each.start - each.end, each.start)))
 
     def begun(self, query: Sequence[Word], start: str) -> tuple[Reading, ...]:
         """Give the readings of phrases that the end of a query begins, of which a whole word stands there at least; the

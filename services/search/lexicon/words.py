@@ -24,6 +24,9 @@ _KEPT = frozenset(
 )  # fmt: skip
 """Words that look like plurals and are none."""
 
+STOP_WORDS = frozenset(["a", "an", "and", "as", "at", "by", "for", "from", "in", "is", "of", "on", "or", "the", "to"])
+"""Words that no code is told apart by. "With", "without", "no", "not" are kept: they turn a code into another one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Word:

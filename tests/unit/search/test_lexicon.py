@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from services.search.lexicon import Kind, lexicon, normal_form, split, words
 from services.search.lexicon.loading import COLUMNS, FOLDER, LexiconDefects, load, sources
+from services.search.readings import longer_first
 
 HEAD = ",".join(COLUMNS)
 SOURCES = "key,title,address\nmesh,Medical Subject Headings,https://meshb.nlm.nih.gov/\n"
@@ -115,6 +116,35 @@ def test_readings_say_where_they_stand_and_why_and_longer_phrases_come_first() -
     assert first.words == words("old myocardial infarction")
     assert first.reason == "“old heart attack” is an everyday word for “old myocardial infarction”"
     assert [reading.end - reading.start for reading in rest] == sorted((r.end - r.start for r in rest), reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("typed", "phrase", "span"),
+    [
+        ("biopsy of the breast", "breast biopsy", (0, 4)),
+        ("xray then injection in knee", "knee injection", (2, 5)),
+        ("ultrasound carotid", "carotid ultrasound", (0, 2)),
+    ],
+)
+def test_a_phrase_is_read_in_any_order_and_with_small_words_between(
+    typed: str, phrase: str, span: tuple[int, int]
+) -> None:
+    turned = {(each.row.term, each.start, each.end) for each in lexicon().turned(split(typed))}
+    assert (phrase, *span) in turned
+    assert not lexicon().turned(split(phrase)), "as it is written it is read as written"
+
+
+@pytest.mark.parametrize(
+    "typed", ["biopsy without breast", "breast, then a biopsy", "knee", "biopsy of the left breast"]
+)
+def test_a_phrase_with_other_words_inside_is_not_turned(typed: str) -> None:
+    assert not {"breast biopsy"} & {each.row.term for each in lexicon().turned(split(typed))}
+
+
+def test_a_phrase_as_it_is_written_stands_before_turned_ones() -> None:
+    words_of_it = split("breast biopsy")
+    written = list(lexicon().readings(words_of_it))
+    assert longer_first(written, lexicon().turned(split("biopsy breast"))) == written
 
 
 @pytest.mark.parametrize(
