@@ -42,6 +42,8 @@ LATE = 32
 """More than there are systems."""
 _EVERYTHING = Narrowed()
 Rows = NDArray[np.int64]
+Names = dict[Key | int, None]
+"""What an engine named, in its order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,29 +173,44 @@ class Finder:
 
         The engine is asked reading by reading; what it found is ranked together.
         """
-        found: list[dict[Key | int, None]] = []
-        cut = False
-        for place, question in enumerate(questions):
-            broad = place == 0 or not any(found) or question.substitution is not None
-            names, more = await self._of(question, narrowed, broad=broad)
-            cut = cut or more
-            found.append(names)
+        found, cut = await self._all_of(questions, narrowed)
         together = found[0] if len(found) == 1 else set().union(*found)
         several = [place for place, question in enumerate(questions) if len(question.words) > 1]
         if len(together) < FEW and several:
             some = dict.fromkeys(await self._some([questions[place] for place in several], narrowed))
             for place in several:
                 found[place] = found[place] | some
-        rows = [self._let_through(self._shelf.rows_of(names), narrowed) for names in found]
-        ranked = self._ranker.rank(list(zip(questions, rows, strict=True)))
-        return Listing(in_order(self._shelf, ranked, today), cut)
+        return Listing(in_order(self._shelf, self._ranked(questions, found, narrowed), today), cut)
 
-    async def _of(self, question: Question, narrowed: Narrowed, *, broad: bool) -> tuple[dict[Key | int, None], bool]:
+    async def whole(self, questions: Sequence[Question], narrowed: Narrowed) -> bool:
+        """Whether anything has all words of one of the readings."""
+        found, _ = await self._all_of(questions, narrowed)
+        return bool((self._ranked(questions, found, narrowed).classes < Class.SOME_WORDS).any())
+
+    def _ranked(self, questions: Sequence[Question], found: Sequence[Names], narrowed: Narrowed) -> Candidates:
+        rows = [self._let_through(self._shelf.rows_of(names), narrowed) for names in found]
+        return self._ranker.rank(list(zip(questions, rows, strict=True)))
+
+    async def _all_of(self, questions: Sequence[Question], narrowed: Narrowed) -> tuple[list[Names], bool]:
+        """What has all words of each reading; and whether there may be more of any."""
+        found: list[Names] = []
+        cut = False
+        for place, question in enumerate(questions):
+            broad = place == 0 or not any(found) or question.substitution is not None
+            names, more = await self._of(question, narrowed, broad=broad)
+            cut = cut or more
+            found.append(names)
+        return found, cut
+
+    async def _of(self, question: Question, narrowed: Narrowed, *, broad: bool) -> tuple[Names, bool]:
         """What has all words of a question; and whether there may be more."""
         literal = _groups(self._shelf, question, least=STARTS)
         found = await self._engine.all_of(literal, narrowed, LITERAL) if literal else ()
         cut = len(found) == LITERAL
         names = dict.fromkeys(found)
+        if cut:  # what lies below a title that has the words must not crowd out what has them itself
+            own = [group._replace(own=True) for group in literal]
+            names |= dict.fromkeys(await self._engine.all_of(own, narrowed, LITERAL))
         if broad and len(names) < ENOUGH:
             groups = _groups(self._shelf, question, least=KIN)
             if groups and groups != literal:

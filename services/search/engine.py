@@ -68,6 +68,13 @@ class Group(NamedTuple):
     terms: tuple[str, ...]
     start: str = ""
     """Besides, any word that begins so; up to `LONGEST_START` characters."""
+    own: bool = False
+    """Whether terms of what stands above an entry do not count."""
+
+    @property
+    def field(self) -> str:
+        """Where the terms are looked for."""
+        return TITLE_FIELD if self.own else ANY_FIELD
 
 
 class Weighted(NamedTuple):

@@ -174,12 +174,16 @@ def _once(rows: Any, order: Any) -> Any:
 
 def grouped(shelf: Shelf, found: Candidates) -> Candidates:
     """Where an abbreviation has several readings, the best of each by turns, so that none hides the others; readings
-    whose best is a diagnosis before those of a part that is operated on.
+    whose best is a diagnosis before those of a part that is operated on. A reading of which nothing has all words takes
+    no turn beside one of which something has.
     """
     names = [question.group for question in found.questions]
     if len({name for name in names if name}) < 2:
         return found
     group = np.array([names.index(name) if name else -1 for name in names])[found.asked]
+    whole = np.unique(group[found.classes < Class.SOME_WORDS])
+    if (whole >= 0).any():
+        group = np.where(np.isin(group, whole), group, -1)
     systems = shelf.columns.system[found.rows].tolist()
     best = {each: system for each, system in zip(group[::-1].tolist(), systems[::-1], strict=True) if each >= 0}
     groups = sorted(dict.fromkeys(group[group >= 0].tolist()), key=lambda each: best[each])

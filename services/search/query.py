@@ -7,7 +7,6 @@ being typed. Only such a word is corrected, and never one with a digit.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -19,7 +18,16 @@ from numpy.typing import NDArray
 from services.search.engine import LONGEST_START, Group
 from services.search.kin import RELATED, stem_of
 from services.search.lexicon import Kind, Lexicon, Reading, far_kin
-from services.search.readings import CONVENTIONS, apart, longer_first, meant, of_convention, taken_for
+from services.search.readings import (
+    CONVENTIONS,
+    NOT_SPECIFIED,
+    longer_first,
+    meant,
+    of_convention,
+    overlap,
+    spans_of,
+    taken_for,
+)
 from services.search.shelf import Shelf
 from services.search.spelling import Corrector
 from services.search.words import STOP_WORDS, Word, beginning_of, has_digit, normal_form, split
@@ -31,12 +39,16 @@ UNFINISHED = 4.0
 """How telling an unfinished word is of which nothing is known but what it may become."""
 MOST_WORDS = 16
 MOST_READINGS, MOST_READINGS_OF_SEVERAL = 8, 4
+MOST_TOGETHER, MOST_TRIED = 6, 64
+"""So many ways to substitute several words at once are asked for, the best of so many."""
 MOST_STARTED = 400
 """More terms than this are not looked up one by one."""
 SHORTEST_CORRECTED = 4
 MOST_WAYS = 6
 """So many ways to take misspelt words for words of the lexicon are tried."""
 _GLUED = re.compile(r"\b([^\W\d_]{3,})(\d{1,3})\b")
+_WITH = re.compile(r"\bw/\s*(?!o\b|out\b|wo\b|$)", re.I)
+"""With in charts, unless it is without: pneumonia w/ sepsis."""
 SIDES = frozenset({"left", "right", "bilateral"})
 """Words that are said anywhere in a phrase and are no part of its name: broken left hip."""
 
@@ -153,32 +165,53 @@ class Reader:
         """The readings of a text: the words as they stand, then those that the lexicon gives; `typing` when the last
         word may be unfinished. Words of which nothing has one are left out when the lexicon gives others that are had.
         """
-        text = _GLUED.sub(self._unglued, text)
+        text = _WITH.sub("with ", _GLUED.sub(self._unglued, text))
         words = split(text)[:MOST_WORDS]
         told = [word for word in words if word.normal not in STOP_WORDS] or list(words)
         if not told:
             return []
         typing = typing and words[-1] is told[-1] and words[-1].end == len(text)
         found = [Question(self._asked(told, typing=typing))]
-        readings: list[tuple[Reading, Sequence[Word]]] = [(r, words) for r in self._readings(words, typing=typing)]
-        sideways, aside = self._around_sides(words)
-        readings += self._misspelt(words, typing=typing)
-        several = Counter((each.start, each.end) for each, _ in readings if each.row.kind is Kind.ABBREVIATION)
-        for reading, read in readings:
+        written = self._readings(words, typing=typing)
+        found += [self._substituted(words, way, typing=typing) for way in self._ways(words, written, typing=typing)]
+        for reading, read in self._misspelt(words, typing=typing):
             question = self._substituted(words, [reading], typing=typing)
-            question.group = reading.row.expansion if several[reading.start, reading.end] > 1 else ""
             question.meant = taken_for(words, read, reading)
             found.append(question)
-        written = [reading for reading, read in readings if read is words]
-        found += [self._substituted(words, together, typing=typing) for together in apart(written)]
-        found += [self._substituted(aside, [reading], typing=False) for reading in sideways]
+        sideways, aside = self._around_sides(words)
+        found += [self._substituted(aside, way, typing=False) for way in sideways]
         rest = found[1:]
         covered = {word.raw for reading in written for word in words[reading.start : reading.end]}
-        covered |= {word.raw for reading in sideways for word in aside[reading.start : reading.end]}
+        covered |= {word.raw for way in sideways for each in way for word in aside[each.start : each.end]}
         doubted = not found[0].known or any(typed in covered for typed, _ in found[0].corrections)
-        return rest if doubted and any(question.known for question in rest) else found
+        found = rest if doubted and any(question.known for question in rest) else found
+        if len(told) > 1 and told[-1].normal == NOT_SPECIFIED:
+            found += self.questions(text[: told[-1].start], typing=False)
+        return found
 
-    def _around_sides(self, words: Sequence[Word]) -> tuple[Sequence[Reading], Sequence[Word]]:
+    def _ways(self, words: Sequence[Word], readings: Sequence[Reading], *, typing: bool) -> Sequence[Sequence[Reading]]:
+        """What may stand together for words: something for as many as possible first. Words that no title says are
+        read in every way, others as they stand too.
+        """
+        spans, beside = spans_of(readings)
+        sure = [span for span in spans if not self._said(words, span[0], typing=typing)]
+        options = [span if span in sure else [*span, None] for span in spans]
+        ways = [[each for each in way if each is not None] for way in islice(product(*options), MOST_TRIED)]
+        ways = sorted((way for way in ways if way), key=len, reverse=True)[:MOST_TOGETHER]
+        for reading in beside:
+            others = [span[0] for span in sure if not overlap(span[0], reading)]
+            ways.append(sorted([reading, *others], key=lambda each: each.start))
+        return ways
+
+    def _said(self, words: Sequence[Word], reading: Reading, *, typing: bool) -> bool:
+        """Whether titles may say the words of a reading themselves; what is being typed may become what they say."""
+        if typing and reading.end == len(words):
+            return True
+        span = words[reading.start : reading.end]
+        slashed = reading.row.kind is Kind.ABBREVIATION and "/" in reading.row.term
+        return not slashed and all(word.normal in self._shelf.numbers for word in span)
+
+    def _around_sides(self, words: Sequence[Word]) -> tuple[Sequence[Sequence[Reading]], Sequence[Word]]:
         """What the lexicon gives for phrases in which a side stands: broken left hip; with the words as they are read,
         the sides behind the others.
         """
@@ -187,12 +220,14 @@ class Reader:
             return (), words
         aside = [*(word for word in words if word.normal not in SIDES), *sides]
         places = {word.start: place for place, word in enumerate(words)}
-        given = [
-            each
-            for each in self._readings(aside, typing=False)
-            if places[aside[each.end - 1].start] - places[aside[each.start].start] != each.end - 1 - each.start
-        ]
-        return given, aside
+        ways = self._ways(aside, self._readings(aside, typing=False), typing=False)
+
+        def parted(reading: Reading) -> bool:
+            """Whether a side stood among the words of a reading."""
+            first, last = aside[reading.start], aside[reading.end - 1]
+            return places[last.start] - places[first.start] != reading.end - 1 - reading.start
+
+        return [way for way in ways if any(parted(reading) for reading in way)], aside
 
     def _unglued(self, glued: re.Match[str]) -> str:
         """Letters and digits apart where only the letters are a word: covid19."""
@@ -207,13 +242,14 @@ class Reader:
         if typing and not any(each.end == len(words) for each in given):
             given += self._lexicon.begun(words, beginning_of(words[-1].raw))
         given = [each for each in meant(given) if not of_convention(words, each)]
-        return given[: MOST_READINGS if len(words) == 1 else MOST_READINGS_OF_SEVERAL]
+        return given[:MOST_READINGS]
 
-    def _asked(self, words: Sequence[Word], *, typing: bool) -> list[Asked]:
+    def _asked(self, words: Sequence[Word], *, typing: bool, behind: bool = False) -> list[Asked]:
+        """Words as they are asked for; `behind` others that were read before."""
         last = len(words) - 1
         return [
             self._word(
-                CONVENTIONS.get(word.normal, word.normal) if place else word.normal,
+                CONVENTIONS.get(word.normal, word.normal) if place or behind else word.normal,
                 word.raw,
                 last=typing and place == last,
             )
@@ -246,11 +282,21 @@ class Reader:
         at = 0
         for reading in readings:
             before = [word for word in words[at : reading.start] if word.normal not in STOP_WORDS]
-            asked += self._asked(before, typing=False)
+            asked += self._asked(before, typing=False, behind=bool(asked))
             asked += [self._word(term, term, last=False) for term in reading.words if term not in STOP_WORDS]
             at = reading.end
-        asked += self._asked([word for word in words[at:] if word.normal not in STOP_WORDS], typing=typing)
-        return Question(asked, readings[0], also=tuple(readings[1:]))
+        rest = [word for word in words[at:] if word.normal not in STOP_WORDS]
+        asked += self._asked(rest, typing=typing, behind=bool(asked))
+        ambiguous = [each.row.expansion for each in readings if self._ambiguous(words, each)]
+        return Question(asked, readings[0], also=tuple(readings[1:]), group=" / ".join(ambiguous))
+
+    def _ambiguous(self, words: Sequence[Word], reading: Reading) -> bool:
+        """Whether an abbreviation may be short for several things."""
+        if reading.row.kind is not Kind.ABBREVIATION:
+            return False
+        span = words[reading.start : reading.end]
+        given = self._lexicon.readings(span)
+        return sum(each.row.kind is Kind.ABBREVIATION and each.end - each.start == len(span) for each in given) > 1
 
     def _word(self, term: str, typed: str, *, last: bool) -> Asked:
         """A word as it is asked for; what was asked before, keystroke by keystroke, is kept."""

@@ -1,15 +1,14 @@
-"""Which readings of a query's words count: longer ones first, no abbreviation inside of a phrase, some together."""
+"""Which readings of a query's words count: longer ones first, no abbreviation inside of a phrase, which stand apart."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import islice, product
 
 from services.search.lexicon import Kind, Reading, Word
 
-MOST_TOGETHER = 2
-"""So many ways to substitute several words at once are tried."""
-CONVENTIONS = {"nec": "other", "nos": "unspecified"}
+NOT_SPECIFIED = "nos"
+"""Behind a term it says that no more is known, which titles say in more ways than one, or by saying no more."""
+CONVENTIONS = {"nec": "other", NOT_SPECIFIED: "unspecified"}
 """What the classification's own abbreviations say behind a term (ICD-10-CM Guidelines I.A.6)."""
 
 
@@ -47,11 +46,19 @@ def taken_for(words: Sequence[Word], taken: Sequence[Word], reading: Reading) ->
     return tuple((word.raw, other.raw) for word, other in zip(words[span], taken[span], strict=True) if word != other)
 
 
-def apart(readings: Sequence[Reading]) -> list[tuple[Reading, ...]]:
-    """Readings of spans of words that do not overlap, from the left, where there are several such spans."""
+def overlap(one: Reading, other: Reading) -> bool:
+    """Whether a word is part of both."""
+    return one.start < other.end and other.start < one.end
+
+
+def spans_of(readings: Sequence[Reading]) -> tuple[list[list[Reading]], list[Reading]]:
+    """Readings by the words that they are of, from the left, of spans that do not overlap; and the rest."""
     spans: dict[tuple[int, int], list[Reading]] = {}
+    beside: list[Reading] = []
     for reading in readings:
         span = reading.start, reading.end
-        if span in spans or all(span[1] <= start or end <= span[0] for start, end in spans):
+        if span in spans or not any(overlap(reading, each[0]) for each in spans.values()):
             spans.setdefault(span, []).append(reading)
-    return list(islice(product(*(spans[span] for span in sorted(spans))), MOST_TOGETHER)) if len(spans) > 1 else []
+        else:
+            beside.append(reading)
+    return [spans[span] for span in sorted(spans)], beside

@@ -23,8 +23,10 @@ from services.search.wording import Wording
 from services.search.words import terms_of
 
 _NEGATIONS = ("not", "no", "non", "without", "excluding", "except", "than")
-_BETWEEN = ("specified", "stated", "classified", "associated", "due", "caused")
-"""What may stand between a negation and what it negates: not specified as traumatic."""
+_ENDS = ("with", "but", "other", "unspecified")
+"""What no negation before it reaches beyond: closed fracture without displacement with bleeding."""
+REACH = 4
+"""So many words before a word may one stand that negates it."""
 _OTHER_WORDS = frozenset({"mod", "pos"})
 """Short names that are likelier another word where nothing of the code set fits: moderate, positive."""
 _SMALL = frozenset({("modifier",), ("pos",)})
@@ -47,16 +49,15 @@ class Listener:
         """Take the table, what reads words, and what finds by them."""
         self._shelf, self._reader, self._finder = shelf, reader, finder
         self._negations = _numbers(shelf, _NEGATIONS)
-        self._between = _numbers(shelf, _BETWEEN)
+        self._ends = _numbers(shelf, _ENDS)
 
     async def find(self, query: str, wording: Wording, narrowed: Narrowed, day: int) -> Heard:
         """Find by words. Unavailable while the engine is away."""
         questions = self._questions(query, wording)
-        listing = await self._finder.find(questions, narrowed, day)
-        if wording.lacking and not (listing.ranked.classes < Class.SOME_WORDS).any():
+        if wording.lacking and not await self._finder.whole(questions, narrowed):
             wording = replace(wording, text=wording.rest, left_out=wording.lacking)
             questions = self._questions(query, wording)
-            listing = await self._finder.find(questions, narrowed, day)
+        listing = await self._finder.find(questions, narrowed, day)
         said: list[str] = []
         if wording.systems and not narrowed.systems:
             listing, questions = await self._preferring(query, wording, narrowed, day, (listing, questions))
@@ -107,12 +108,11 @@ class Listener:
         wanted = {number for question in questions[:1] for number in question.terms}
         ranked = listing.ranked
         has, negated = np.zeros(len(ranked), np.bool_), np.zeros(len(ranked), np.bool_)
-        holding = self._holding(ranked.rows, [number for asked in alike for number in asked[0]])
-        for place in np.flatnonzero(holding).tolist():
-            row = int(ranked.rows[place])
-            own = list(self._texts(row))
+        above: dict[int, bool] = {}
+        for place, phrases in self._holding(ranked.rows, [number for asked in alike for number in asked[0]]):
+            own = [self._shelf.phrases.terms_of(phrase) for phrase in phrases]
             said_so = any(self._says(t, a, negated=False) for t in own for a in alike)
-            has[place] = said_so or self._above(row, alike, wanted)
+            has[place] = said_so or self._above(int(ranked.rows[place]), alike, wanted, above)
             negated[place] = any(self._says(t, a, negated=True) for t in own for a in alike)
         as_typed = [place for place, question in enumerate(ranked.questions) if question is questions[-1]]
         idle = np.isin(ranked.asked, as_typed) & (ranked.classes == Class.SOME_WORDS)
@@ -122,25 +122,42 @@ class Listener:
         first, rest = ranked.only(negated & ~idle), ranked.only(~out & ~negated & ~idle)
         return replace(listing, ranked=first.followed_by(rest))
 
-    def _above(self, row: int, alike: Sequence[Sequence[frozenset[int]]], wanted: set[int]) -> bool:
-        """Whether a title above a row has what is left out and nothing of what is wanted: a chapter's, a category's."""
+    def _above(
+        self, row: int, alike: Sequence[Sequence[frozenset[int]]], wanted: set[int], known: dict[int, bool]
+    ) -> bool:
+        """Whether a title above a row has what is left out and nothing of what is wanted: a chapter's, a category's.
+
+        What is found of a title is kept in `known`, for many rows lie below one.
+        """
         entry = self._shelf.entry(row)
-        rows = (self._shelf.row((entry.system, code)) for code in entry.ancestors)
-        for text in (self._shelf.title_terms(each) for each in rows if each is not None):
-            if wanted.isdisjoint(text) and any(self._says(text, asked, negated=False) for asked in alike):
+        for code in entry.ancestors:
+            above = self._shelf.row((entry.system, code))
+            if above is None:
+                continue
+            if above not in known:
+                text = self._shelf.title_terms(above)
+                known[above] = wanted.isdisjoint(text) and any(self._says(text, a, negated=False) for a in alike)
+            if known[above]:
                 return True
         return False
 
-    def _holding(self, rows: NDArray[np.int64], numbers: Sequence[int]) -> NDArray[np.bool_]:
-        """Which rows have any of some terms in whatever is said of them or above them."""
+    def _holding(self, rows: NDArray[np.int64], numbers: Sequence[int]) -> Iterator[tuple[int, list[int]]]:
+        """The places of rows that have any of some terms in whatever is said of them or above them, each with those of
+        its own phrases that do.
+        """
         phrases = self._shelf.phrases
         begins, ends = phrases.starts[phrases.first[rows]], phrases.starts[phrases.first[rows + 1]]
         sizes = ends - begins
-        of_rows = np.repeat(np.arange(len(rows)), sizes)
-        places = np.arange(len(of_rows)) + np.repeat(begins - (np.cumsum(sizes) - sizes), sizes)
-        found = np.zeros(len(rows), np.bool_)
-        found[of_rows[np.isin(phrases.terms[places], numbers)]] = True
-        return found
+        terms = np.arange(sizes.sum()) + np.repeat(begins - (np.cumsum(sizes) - sizes), sizes)
+        terms = terms[np.isin(phrases.terms[terms], numbers)]
+        holding = np.unique(np.searchsorted(phrases.starts, terms, side="right") - 1)
+        of_rows = np.searchsorted(phrases.first, holding, side="right") - 1
+        found: dict[int, list[int]] = {}
+        for phrase, row in zip(holding.tolist(), of_rows.tolist(), strict=True):
+            of_row = found.setdefault(row, [])
+            if phrases.kinds[phrase] < SUMMARY:
+                of_row.append(phrase)
+        return ((place, found[row]) for place, row in enumerate(rows.tolist()) if row in found)
 
     def _says(self, text: Sequence[int], asked: Sequence[frozenset[int]], *, negated: bool) -> bool:
         """Whether a text has a term for each word, with or without a negation before the first of them."""
@@ -150,11 +167,15 @@ class Listener:
         return bool(places) and all(not other.isdisjoint(text) for other in others)
 
     def _negated(self, text: Sequence[int], place: int) -> bool:
-        """Whether a negation stands before a place of a text, or before a word that leads from it to there."""
-        before = place - 1
-        if before > 0 and text[before] in self._between:
-            before -= 1
-        return before >= 0 and text[before] in self._negations
+        """Whether a negation stands before a place of a text, with no more than a few words of the same thing between:
+        without current pathological fracture.
+        """
+        for number in reversed(text[max(place - REACH, 0) : place]):
+            if number in self._negations:
+                return True
+            if number in self._ends:
+                return False
+        return False
 
     def _all_texts(self, ranked: Candidates) -> list[list[list[int]]]:
         return [list(self._texts(row)) for row in ranked.rows.tolist()]

@@ -38,7 +38,8 @@ _NOT = re.compile(
     re.I,
 )
 _NO = re.compile(
-    r"(?:^|(?<=[\s,;(]))(?:but\s+|and\s+)?(?:with\s+no|no|without)\s+([^,;()]+?)"
+    r"(?:^|(?<=[\s,;(]))(?:but\s+|and\s+)?(?:with\s+no|no|without)\s+"
+    r"(?:(?:known|current|dx|diagnosis|evidence|signs?|hx|history)\s+(?:of\s+)?)*([^,;()]+?)"
     r"(?=\s+(?:with|without|but|no|not|except|excluding)\b|[,;()]|$)",
     re.I,
 )

@@ -273,7 +273,7 @@ def _key(name: str) -> Key:
 def _group(group: Group) -> dict[str, Any]:
     should: list[dict[str, Any]] = []
     if group.terms:
-        should.append({"terms": {ANY_FIELD: list(group.terms)}})
+        should.append({"terms": {group.field: list(group.terms)}})
     if group.start:
         should.append({"term": {START_FIELD: group.start}})
     return {"bool": {"should": should, "minimum_should_match": 1}}

@@ -167,7 +167,7 @@ class TantivyEngine:
         return made
 
     def _new_group(self, group: Group) -> tantivy.Query:
-        found = [self._term(ANY_FIELD, term) for term in group.terms]
+        found = [self._term(group.field, term) for term in group.terms]
         if group.start:
             found.append(self._term(START_FIELD, group.start))
         return found[0] if len(found) == 1 else tantivy.Query.boolean_query([(_SHOULD, each) for each in found])

@@ -58,6 +58,8 @@ async def test_entries_with_a_term_of_every_group_are_found_highest_first(engine
     assert await found(engine, "fever", "rat") == [BITE]
     assert await found(engine, "symptom") == [FEVER, COUGH], "terms above an entry count"
     assert await found(engine, "fev") == [], "only beginnings that are asked for are"
+    assert not await engine.all_of([Group(("symptom",), own=True)], ANY, 10), "unless it is asked for their own"
+    assert len(await engine.all_of([Group(("fever",), own=True)], ANY, 10)) == 2
     names = await engine.all_of([Group(("bite",), start="cou")], ANY, 10)
     assert len(names) == 2, "a term of a group is enough, or a word that begins so"
 

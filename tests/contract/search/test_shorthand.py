@@ -1,0 +1,61 @@
+"""Charts in short: several abbreviations in a query, what is not there, and terms of which no more is known."""
+
+from __future__ import annotations
+
+import pytest
+
+from services.search.adapters.engines import EnginePart
+from tests.contract.search.small_index import SmallIndex, code
+
+WITH, WITHOUT = (f"Saddle pulmonary embolism {how} acute cor pulmonale" for how in ("with", "without"))
+SITES = 130
+"""More than an engine is asked for."""
+ENTRIES = [
+    code("icd10cm", "I26.02", "Saddle embolus of pulmonary artery with acute cor pulmonale", WITH),
+    code("icd10cm", "I26.92", "Saddle embolus of pulmonary artery without acute cor pulmonale", WITHOUT),
+    code("icd10cm", "J90", "Pleural effusion, not elsewhere classified"),
+    code("icd10cm", "L12.0", "Bullous pemphigoid"),
+    code("icd10cm", "M81.0", "Age-related osteoporosis without current pathological fracture", "Brittle osteoporosis"),
+    code("icd10cm", "M80.0", "Age-related osteoporosis with current pathological fracture"),
+    code("icd10cm", "N39.0", "Urinary tract infection, site not specified"),
+    code("icd10cm", "O86.20", "Urinary tract infection following delivery, unspecified"),
+    code("icd10cm", "R03.0", "Elevated blood-pressure reading, without diagnosis of hypertension"),
+    code("icd10cm", "S72.001A", "Fracture of right femur, initial encounter", "Fracture of right hip"),
+    code("icd10cm", "Z01.30", "Encounter for examination of blood pressure"),
+]
+
+
+@pytest.fixture
+async def index(engine: EnginePart) -> SmallIndex:
+    """A search on the entries above."""
+    return await SmallIndex.of(engine, ENTRIES)
+
+
+@pytest.mark.parametrize(
+    ("query", "first"),
+    [
+        ("saddle PE w/o cor pulmonale", "I26.92"),
+        ("saddle PE w/ cor pulmonale", "I26.02"),
+        ("R hip fx", "S72.001A"),
+        ("UTI NOS", "N39.0"),
+        ("brittle osteoporosis no fx", "M81.0"),
+        ("elevated BP no dx of htn", "R03.0"),
+    ],
+)
+async def test_every_abbreviation_of_a_query_is_written_out_together(index: SmallIndex, query: str, first: str) -> None:
+    assert (await index.codes(query))[:1] == [first]
+
+
+async def test_a_reading_of_which_nothing_has_all_words_takes_no_turn_beside_one_of_which_something_has(
+    index: SmallIndex,
+) -> None:
+    found = (await index.found("PE w/o cor pulmonale")).results
+    assert [result.group for result in found[:2]] == ["pulmonary embolism"] * 2
+
+
+async def test_what_lies_below_a_title_does_not_crowd_out_what_has_the_words_itself(engine: EnginePart) -> None:
+    below = [code("icd10cm", f"M85.{site}", f"Cyst, place {site}") for site in range(SITES)]
+    above = code("icd10cm", "M85", "Disorders of bone density", billable=False)
+    own = code("icd10cm", "Z99.9", "Other long and winding disorders of the density that a bone has")
+    index = await SmallIndex.of(engine, [above, *below, own])
+    assert "Z99.9" in await index.codes("disorders of bone density")
