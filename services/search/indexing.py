@@ -120,6 +120,7 @@ class Indexing:
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._looked = asyncio.Event()
+        self._taking_in = asyncio.Lock()
         self.building = False
         self.progress: Progress | None = None
         """How far the build is; None when none runs or it has not begun to tell."""
@@ -162,8 +163,13 @@ class Indexing:
         """Begin to follow; searches are answered as soon as there is a table."""
         self._task = asyncio.create_task(self._run(), name=self.name)
 
-    async def drain(self, grace: float) -> None:  # noqa: ARG002 - a build is begun anew at the next start
-        """Stop following, and keep the table as it is for the next start."""
+    async def drain(self, grace: float) -> None:
+        """Stop following, and keep the table as it is for the next start. A build is begun anew then; changes that the
+        engine has are taken into the table first, for what is kept has to go with the engine's index.
+        """
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(grace):
+                await self._taking_in.acquire()
         await end(self._task)
         with contextlib.suppress(Unavailable):
             await self._keep()
@@ -294,10 +300,12 @@ class Indexing:
         gone = set(changed) - {entry.key for entry in entries}
         shelf = await asyncio.to_thread(with_changes, standing.shelf, entries, gone, releases)
         rows = range(len(standing.shelf), len(shelf))
-        await self._generations.keep_only("")
-        await self._engine.update(list(documents_of(shelf, rows, self._clock.now().date().toordinal())), list(gone))
-        self._take(await self._standing_of(shelf), None)
-        self._unkept = True
+        documents = list(documents_of(shelf, rows, self._clock.now().date().toordinal()))
+        async with self._taking_in:
+            await self._generations.keep_only("")
+            await self._engine.update(documents, list(gone))
+            self._take(await self._standing_of(shelf), None)
+            self._unkept = True
         self._done(changed)
         self._tell(min(changed.values()))
 

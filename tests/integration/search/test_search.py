@@ -42,7 +42,7 @@ async def test_what_an_import_changes_is_found_without_a_restart(search: Search,
     new = [("A00", 0, "Invented fever"), ("A001", 1, "Unheard marsupial fever"), ("A009", 1, "Invented fever")]
     later = {"icd10cm_order_2028.txt": order(*new)}
     await catalog.import_files("icd10cm-order", later)
-    await search.until("marsupial", ("icd10cm", "A00.1"), seconds=10)
+    await search.until("marsupial", ("icd10cm", "A00.1"))
     assert (await search.status()).generation
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -18,6 +19,7 @@ from services.search.entry import Entry, Key, Release
 from services.search.indexing import Indexing
 from services.search.lexicon import lexicon
 from services.search.progress import Progress, Stage, counted
+from services.search.searching import Standing
 from services.search.shelf import Shelf
 from services.search.shelving import documents_of, shelf_of
 from shared.errors import Unavailable
@@ -188,6 +190,8 @@ async def test_a_table_in_which_codes_were_changed_is_kept_in_a_quiet_moment_and
         indexing.change(catalog.entries[-1].key, NOW.timestamp())
         await eventually(lambda: "2 kept" in catalog.kept_only, "it is kept")
         monkeypatch.setattr("services.search.indexing.LOOK_SECONDS", 60)
+        of = Standing.of
+        monkeypatch.setattr(Standing, "of", lambda *parts: (time.sleep(0.3), of(*parts))[1])  # what a stop may meet
         catalog.entries.append(code("icd10cm", "R52", "Marsupial pain"))
         indexing.change(catalog.entries[-1].key, NOW.timestamp())
         await eventually(lambda: has(engine, "pain"), "it is found")
