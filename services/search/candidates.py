@@ -16,7 +16,8 @@ from services.search.engine import Engine, Group, Narrowed, Weighted
 from services.search.entry import Key
 from services.search.lexicon import Kind
 from services.search.order import NONE, Candidates, in_order, joined
-from services.search.query import KIN, MOST_STARTED, STARTS, Asked, Question
+from services.search.query import MOST_STARTED
+from services.search.question import KIN, STARTS, Asked, Question
 from services.search.ranking import Ranker
 from services.search.shelf import Shelf
 from services.search.shelving import PLACES

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from services.search.classes import Class
 from services.search.compiling import compiled
-from services.search.query import Question
+from services.search.question import Question
 from services.search.shelf import Shelf
 
 SCORES = 1 << 18

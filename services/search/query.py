@@ -1,4 +1,4 @@
-"""A question read: its words, what stands for them, and how each is to be found.
+"""Reads queries: the words, what stands for them, and how each is to be found.
 
 Reading knows the vocabulary of a table of codes, so that it can tell a word that nothing has from one that is just
 being typed. Only such a word is corrected, and never one with a digit.
@@ -8,16 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from dataclasses import replace
 from itertools import islice, product
 
-import numpy as np
-from numpy.typing import NDArray
-
-from services.search.engine import LONGEST_START, Group
+from services.search.engine import LONGEST_START
 from services.search.kin import RELATED, stem_of
 from services.search.lexicon import Kind, Lexicon, Reading, far_kin
+from services.search.question import DERIVED, EXACT, KIN, STARTS, Asked, Question
 from services.search.readings import (
     CONVENTIONS,
     NOT_SPECIFIED,
@@ -32,9 +29,6 @@ from services.search.shelf import Shelf
 from services.search.spelling import Corrector
 from services.search.words import STOP_WORDS, Word, beginning_of, has_digit, normal_form, split
 
-EXACT, STARTS, DERIVED, KIN = 1.0, 0.9, 0.75, 0.6
-"""How much a term counts that stands for a word: itself, begun by it, of one stem, near in meaning. What counts less is
-far kin."""
 UNFINISHED = 4.0
 """How telling an unfinished word is of which nothing is known but what it may become."""
 MOST_WORDS = 16
@@ -51,93 +45,6 @@ _WITH = re.compile(r"\bw/\s*(?!o\b|out\b|wo\b|$)", re.I)
 """With in charts, unless it is without: pneumonia w/ sepsis."""
 SIDES = frozenset({"left", "right", "bilateral"})
 """Words that are said anywhere in a phrase and are no part of its name: broken left hip."""
-
-
-@dataclass
-class Asked:
-    """A word of the question."""
-
-    term: str
-    typed: str
-    terms: dict[int, float] = field(default_factory=dict)
-    """Terms that stand for it, with what each counts."""
-    started: Sequence[int] = ()
-    """Terms that begin with it, when it is the last word."""
-    start: str = ""
-    correction: str = ""
-    """The word that it was corrected to."""
-    groups: dict[float, Group] = field(default_factory=dict)
-    """What engines are asked for it, by what terms count at least; the finder keeps it here."""
-    weight: float = 0.0
-    """How telling it is; one that nothing has tells nothing."""
-
-    @cached_property
-    def near(self) -> list[int]:
-        """The terms that stand for it by themselves."""
-        return [number for number, count in self.terms.items() if count >= KIN]
-
-    @cached_property
-    def literal(self) -> list[int]:
-        """The terms that are the word itself."""
-        return [number for number, count in self.terms.items() if count == EXACT]
-
-    @cached_property
-    def counts(self) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """The terms that stand for it, with what each counts, as ranking reads them."""
-        size = len(self.terms)
-        return np.fromiter(self.terms, np.int64, size), np.fromiter(self.terms.values(), np.float32, size)
-
-    @property
-    def known(self) -> bool:
-        """Whether the table has anything for it."""
-        return bool(self.terms) or bool(self.started)
-
-
-@dataclass
-class Question:
-    """A reading of the query."""
-
-    words: list[Asked]
-    substitution: Reading | None = None
-    also: tuple[Reading, ...] = ()
-    """Further substitutions in the same query: HTN with CKD."""
-    group: str = ""
-    """The reading, where an abbreviation has several."""
-    meant: tuple[tuple[str, str], ...] = ()
-    """Words of what was substituted that were misspelt, each with what it was taken for."""
-
-    @property
-    def reason(self) -> str:
-        """What was put in place of what; empty where nothing was."""
-        return "; ".join(each.reason for each in (self.substitution, *self.also) if each is not None)
-
-    @property
-    def known(self) -> bool:
-        """Whether the table has something for each word."""
-        return all(word.known for word in self.words)
-
-    @cached_property
-    def terms(self) -> frozenset[int]:
-        """The terms that stand for any of the words."""
-        return frozenset(number for word in self.words for number in word.near)
-
-    @cached_property
-    def started(self) -> Sequence[int]:
-        """The terms that the last word begins."""
-        return self.words[-1].started if self.words else ()
-
-    @property
-    def begun(self) -> tuple[range, Sequence[int]]:
-        """The same: those that stand together, and the rest."""
-        started = self.started
-        if isinstance(started, range):
-            return started, ()
-        return range(0), started
-
-    @cached_property
-    def corrections(self) -> Sequence[tuple[str, str]]:
-        """Words that were corrected, each with what it was taken for."""
-        return [*self.meant, *((word.typed, word.correction) for word in self.words if word.correction)]
 
 
 def _correctable(term: str, typed: str) -> bool:

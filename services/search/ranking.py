@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from services.search.fitting import AGAIN, STARTED, fit
 from services.search.order import NONE, Candidates
-from services.search.query import Asked, Question
+from services.search.question import Asked, Question
 from services.search.shelf import Shelf
 
 Rows = NDArray[np.int64]

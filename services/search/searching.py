@@ -21,7 +21,8 @@ from services.search.found import DidYouMean, Facet, FacetValue, Found, Result
 from services.search.lexicon import Lexicon
 from services.search.meanwhile import ByNumber
 from services.search.order import Ranked
-from services.search.query import Question, Reader
+from services.search.query import Reader
+from services.search.question import Question
 from services.search.shelf import Shelf
 from services.search.showing import Showing
 from services.search.worded import Listener

@@ -14,7 +14,7 @@ from services.search.entry import Entry, Release
 from services.search.found import Crumb, Result, Why
 from services.search.lexicon import further_names, named_where
 from services.search.order import Ranked
-from services.search.query import Question
+from services.search.question import Question
 from services.search.shelf import CONTEXT, FURTHER, PATH, SUMMARY, TITLE, Shelf
 from services.search.shelving import text_at
 

@@ -17,7 +17,8 @@ from services.search.classes import Class
 from services.search.engine import Narrowed
 from services.search.lexicon import Kind
 from services.search.order import Candidates
-from services.search.query import DERIVED, Question, Reader
+from services.search.query import Reader
+from services.search.question import DERIVED, Question
 from services.search.shelf import SUMMARY, Shelf
 from services.search.wording import Wording
 from services.search.words import terms_of

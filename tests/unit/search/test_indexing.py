@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -91,6 +92,16 @@ async def followed(catalog: Catalog, engine: EnginePart) -> AsyncIterator[Indexi
         yield indexing
     finally:
         await indexing.drain(1)
+
+
+def slowly(make: Callable[..., Standing]) -> Callable[..., Standing]:
+    """The same, but it takes a while."""
+
+    def made(*parts: Any) -> Standing:
+        time.sleep(0.3)
+        return make(*parts)
+
+    return made
 
 
 async def has(engine: EnginePart, term: str) -> bool:
@@ -190,8 +201,7 @@ async def test_a_table_in_which_codes_were_changed_is_kept_in_a_quiet_moment_and
         indexing.change(catalog.entries[-1].key, NOW.timestamp())
         await eventually(lambda: "2 kept" in catalog.kept_only, "it is kept")
         monkeypatch.setattr("services.search.indexing.LOOK_SECONDS", 60)
-        of = Standing.of
-        monkeypatch.setattr(Standing, "of", lambda *parts: (time.sleep(0.3), of(*parts))[1])  # what a stop may meet
+        monkeypatch.setattr(Standing, "of", slowly(Standing.of))  # so that the stop meets it
         catalog.entries.append(code("icd10cm", "R52", "Marsupial pain"))
         indexing.change(catalog.entries[-1].key, NOW.timestamp())
         await eventually(lambda: has(engine, "pain"), "it is found")

@@ -6,7 +6,7 @@ from services.search.entry import Entry
 from services.search.lexicon import far_kin, normal_form
 from services.search.lexicon.kinship import KIND, WHOLE, rows
 from services.search.lexicon.loading import sources
-from services.search.query import KIN
+from services.search.question import KIN
 from tests.search.gathered_names import Name
 from tests.search.learned_kin import learned, of_names
 
