@@ -64,6 +64,13 @@ NEAR = (
     "inflammation inflammatory", "defective defect", "lack deficiency insufficient", "excess excessive hyper",
     "abnormal abnormality anomaly anomalous aberrant", "specified other", "site location", "broken fracture",
     "history personal", "screening examination", "attempt attempted", "suicide self", "breakdown mechanical",
+    "bruise bruised bruising contusion", "lac gash laceration", "cut laceration", "fell fallen falling fall",
+    "bit bitten bite", "stung sting", "burnt burned burn", "scalded scald burn", "bike bicycle pedal",
+    "swollen swelling edema", "torn tear rupture", "overdose overdosed poisoning", "belly tummy abdominal",
+    "itchy itching pruritus", "hurt pain", "sore pain", "aching pain", "auto car", "dizzy dizziness",
+    "swallowed swallowing", "hearing deafness", "kid child", "sprained sprain", "dislocated dislocation",
+    "fractured fracture", "injured injury", "infected infection", "wreck crash collision",
+    "accident collision transport", "vaccine vaccination immunization", "arthritis osteoarthritis",
 )  # fmt: skip
 """Words that the classification uses for each other: index and list often name one thing by two of them."""
 

@@ -18,6 +18,7 @@ from services.search.question import DERIVED, EXACT, KIN, STARTS, Asked, Questio
 from services.search.readings import (
     CONVENTIONS,
     NOT_SPECIFIED,
+    SIDES,
     longer_first,
     meant,
     of_convention,
@@ -43,8 +44,6 @@ MOST_WAYS = 6
 _GLUED = re.compile(r"\b([^\W\d_]{3,})(\d{1,3})\b")
 _WITH = re.compile(r"\bw/\s*(?!o\b|out\b|wo\b|$)", re.I)
 """With in charts, unless it is without: pneumonia w/ sepsis."""
-SIDES = frozenset({"left", "right", "bilateral"})
-"""Words that are said anywhere in a phrase and are no part of its name: broken left hip."""
 
 
 def _correctable(term: str, typed: str) -> bool:
@@ -122,7 +121,9 @@ class Reader:
         """What the lexicon gives for phrases in which a side stands: broken left hip; with the words as they are read,
         the sides behind the others.
         """
-        sides = [word for word in words if word.normal in SIDES]
+        sides = [
+            replace(word, raw=SIDES[word.normal], normal=SIDES[word.normal]) for word in words if word.normal in SIDES
+        ]
         if not any(word.normal in SIDES for word in words[1:-1]):
             return (), words
         aside = [*(word for word in words if word.normal not in SIDES), *sides]

@@ -10,6 +10,12 @@ NOT_SPECIFIED = "nos"
 """Behind a term it says that no more is known, which titles say in more ways than one, or by saying no more."""
 CONVENTIONS = {"nec": "other", NOT_SPECIFIED: "unspecified"}
 """What the classification's own abbreviations say behind a term (ICD-10-CM Guidelines I.A.6)."""
+SIDES = {
+    "left": "left", "right": "right", "bilateral": "bilateral", "l": "left", "r": "right", "lt": "left", "rt": "right",
+    "bil": "bilateral", "bilat": "bilateral", "both": "bilateral",
+}  # fmt: skip
+"""Words that are said anywhere in a phrase and are no part of its name, with what they say: broken left hip, s/p R TKA.
+"""
 
 
 def of_convention(words: Sequence[Word], reading: Reading) -> bool:

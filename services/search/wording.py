@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from services.search.charting import complaint_of
+
 MOST_ALTERNATIVES = 4
 _NAMES: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"modifiers?|mod", ("modifier",)),
@@ -85,6 +87,7 @@ class Wording:
 
 def wording_of(query: str) -> Wording:
     """Take a query apart; one that says nothing about its words is its own text."""
+    query = complaint_of(query)
     if not _SAYS.search(query):
         return Wording(query)
     phrases = tuple(" ".join(each.split()) for each in _QUOTED.findall(query) if len(each.split()) > 1)

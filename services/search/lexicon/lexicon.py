@@ -6,12 +6,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from services.search.lexicon.bands import measured
 from services.search.lexicon.loading import own_rows
+from services.search.lexicon.openings import forms_of
 from services.search.lexicon.row import Kind, Match, Row
-from services.search.lexicon.words import STOP_WORDS, Word, split, words
+from services.search.lexicon.spoken import SILENT, spoken, spoken_form
+from services.search.lexicon.words import Word, split, words
 
+WHOLE = Match.WHOLE
 MOST_BEGUN = 3
 """So many phrases are proposed to one who types."""
+SHORTEST_BEGUN = 4
+"""So many letters of a word are typed before what it would stand for by itself is proposed."""
 LONGEST_IN_ANY_ORDER = 5
 """Phrases of more words are read in their own order alone."""
 _NOT_READINGS = frozenset({Kind.SPELLING, Kind.PLURAL})
@@ -41,9 +47,13 @@ def _read(row: Row) -> _Read:
     return row, words(row.expansion)
 
 
-def _told(normal: Iterable[str]) -> tuple[str, ...]:
-    """The words of a phrase that tell it from others, in the order of the alphabet."""
-    return tuple(sorted(word for word in normal if word not in STOP_WORDS))
+def _told(normal: Sequence[str]) -> tuple[str, ...]:
+    """The words of a phrase that tell it from others, verbs in the form that their tenses share, by the alphabet."""
+    return tuple(sorted(spoken(normal)))
+
+
+def _alone(given: Sequence[_Read]) -> bool:
+    return any(row.match is WHOLE for row, _ in given)
 
 
 class Lexicon:
@@ -55,19 +65,17 @@ class Lexicon:
         self._by_words: dict[tuple[str, ...], list[_Read]] = defaultdict(list)
         self._by_tokens: dict[tuple[str, ...], list[_Read]] = defaultdict(list)
         self._in_any_order: dict[tuple[str, ...], list[_Read]] = defaultdict(list)
-        for row in self.rows:
-            if row.kind in _NOT_READINGS:
-                continue
-            if row.kind is Kind.ABBREVIATION:
-                self._by_tokens[tuple(word.raw.casefold() for word in split(row.term))].append(_read(row))
-                continue
-            self._by_words[words(row.term)].append(_read(row))
-            if row.kind is Kind.ANATOMY:
-                self._by_words[words(row.expansion)].append(_read(row.reversed()))
-            elif 1 < len(told := _told(words(row.term))) <= LONGEST_IN_ANY_ORDER:
-                self._in_any_order[told].append(_read(row))
+        readable = [row for row in self.rows if row.kind not in _NOT_READINGS]
+        for row in readable:
+            self._place(row)
+        own = {words(row.term) for row in readable}
+        for form in (form for row in readable for form in forms_of(row)):
+            if words(form.term) not in own:
+                own.add(words(form.term))
+                self._place(form)
         self.words = tuple(sorted({word for key in self._by_words for word in key}))
         """The normal forms of the words of all terms but abbreviations."""
+        self._alone = sorted(key[0] for key, given in self._by_words.items() if len(key) == 1 and _alone(given))
         self._phrases = sorted(" ".join(key) for key in self._by_words if len(key) > 1)
         lengths: dict[str, set[int]] = defaultdict(set)
         for key in (*self._by_words, *self._by_tokens):
@@ -83,10 +91,23 @@ class Lexicon:
         found: list[Reading] = []
         for length, start in self._spans(query, typed, normal):
             end = start + length
-            if exact := self._written(query[start:end], typed[start:end]):
-                found += [Reading(start, end, expansion, row) for row, expansion in exact]
-            found += [Reading(start, end, e, row) for row, e in self._by_words.get(normal[start:end], ())]
+            given = [*self._written(query[start:end], typed[start:end]), *self._by_words.get(normal[start:end], ())]
+            found += [Reading(start, end, e, row) for row, e in given if length == len(query) or row.match is not WHOLE]
+        number = measured(query)
+        if number is not None:
+            found.insert(0, Reading(number.start, number.end, words(number.row.expansion), number.row))
         return tuple(found)
+
+    def _place(self, row: Row) -> None:
+        """Keep a row by what it matches."""
+        if row.kind is Kind.ABBREVIATION:
+            self._by_tokens[tuple(word.raw.casefold() for word in split(row.term))].append(_read(row))
+            return
+        self._by_words[words(row.term)].append(_read(row))
+        if row.kind is Kind.ANATOMY:
+            self._by_words[words(row.expansion)].append(_read(row.reversed()))
+        elif 1 < len(told := _told(words(row.term))) <= LONGEST_IN_ANY_ORDER:
+            self._in_any_order[told].append(_read(row))
 
     def _spans(self, query: Sequence[Word], typed: Sequence[str], normal: Sequence[str]) -> Sequence[tuple[int, int]]:
         """How many words from which on may be a term: by the first of them, longer ones first."""
@@ -98,10 +119,10 @@ class Lexicon:
         return sorted(found, key=lambda span: (-span[0], span[1]))
 
     def turned(self, query: Sequence[Word]) -> tuple[Reading, ...]:
-        """Give the readings of phrases whose words stand in another order or with other small words between them:
-        biopsy of the breast, x-ray chest; longer ones first.
+        """Give the readings of phrases whose words stand in another order or tense, or with other small words between
+        them: biopsy of the breast, x-ray chest, passing out; longer ones first.
         """
-        told = [(place, word.normal) for place, word in enumerate(query) if word.normal not in STOP_WORDS]
+        told = [(place, spoken_form(word.normal)) for place, word in enumerate(query) if word.normal not in SILENT]
         found: list[Reading] = []
         for first, (start, word) in enumerate(told):
             phrase = [word] if word in self._of_phrases else []
@@ -111,13 +132,17 @@ class Lexicon:
                 phrase.append(further)
                 span = tuple([each.normal for each in query[start : place + 1]])
                 rows = self._in_any_order.get(tuple(sorted(phrase)), ())
+                whole = len(span) == len(query)
+                rows = [each for each in rows if whole or each[0].match is not WHOLE]
                 found += [Reading(start, place + 1, e, row) for row, e in rows if words(row.term) != span]
         return tuple(sorted(found, key=lambda each: (each.start - each.end, each.start)))
 
     def begun(self, query: Sequence[Word], start: str) -> tuple[Reading, ...]:
         """Give the readings of phrases that the end of a query begins, of which a whole word stands there at least; the
-        last word is the beginning of one. The longest beginning counts.
+        last word is the beginning of one. The longest beginning counts. A single word begins what stands for itself.
         """
+        if len(query) == 1:
+            return self._begun_alone(start)
         for first in range(max(0, len(query) - self._longest), len(query) - 1):
             begins = " ".join([*(word.normal for word in query[first:-1]), start])
             low = bisect_left(self._phrases, begins)
@@ -131,6 +156,13 @@ class Lexicon:
             if found:
                 return tuple(Reading(first, len(query), expansion, row) for row, expansion in found)
         return ()
+
+    def _begun_alone(self, start: str) -> tuple[Reading, ...]:
+        """The readings of words that stand for something by themselves, by the beginning of one."""
+        low = bisect_left(self._alone, start)
+        words = [word for word in self._alone[low : low + MOST_BEGUN] if word.startswith(start)]
+        given = [each for word in words if len(start) >= SHORTEST_BEGUN for each in self._by_words[(word,)]]
+        return tuple(Reading(0, 1, expansion, row) for row, expansion in given if row.match is WHOLE)
 
     def readings_of(self, text: str) -> tuple[Reading, ...]:
         """Give the readings of a text."""

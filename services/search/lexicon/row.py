@@ -42,6 +42,8 @@ class Match(StrEnum):
     """In any case."""
     CAPITALS = "capitals"
     """In capitals only, because in small letters it is another word (AS, ALL, SOB at the start of a sentence)."""
+    WHOLE = "whole"
+    """When nothing else is typed: a word that many titles share, for what it is when no more is said of it."""
     START = "start"
     """Of spellings: at the start of a word; likewise the rest."""
     INSIDE = "inside"

@@ -203,3 +203,45 @@ def test_no_american_word_of_the_tabular_list_changes_but_by_number() -> None:
     assert spelled - known <= {"grey", "feet", "teeth", "mice", "haematobium", "nevi", "aesthetic", "lice"}, (
         spelled - known
     )
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        (
+            "hx of stroke",
+            "personal history of transient ischemic attack and cerebral infarction without residual deficits",
+        ),
+        ("prior MI", "old myocardial infarction"),
+        ("status post TKA", "presence of artificial knee joint"),
+        ("history of TKA", "presence of artificial knee joint"),
+        ("FHx breast cancer", "family history of malignant neoplasm of breast"),
+        ("takes insulin", "long term use of insulin"),
+    ],
+)
+def test_a_row_with_one_opening_of_a_phrase_holds_for_all_that_say_the_same(typed: str, meant: str) -> None:
+    readings = [each for each in lexicon().readings_of(typed) if each.row.expansion == meant]
+    assert readings
+    assert typed in readings[0].reason
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("passing out", "syncope"),
+        ("passes out", "syncope"),
+        ("throw up", "vomiting"),
+        ("hit by a car", "pedestrian injured in collision with car"),
+    ],
+)
+def test_a_phrase_is_known_in_any_tense_and_with_small_words(typed: str, meant: str) -> None:
+    turned = {each.row.expansion for each in lexicon().turned(split(typed))}
+    assert any(each.startswith(meant) for each in turned | _means(typed))
+
+
+def test_a_word_that_many_titles_share_stands_for_its_default_by_itself_alone() -> None:
+    default = "type 2 diabetes mellitus without complications"
+    assert default in _means("diabetes")
+    assert default not in _means("diabetes insipidus") | _means("gestational diabetes")
+    assert [each.row.expansion for each in lexicon().begun(split("diab"), "diab")][:1] == [default]
+    assert not lexicon().begun(split("dia"), "dia")

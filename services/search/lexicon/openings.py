@@ -1,0 +1,32 @@
+"""Openings of phrases that charts write in many forms: h/o, hx of, history of. A row with one of them holds for all."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from services.search.lexicon.row import Row
+
+_BEHIND_ONE = (
+    "h/o", "hx of", "hx", "history of", "personal history of", "personal hx of", "past history of", "past hx of",
+    "PMH of", "PMHx of", "PMH", "PMHx", "prior", "previous", "s/p", "status post",
+)  # fmt: skip
+_IN_THE_FAMILY = (
+    "family history of", "family history", "family hx of", "family hx", "fam hx of", "fam hx", "FHx of", "FHx",
+    "FH of", "FH",
+)  # fmt: skip
+_TAKEN_FOR_LONG = (
+    "long term", "long term use of", "long term current use of", "chronic use of", "current use of", "on chronic",
+    "on long term", "on daily", "daily", "takes", "taking", "maintained on",
+)  # fmt: skip
+OPENINGS = (_BEHIND_ONE, _IN_THE_FAMILY, _TAKEN_FOR_LONG)
+"""Those of one line say the same."""
+
+
+def forms_of(row: Row) -> Iterator[Row]:
+    """A row with the other openings in place of its own; nothing where it has none."""
+    term = row.term.casefold()
+    for openings in OPENINGS:
+        own = max((each for each in openings if term.startswith(f"{each.casefold()} ")), key=len, default="")
+        if own:
+            rest = row.term[len(own) :]
+            yield from (replace(row, term=f"{each}{rest}") for each in openings if each != own)
+            return

@@ -1,0 +1,61 @@
+"""What charts and patients say finds the code of what they mean."""
+
+from __future__ import annotations
+
+import pytest
+
+from services.search.adapters.engines import EnginePart
+from tests.contract.search.small_index import SmallIndex, code
+
+ENTRIES = [
+    code("icd10cm", "E11.9", "Type 2 diabetes mellitus without complications"),
+    code("icd10cm", "E23.2", "Diabetes insipidus"),
+    code("icd10cm", "J18.9", "Pneumonia, unspecified organism"),
+    code("icd10cm", "J15.9", "Unspecified bacterial pneumonia"),
+    code("icd10cm", "R07.9", "Chest pain, unspecified"),
+    code("icd10cm", "R55", "Syncope and collapse"),
+    code("icd10cm", "Z23", "Encounter for immunization"),
+    code("icd10cm", "Z68.35", "Body mass index [BMI] 35.0-35.9, adult"),
+    code("icd10cm", "Z68.41", "Body mass index [BMI] 40.0-44.9, adult"),
+    code("icd10cm", "Z79.82", "Long term (current) use of aspirin"),
+    code("icd10cm", "Z89.511", "Acquired absence of right leg below knee"),
+    code("icd10cm", "Z89.512", "Acquired absence of left leg below knee"),
+    code("icd10cm", "Z96.651", "Presence of right artificial knee joint"),
+    code("icd10cm", "Z96.652", "Presence of left artificial knee joint"),
+    code(
+        "icd10cm",
+        "V18.0XXA",
+        "Pedal cycle driver injured in noncollision transport accident in nontraffic accident, initial encounter",
+    ),
+]
+
+
+@pytest.fixture
+async def index(engine: EnginePart) -> SmallIndex:
+    """A search on the entries above."""
+    return await SmallIndex.of(engine, ENTRIES)
+
+
+@pytest.mark.parametrize(
+    ("query", "first"),
+    [
+        ("s/p R TKA", "Z96.651"),
+        ("hx of L TKR", "Z96.652"),
+        ("status post lt BKA", "Z89.512"),
+        ("BMI 42", "Z68.41"),
+        ("BMI of 35.6", "Z68.35"),
+        ("fell off a bike", "V18.0XXA"),
+        ("falling off bike", "V18.0XXA"),
+        ("passing out", "R55"),
+        ("daily aspirin", "Z79.82"),
+        ("takes aspirin", "Z79.82"),
+        ("CAP", "J18.9"),
+        ("diabetes", "E11.9"),
+        ("diab", "E11.9"),
+        ("diabetes insipidus", "E23.2"),
+        ("here for flu vaccine", "Z23"),
+        ("45 yo M c/o chest pain x 2 days", "R07.9"),
+    ],
+)
+async def test_everyday_words_lead_to_the_code(index: SmallIndex, query: str, first: str) -> None:
+    assert (await index.codes(query))[:1] == [first]

@@ -1,0 +1,41 @@
+"""What charts write around a complaint is no part of what is searched for."""
+
+import pytest
+
+from services.search.charting import complaint_of
+
+
+@pytest.mark.parametrize(
+    ("written", "complaint"),
+    [
+        ("pt c/o chest pain x 3 days", "chest pain"),
+        ("45 yo F with abdominal pain", "abdominal pain"),
+        ("65 y/o male with COPD exacerbation", "COPD exacerbation"),
+        ("6 mo old with rash", "rash"),
+        ("Patient here for flu shot", "flu shot"),
+        ("cc: sore throat", "sore throat"),
+        ("presents with fever for the past 2 weeks", "fever"),
+        ("headache since yesterday", "headache"),
+        ("cough x2 weeks", "cough"),
+    ],
+)
+def test_who_has_a_complaint_how_it_was_told_and_since_when_are_left_out(written: str, complaint: str) -> None:
+    assert complaint_of(written) == complaint
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "patient lift",
+        "pt lift sling",
+        "patient",
+        "with hypoglycemia",
+        "w/ sepsis",
+        "J1885 x 2",
+        "38 weeks gestation",
+        "chest pain",
+        "pt c/o",
+    ],
+)
+def test_words_that_are_the_thing_itself_stay(text: str) -> None:
+    assert complaint_of(text) == text
