@@ -19,7 +19,7 @@ from services.search.lexicon import Kind
 from services.search.order import Candidates
 from services.search.query import Reader
 from services.search.question import DERIVED, Question
-from services.search.shelf import SUMMARY, Shelf
+from services.search.shelf import CONTEXT, SUMMARY, Shelf
 from services.search.wording import Wording
 from services.search.words import terms_of
 
@@ -49,6 +49,7 @@ class Listener:
     def __init__(self, shelf: Shelf, reader: Reader, finder: Finder) -> None:
         """Take the table, what reads words, and what finds by them."""
         self._shelf, self._reader, self._finder = shelf, reader, finder
+        self._kinds = shelf.phrases.kinds
         self._negations = _numbers(shelf, _NEGATIONS)
         self._ends = _numbers(shelf, _ENDS)
 
@@ -111,9 +112,10 @@ class Listener:
         has, negated = np.zeros(len(ranked), np.bool_), np.zeros(len(ranked), np.bool_)
         above: dict[int, bool] = {}
         for place, phrases in self._holding(ranked.rows, [number for asked in alike for number in asked[0]]):
-            own = [self._shelf.phrases.terms_of(phrase) for phrase in phrases]
+            own = [self._shelf.phrases.terms_of(phrase) for phrase in phrases if self._kinds[phrase] < SUMMARY]
             said_so = any(self._says(t, a, negated=False) for t in own for a in alike)
-            has[place] = said_so or self._above(int(ranked.rows[place]), alike, wanted, above)
+            below = self._kinds[phrases[-1]] == CONTEXT
+            has[place] = said_so or (below and self._above(int(ranked.rows[place]), alike, wanted, above))
             negated[place] = any(self._says(t, a, negated=True) for t in own for a in alike)
         as_typed = [place for place, question in enumerate(ranked.questions) if question is questions[-1]]
         idle = np.isin(ranked.asked, as_typed) & (ranked.classes == Class.SOME_WORDS)
@@ -143,21 +145,20 @@ class Listener:
         return False
 
     def _holding(self, rows: NDArray[np.int64], numbers: Sequence[int]) -> Iterator[tuple[int, list[int]]]:
-        """The places of rows that have any of some terms in whatever is said of them or above them, each with those of
-        its own phrases that do.
+        """The places of rows that have any of some terms in whatever is said of them or above them, each with the
+        phrases that do; what stands above is the last. (Numbers are looked for as the type of where they are looked
+        for: numpy would make the whole array of theirs.)
         """
         phrases = self._shelf.phrases
         begins, ends = phrases.starts[phrases.first[rows]], phrases.starts[phrases.first[rows + 1]]
         sizes = ends - begins
         terms = np.arange(sizes.sum()) + np.repeat(begins - (np.cumsum(sizes) - sizes), sizes)
-        terms = terms[np.isin(phrases.terms[terms], numbers)]
-        holding = np.unique(np.searchsorted(phrases.starts, terms, side="right") - 1)
+        terms = terms[np.isin(phrases.terms[terms], numbers)].astype(phrases.starts.dtype)
+        holding = np.unique(np.searchsorted(phrases.starts, terms, side="right") - 1).astype(phrases.first.dtype)
         of_rows = np.searchsorted(phrases.first, holding, side="right") - 1
         found: dict[int, list[int]] = {}
         for phrase, row in zip(holding.tolist(), of_rows.tolist(), strict=True):
-            of_row = found.setdefault(row, [])
-            if phrases.kinds[phrase] < SUMMARY:
-                of_row.append(phrase)
+            found.setdefault(row, []).append(phrase)
         return ((place, found[row]) for place, row in enumerate(rows.tolist()) if row in found)
 
     def _says(self, text: Sequence[int], asked: Sequence[frozenset[int]], *, negated: bool) -> bool:

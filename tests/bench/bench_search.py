@@ -162,7 +162,7 @@ async def main(count: int, drawn: int) -> None:
                 searches.append(elastic)
             except NotAvailableError as reason:
                 print(f"Elasticsearch is left out: {reason}")
-            await _compared(searches, baseline, keystrokes(count + count // 7), count, queries)
+            await _compared(searches, baseline, keystrokes(2 * count), count, queries)
     finally:
         run.end()
 
@@ -170,7 +170,7 @@ async def main(count: int, drawn: int) -> None:
 async def _compared(
     searches: Sequence[Held], baseline: Bm25, typed: Sequence[str], count: int, queries: Sequence[str]
 ) -> None:
-    """Time the first keystrokes, after those behind them, which are of other queries, were asked to warm up."""
+    """Time the first keystrokes, after as many of other queries, which a service has met within minutes."""
     figures: list[list[float]] = []
     typed, others = typed[:count], typed[count:]
     for held in searches:
