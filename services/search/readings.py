@@ -27,16 +27,14 @@ def of_convention(words: Sequence[Word], reading: Reading) -> bool:
 
 
 def meant(readings: Sequence[Reading]) -> list[Reading]:
-    """Without abbreviations inside of longer phrases, which say what is meant by them: PEG tube placement."""
-    longer = [(each.start, each.end) for each in readings if each.end - each.start > 1]
-    return [
-        each
-        for each in readings
-        if each.row.kind is not Kind.ABBREVIATION
-        or not any(
-            start <= each.start and each.end <= end and end - start > each.end - each.start for start, end in longer
-        )
-    ]
+    """Without those inside of longer phrases, which say what is meant by them: PEG tube placement."""
+    spans = {(each.start, each.end) for each in readings}
+
+    def inside(reading: Reading) -> bool:
+        size = reading.end - reading.start
+        return any(start <= reading.start and reading.end <= end and end - start > size for start, end in spans)
+
+    return [each for each in readings if not inside(each)]
 
 
 def longer_first(given: list[Reading], turned: Sequence[Reading]) -> list[Reading]:
