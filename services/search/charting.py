@@ -9,17 +9,17 @@ _SEX = r"(?:\s*(?:m|f|male|female|man|woman|boy|girl|child|infant|pt|patient)\b)
 _TELLS = (
     r"(?:(?:is\s+)?here\s+(?:today\s+)?(?:for|with|to)|(?:is\s+)?seen\s+(?:today\s+)?for"
     r"|(?:presents?|presented|presenting)\s+(?:today\s+)?(?:with|for|to)|comes?\s+in\s+(?:with|for)|came\s+in\s+(?:with|for)"
-    r"|c/o|complain(?:s|ed|ing)\s+of|complaints?\s+of|chief\s+complaint\s*(?:of|:)?|cc\s*:|reports|states|w/|with)"
+    r"|c/o|complain(?:s|ed|ing)\s+of|complaints?\s+of|chief\s+complaint\s*(?:of|:)?|cc\s*:|reports|states|wants|requests|requesting|due\s+for|w/|with)"
 )
 _BEFORE = re.compile(
-    rf"^\s*(?:{_AGE}{_SEX}[\s,:]*(?:{_TELLS}\s*)?|(?:the\s+)?(?:pt|patient)\s+{_TELLS}\s*|(?!w/|with\b){_TELLS}\s*)(?=\S)",
+    rf"^\s*(?:{_AGE}{_SEX}[\s,:]*(?:{_TELLS}\s*)?|(?:the\s+)?(?:pt|patient)\s+(?:{_TELLS}|is|was|has|had|feels)\s*|(?!w/|with\b){_TELLS}\s*)(?=\S)",
     re.I,
 )
 _SINCE = re.compile(
     r"[\s,]+(?:(?:x|times|for|over|since)\s*(?:the\s+)?(?:past\s+|last\s+)?(?:about\s+|~\s*)?"
     r"(?:\d+|one|two|three|four|five|six|seven|few|several|couple(?:\s+of)?)\s*\+?\s*(?:-\s*\d+\s*)?"
     r"(?:d|days?|wks?|weeks?|mos?|months?|hrs?|hours?|nights?)(?:\s+ago)?"
-    r"|since\s+(?:yesterday|this\s+morning|last\s+(?:night|week|month))|\d+\s+(?:days|weeks|months)\s+ago)\s*(?=$|[,;.])",
+    r"|(?:in|since)\s+(?:19|20)\d\d|today|since\s+(?:yesterday|this\s+morning|last\s+(?:night|week|month))|\d+\s+(?:days|weeks|months)\s+ago)\s*(?=$|[,;.])",
     re.I,
 )
 """How long: x 3 days, for 2 weeks, since yesterday."""
@@ -29,3 +29,12 @@ def complaint_of(text: str) -> str:
     """A text without what stands around the complaint; as it is where nothing else is said."""
     inner = _SINCE.sub("", _BEFORE.sub("", text, count=1))
     return inner if re.search(r"[^\W\d_]{2}", inner) else text
+
+
+_VISIT = re.compile(r"[\s,]+(?:f/u|follow[\s-]?up|fup|recheck|re-?eval\w*|mgmt|management|sx|symptoms?|s/s)\s*$", re.I)
+
+
+def without_visit(text: str) -> str:
+    """A text without what the visit is for or the complaint is called: HTN f/u, UTI sx; empty where nothing is left."""
+    inner = _VISIT.sub("", text.rstrip())
+    return inner if inner != text.rstrip() and re.search(r"[^\W\d_]{2}", inner) else ""

@@ -67,7 +67,7 @@ NEAR = (
     "bruise bruised bruising contusion", "lac gash laceration", "cut laceration", "fell fallen falling fall",
     "bit bitten bite", "stung sting", "burnt burned burn", "scalded scald burn", "bike bicycle pedal",
     "swollen swelling edema", "torn tear rupture", "overdose overdosed poisoning", "belly tummy abdominal",
-    "itchy itching pruritus", "hurt pain", "sore pain", "aching pain", "auto car", "dizzy dizziness",
+    "itchy itching pruritus", "hurt hurting pain", "sore pain", "aching pain", "auto car", "dizzy dizziness",
     "swallowed swallowing", "hearing deafness", "kid child", "sprained sprain", "dislocated dislocation",
     "fractured fracture", "injured injury", "infected infection", "wreck crash collision",
     "accident collision transport", "vaccine vaccination immunization", "arthritis osteoarthritis",

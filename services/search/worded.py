@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.search.candidates import Finder, Listing
+from services.search.charting import without_visit
 from services.search.classes import Class
 from services.search.engine import Narrowed
 from services.search.lexicon import Kind
@@ -73,6 +74,8 @@ class Listener:
     def _questions(self, query: str, wording: Wording) -> list[Question]:
         parts = wording.alternatives or (wording.text,)
         questions = [each for part in parts for each in self._reader.questions(part, typing=True)]
+        if complaint := without_visit(wording.text):
+            questions += self._reader.questions(complaint, typing=False)
         if wording.left_out:  # titles that say "not" themselves
             questions += self._reader.questions(query, typing=True)[:1]
         return questions

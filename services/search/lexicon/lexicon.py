@@ -68,7 +68,7 @@ class Lexicon:
         readable = [row for row in self.rows if row.kind not in _NOT_READINGS]
         for row in readable:
             self._place(row)
-        own = {words(row.term) for row in readable}
+        own = {words(row.term) for row in readable if row.kind is not Kind.PROCEDURE}
         for form in (form for row in readable for form in forms_of(row)):
             if words(form.term) not in own:
                 own.add(words(form.term))

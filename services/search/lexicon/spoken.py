@@ -10,7 +10,7 @@ from services.search.lexicon.words import STOP_WORDS
 SILENT = STOP_WORDS | frozenset(
     [
         "my", "his", "her", "their", "your", "our", "some", "i", "he", "she", "they", "we", "it",
-        "im", "pt", "patient", "has", "have", "had", "having", "are", "was", "were", "been", "being", "am", "while",
+        "im", "pt", "patient", "are", "was", "were", "been", "being", "am", "while",
         "when", "who", "that", "keep", "very", "really", "got", "get", "getting",
     ]
 )  # fmt: skip

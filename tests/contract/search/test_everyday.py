@@ -54,6 +54,8 @@ async def index(engine: EnginePart) -> SmallIndex:
         ("diab", "E11.9"),
         ("diabetes insipidus", "E23.2"),
         ("here for flu vaccine", "Z23"),
+        ("wants covid booster", "Z23"),
+        ("pneumonia f/u", "J18.9"),
         ("45 yo M c/o chest pain x 2 days", "R07.9"),
     ],
 )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.search.charting import complaint_of
+from services.search.charting import complaint_of, without_visit
 
 
 @pytest.mark.parametrize(
@@ -39,3 +39,11 @@ def test_who_has_a_complaint_how_it_was_told_and_since_when_are_left_out(written
 )
 def test_words_that_are_the_thing_itself_stay(text: str) -> None:
     assert complaint_of(text) == text
+
+
+@pytest.mark.parametrize(
+    ("written", "complaint"),
+    [("HTN f/u", "HTN"), ("diabetes follow up", "diabetes"), ("UTI sx", "UTI"), ("follow up", ""), ("migraine", "")],
+)
+def test_what_a_visit_is_for_is_asked_for_without_the_visit_too(written: str, complaint: str) -> None:
+    assert without_visit(written) == complaint

@@ -217,9 +217,11 @@ def test_no_american_word_of_the_tabular_list_changes_but_by_number() -> None:
         ("history of TKA", "presence of artificial knee joint"),
         ("FHx breast cancer", "family history of malignant neoplasm of breast"),
         ("takes insulin", "long term use of insulin"),
+        ("mother with breast cancer", "family history of malignant neoplasm of breast"),
+        ("flu vaccination", "encounter for immunization"),
     ],
 )
-def test_a_row_with_one_opening_of_a_phrase_holds_for_all_that_say_the_same(typed: str, meant: str) -> None:
+def test_a_row_with_one_opening_or_ending_of_a_phrase_holds_for_all_that_say_the_same(typed: str, meant: str) -> None:
     readings = [each for each in lexicon().readings_of(typed) if each.row.expansion == meant]
     assert readings
     assert typed in readings[0].reason
