@@ -21,7 +21,7 @@ from services.search.order import Candidates
 from services.search.query import Reader
 from services.search.question import DERIVED, Question
 from services.search.shelf import CONTEXT, SUMMARY, Shelf
-from services.search.wording import Wording
+from services.search.wording import Wording, taken_apart
 from services.search.words import terms_of
 
 _NEGATIONS = ("not", "no", "non", "without", "excluding", "except", "than")
@@ -56,6 +56,9 @@ class Listener:
 
     async def find(self, query: str, wording: Wording, narrowed: Narrowed, day: int) -> Heard:
         """Find by words. Unavailable while the engine is away."""
+        if wording.charted:
+            as_typed = taken_apart(wording.charted)
+            wording = as_typed if await self._finder.whole(self._questions(query, as_typed), narrowed) else wording
         questions = self._questions(query, wording)
         if wording.lacking and not await self._finder.whole(questions, narrowed):
             wording = replace(wording, text=wording.rest, left_out=wording.lacking)

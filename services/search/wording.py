@@ -6,7 +6,7 @@ Nothing here knows which codes exist. A code set that is named is preferred wher
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from services.search.charting import complaint_of
 
@@ -83,11 +83,18 @@ class Wording:
     """What "no" or "without" stands before: left out where no title says so itself."""
     rest: str = ""
     """The other words then."""
+    charted: str = ""
+    """What was typed, when a chart's words around a complaint are left out; titles may say them all the same."""
 
 
 def wording_of(query: str) -> Wording:
     """Take a query apart; one that says nothing about its words is its own text."""
-    query = complaint_of(query)
+    inner = complaint_of(query)
+    return taken_apart(query) if inner == query else replace(taken_apart(inner), charted=query)
+
+
+def taken_apart(query: str) -> Wording:
+    """The same of a query that is a complaint alone."""
     if not _SAYS.search(query):
         return Wording(query)
     phrases = tuple(" ".join(each.split()) for each in _QUOTED.findall(query) if len(each.split()) > 1)

@@ -21,6 +21,8 @@ ENTRIES = [
     code("icd10cm", "O86.20", "Urinary tract infection following delivery, unspecified"),
     code("icd10cm", "R03.0", "Elevated blood-pressure reading, without diagnosis of hypertension"),
     code("icd10cm", "S72.001A", "Fracture of right femur, initial encounter", "Fracture of right hip"),
+    code("icd10pcs", "5A1935Z", "Ventilation"),
+    code("icd10pcs", "5A1955Z", "Ventilation over 96 hours"),
     code("icd10cm", "Z01.30", "Encounter for examination of blood pressure"),
 ]
 
@@ -44,6 +46,12 @@ async def index(engine: EnginePart) -> SmallIndex:
 )
 async def test_every_abbreviation_of_a_query_is_written_out_together(index: SmallIndex, query: str, first: str) -> None:
     assert (await index.codes(query))[:1] == [first]
+
+
+async def test_how_long_it_lasts_is_left_out_unless_a_title_says_it(index: SmallIndex) -> None:
+    assert (await index.codes("ventilation over 96 hours"))[0] == "5A1955Z"
+    assert (await index.codes("ventilation over 48 hours"))[0] == "5A1935Z"
+    assert (await index.codes("pleural effusion for 2 weeks"))[0] == "J90"
 
 
 async def test_a_reading_of_which_nothing_has_all_words_takes_no_turn_beside_one_of_which_something_has(
