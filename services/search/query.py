@@ -34,8 +34,8 @@ UNFINISHED = 4.0
 """How telling an unfinished word is of which nothing is known but what it may become."""
 MOST_WORDS = 16
 MOST_READINGS, MOST_READINGS_OF_SEVERAL = 8, 4
-MOST_TOGETHER, MOST_TRIED = 6, 64
-"""So many ways to substitute several words at once are asked for, the best of so many."""
+MOST_TOGETHER, MOST_TRIED, MOST_BESIDE = 4, 64, 2
+"""So many ways to substitute several words at once are asked for, the best of so many, and so many beside them."""
 MOST_STARTED = 400
 """More terms than this are not looked up one by one."""
 SHORTEST_CORRECTED = 4
@@ -103,8 +103,9 @@ class Reader:
         sure = [span for span in spans if not self._said(words, span[0], typing=typing)]
         options = [span if span in sure else [*span, None] for span in spans]
         ways = [[each for each in way if each is not None] for way in islice(product(*options), MOST_TRIED)]
-        ways = sorted((way for way in ways if way), key=len, reverse=True)[:MOST_TOGETHER]
-        for reading in beside:
+        most = MOST_TOGETHER if len(words) > 1 else MOST_READINGS
+        ways = sorted((way for way in ways if way), key=len, reverse=True)[:most]
+        for reading in beside[:MOST_BESIDE]:
             others = [span[0] for span in sure if not overlap(span[0], reading)]
             ways.append(sorted([reading, *others], key=lambda each: each.start))
         return ways

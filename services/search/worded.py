@@ -119,10 +119,9 @@ class Listener:
         above: dict[int, bool] = {}
         for place, phrases in self._holding(ranked.rows, [number for asked in alike for number in asked[0]]):
             own = [self._shelf.phrases.terms_of(phrase) for phrase in phrases if self._kinds[phrase] < SUMMARY]
-            said_so = any(self._says(t, a, negated=False) for t in own for a in alike)
+            plainly, negated[place] = self._says(own, alike)
             below = self._kinds[phrases[-1]] == CONTEXT
-            has[place] = said_so or (below and self._above(int(ranked.rows[place]), alike, wanted, above))
-            negated[place] = any(self._says(t, a, negated=True) for t in own for a in alike)
+            has[place] = plainly or (below and self._above(int(ranked.rows[place]), alike, wanted, above))
         as_typed = [place for place, question in enumerate(ranked.questions) if question is questions[-1]]
         idle = np.isin(ranked.asked, as_typed) & (ranked.classes == Class.SOME_WORDS)
         out = has & ~negated
@@ -145,7 +144,7 @@ class Listener:
                 continue
             if above not in known:
                 text = self._shelf.title_terms(above)
-                known[above] = wanted.isdisjoint(text) and any(self._says(text, a, negated=False) for a in alike)
+                known[above] = wanted.isdisjoint(text) and self._says([text], alike)[0]
             if known[above]:
                 return True
         return False
@@ -167,12 +166,23 @@ class Listener:
             found.setdefault(row, []).append(phrase)
         return ((place, found[row]) for place, row in enumerate(rows.tolist()) if row in found)
 
-    def _says(self, text: Sequence[int], asked: Sequence[frozenset[int]], *, negated: bool) -> bool:
-        """Whether a text has a term for each word, with or without a negation before the first of them."""
-        first, *others = asked
-        places = [place for place, number in enumerate(text) if number in first]
-        places = [place for place in places if self._negated(text, place) == negated]
-        return bool(places) and all(not other.isdisjoint(text) for other in others)
+    def _says(self, texts: Iterable[Sequence[int]], alike: Sequence[Sequence[frozenset[int]]]) -> tuple[bool, bool]:
+        """Whether some texts have a term for each word of anything asked, and whether one has them behind a negation,
+        which stands before the first of the words.
+        """
+        plainly = negated = False
+        for text in texts:
+            for first, *others in alike:
+                if any(other.isdisjoint(text) for other in others):
+                    continue
+                for place in [place for place, number in enumerate(text) if number in first]:
+                    if self._negated(text, place):
+                        negated = True
+                    else:
+                        plainly = True
+            if plainly and negated:
+                break
+        return plainly, negated
 
     def _negated(self, text: Sequence[int], place: int) -> bool:
         """Whether a negation stands before a place of a text, with no more than a few words of the same thing between:
