@@ -1,4 +1,4 @@
-"""Queries of coders with the codes they mean, by class, written before the ranking was tuned."""
+"""Queries of coders with the codes they mean, by class."""
 
 import csv
 from dataclasses import dataclass
