@@ -48,6 +48,15 @@ Names = dict[Key | int, None]
 
 
 @dataclass(frozen=True, slots=True)
+class Having:
+    """What an engine named of each reading of a query."""
+
+    names: Sequence[Names]
+    cut: bool
+    """Whether there may be more of any."""
+
+
+@dataclass(frozen=True, slots=True)
 class Listing:
     """Candidates in order."""
 
@@ -169,31 +178,25 @@ class Finder:
         in_order(self._shelf, joined((found, found)), 0)
         _sorted(self._shelf, row, 0)
 
-    async def find(self, questions: Sequence[Question], narrowed: Narrowed, today: int) -> Listing:
+    async def find(
+        self, questions: Sequence[Question], narrowed: Narrowed, today: int, having: Having | None = None
+    ) -> Listing:
         """Candidates of all readings, each once, in order.
 
-        The engine is asked reading by reading; what it found is ranked together.
+        The engine is asked reading by reading, unless what has all words is known; what it found is ranked together.
         """
-        found, cut = await self._all_of(questions, narrowed)
+        having = having or await self.having_all(questions, narrowed)
+        found = list(having.names)
         together = found[0] if len(found) == 1 else set().union(*found)
         several = [place for place, question in enumerate(questions) if len(question.words) > 1]
         if len(together) < FEW and several:
             some = dict.fromkeys(await self._some([questions[place] for place in several], narrowed))
             for place in several:
                 found[place] = found[place] | some
-        return Listing(in_order(self._shelf, self._ranked(questions, found, narrowed), today), cut)
+        return Listing(in_order(self._shelf, self._ranked(questions, found, narrowed), today), having.cut)
 
-    async def whole(self, questions: Sequence[Question], narrowed: Narrowed) -> bool:
-        """Whether anything has all words of one of the readings."""
-        found, _ = await self._all_of(questions, narrowed)
-        return bool((self._ranked(questions, found, narrowed).classes < Class.SOME_WORDS).any())
-
-    def _ranked(self, questions: Sequence[Question], found: Sequence[Names], narrowed: Narrowed) -> Candidates:
-        rows = [self._let_through(self._shelf.rows_of(names), narrowed) for names in found]
-        return self._ranker.rank(list(zip(questions, rows, strict=True)))
-
-    async def _all_of(self, questions: Sequence[Question], narrowed: Narrowed) -> tuple[list[Names], bool]:
-        """What has all words of each reading; and whether there may be more of any."""
+    async def having_all(self, questions: Sequence[Question], narrowed: Narrowed) -> Having:
+        """What has all words of each reading."""
         found: list[Names] = []
         cut = False
         for place, question in enumerate(questions):
@@ -201,7 +204,15 @@ class Finder:
             names, more = await self._of(question, narrowed, broad=broad)
             cut = cut or more
             found.append(names)
-        return found, cut
+        return Having(found, cut)
+
+    def whole(self, questions: Sequence[Question], narrowed: Narrowed, having: Having) -> bool:
+        """Whether any of it fits a reading with all words, as ranking judges."""
+        return bool((self._ranked(questions, having.names, narrowed).classes < Class.SOME_WORDS).any())
+
+    def _ranked(self, questions: Sequence[Question], found: Sequence[Names], narrowed: Narrowed) -> Candidates:
+        rows = [self._let_through(self._shelf.rows_of(names), narrowed) for names in found]
+        return self._ranker.rank(list(zip(questions, rows, strict=True)))
 
     async def _of(self, question: Question, narrowed: Narrowed, *, broad: bool) -> tuple[Names, bool]:
         """What has all words of a question; and whether there may be more."""

@@ -23,15 +23,13 @@ _SINCE = re.compile(
     re.I,
 )
 """How long: x 3 days, for 2 weeks, since yesterday."""
+_VISIT = re.compile(r"[\s,]+(?:f/u|follow[\s-]?up|fup|recheck|re-?eval\w*|mgmt|management|sx|symptoms?|s/s)\s*$", re.I)
 
 
 def complaint_of(text: str) -> str:
     """A text without what stands around the complaint; as it is where nothing else is said."""
     inner = _SINCE.sub("", _BEFORE.sub("", text, count=1))
     return inner if re.search(r"[^\W\d_]{2}", inner) else text
-
-
-_VISIT = re.compile(r"[\s,]+(?:f/u|follow[\s-]?up|fup|recheck|re-?eval\w*|mgmt|management|sx|symptoms?|s/s)\s*$", re.I)
 
 
 def without_visit(text: str) -> str:

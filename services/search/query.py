@@ -33,7 +33,7 @@ from services.search.words import STOP_WORDS, Word, beginning_of, has_digit, nor
 UNFINISHED = 4.0
 """How telling an unfinished word is of which nothing is known but what it may become."""
 MOST_WORDS = 16
-MOST_READINGS, MOST_READINGS_OF_SEVERAL = 8, 4
+MOST_READINGS, MOST_MISSPELT = 8, 4
 MOST_TOGETHER, MOST_TRIED, MOST_BESIDE = 4, 64, 2
 """So many ways to substitute several words at once are asked for, the best of so many, and so many beside them."""
 MOST_STARTED = 400
@@ -100,13 +100,19 @@ class Reader:
         read in every way, others as they stand too.
         """
         spans, beside = spans_of(readings)
-        sure = [span for span in spans if not self._said(words, span[0], typing=typing)]
-        options = [span if span in sure else [*span, None] for span in spans]
+        sure: list[Reading] = []
+        options: list[Sequence[Reading | None]] = []
+        for span in spans:
+            if self._said(words, span[0], typing=typing):
+                options.append([*span, None])
+            else:
+                options.append(span)
+                sure.append(span[0])
         ways = [[each for each in way if each is not None] for way in islice(product(*options), MOST_TRIED)]
         most = MOST_TOGETHER if len(words) > 1 else MOST_READINGS
         ways = sorted((way for way in ways if way), key=len, reverse=True)[:most]
         for reading in beside[:MOST_BESIDE]:
-            others = [span[0] for span in sure if not overlap(span[0], reading)]
+            others = [each for each in sure if not overlap(each, reading)]
             ways.append(sorted([reading, *others], key=lambda each: each.start))
         return ways
 
@@ -174,7 +180,7 @@ class Reader:
             return []
         ways = islice(product(*((*other, word) for other, word in zip(others, words, strict=True))), MOST_WAYS)
         read = [(each, way) for way in ways for each in self._readings(way, typing=typing)]
-        return [(each, way) for each, way in read if taken_for(words, way, each)][:MOST_READINGS_OF_SEVERAL]
+        return [(each, way) for each, way in read if taken_for(words, way, each)][:MOST_MISSPELT]
 
     def _others(self, word: Word, *, last: bool) -> list[Word]:
         """The words of the lexicon for which a word may be taken that nothing has."""
@@ -196,16 +202,8 @@ class Reader:
             at = reading.end
         rest = [word for word in words[at:] if word.normal not in STOP_WORDS]
         asked += self._asked(rest, typing=typing, behind=bool(asked))
-        ambiguous = [each.row.expansion for each in readings if self._ambiguous(words, each)]
+        ambiguous = [each.row.expansion for each in readings if each.ambiguous]
         return Question(asked, readings[0], also=tuple(readings[1:]), group=" / ".join(ambiguous))
-
-    def _ambiguous(self, words: Sequence[Word], reading: Reading) -> bool:
-        """Whether an abbreviation may be short for several things."""
-        if reading.row.kind is not Kind.ABBREVIATION:
-            return False
-        span = words[reading.start : reading.end]
-        given = self._lexicon.readings(span)
-        return sum(each.row.kind is Kind.ABBREVIATION and each.end - each.start == len(span) for each in given) > 1
 
     def _word(self, term: str, typed: str, *, last: bool) -> Asked:
         """A word as it is asked for; what was asked before, keystroke by keystroke, is kept."""

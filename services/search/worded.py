@@ -12,12 +12,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from services.search.candidates import Finder, Listing
+from services.search.candidates import Finder, Having, Listing
 from services.search.charting import without_visit
 from services.search.classes import Class
 from services.search.engine import Narrowed
 from services.search.lexicon import Kind
-from services.search.order import Candidates
 from services.search.query import Reader
 from services.search.question import DERIVED, Question
 from services.search.shelf import CONTEXT, SUMMARY, Shelf
@@ -50,20 +49,13 @@ class Listener:
     def __init__(self, shelf: Shelf, reader: Reader, finder: Finder) -> None:
         """Take the table, what reads words, and what finds by them."""
         self._shelf, self._reader, self._finder = shelf, reader, finder
-        self._kinds = shelf.phrases.kinds
         self._negations = _numbers(shelf, _NEGATIONS)
         self._ends = _numbers(shelf, _ENDS)
 
     async def find(self, query: str, wording: Wording, narrowed: Narrowed, day: int) -> Heard:
         """Find by words. Unavailable while the engine is away."""
-        if wording.charted:
-            as_typed = taken_apart(wording.charted)
-            wording = as_typed if await self._finder.whole(self._questions(query, as_typed), narrowed) else wording
-        questions = self._questions(query, wording)
-        if wording.lacking and not await self._finder.whole(questions, narrowed):
-            wording = replace(wording, text=wording.rest, left_out=wording.lacking)
-            questions = self._questions(query, wording)
-        listing = await self._finder.find(questions, narrowed, day)
+        wording, questions, having = await self._taken(query, wording, narrowed)
+        listing = await self._finder.find(questions, narrowed, day, having)
         said: list[str] = []
         if wording.systems and not narrowed.systems:
             listing, questions = await self._preferring(query, wording, narrowed, day, (listing, questions))
@@ -73,6 +65,20 @@ class Listener:
         if wording.left_out:
             listing = self._without(wording, questions, listing, said)
         return Heard(_of_use_alone(listing), questions, tuple(said))
+
+    async def _taken(
+        self, query: str, wording: Wording, narrowed: Narrowed
+    ) -> tuple[Wording, list[Question], Having | None]:
+        """The first way to take a query that anything fits as a whole, otherwise the last; with its questions, and what
+        was found when it was tried.
+        """
+        *before, last = _ways_to_take(wording)
+        for way in before:
+            questions = self._questions(query, way)
+            having = await self._finder.having_all(questions, narrowed)
+            if self._finder.whole(questions, narrowed, having):
+                return way, questions, having
+        return last, self._questions(query, last), None
 
     def _questions(self, query: str, wording: Wording) -> list[Question]:
         parts = wording.alternatives or (wording.text,)
@@ -101,7 +107,7 @@ class Listener:
     def _with_phrases(self, phrases: Sequence[str], listing: Listing, said: list[str]) -> Listing:
         asked = [[self._shelf.numbers.get(term, -1) for term in terms_of(phrase)] for phrase in phrases]
         quoted = ", ".join(f"“{phrase}”" for phrase in phrases)
-        texts = self._all_texts(listing.ranked)
+        texts = (list(self._texts(row)) for row in listing.ranked.rows.tolist())
         kept = _mask(all(any(_has_run(text, a) for text in own) for a in asked) for own in texts)
         if not kept.any():
             said.append(f"No entry that was found has {quoted} as a phrase; these have its words.")
@@ -116,11 +122,12 @@ class Listener:
         wanted = {number for question in questions[:1] for number in question.terms}
         ranked = listing.ranked
         has, negated = np.zeros(len(ranked), np.bool_), np.zeros(len(ranked), np.bool_)
+        kinds = self._shelf.phrases.kinds
         above: dict[int, bool] = {}
         for place, phrases in self._holding(ranked.rows, [number for asked in alike for number in asked[0]]):
-            own = [self._shelf.phrases.terms_of(phrase) for phrase in phrases if self._kinds[phrase] < SUMMARY]
+            own = [self._shelf.phrases.terms_of(phrase) for phrase in phrases if kinds[phrase] < SUMMARY]
             plainly, negated[place] = self._says(own, alike)
-            below = self._kinds[phrases[-1]] == CONTEXT
+            below = kinds[phrases[-1]] == CONTEXT
             has[place] = plainly or (below and self._above(int(ranked.rows[place]), alike, wanted, above))
         as_typed = [place for place, question in enumerate(ranked.questions) if question is questions[-1]]
         idle = np.isin(ranked.asked, as_typed) & (ranked.classes == Class.SOME_WORDS)
@@ -195,15 +202,23 @@ class Listener:
                 return False
         return False
 
-    def _all_texts(self, ranked: Candidates) -> list[list[list[int]]]:
-        return [list(self._texts(row)) for row in ranked.rows.tolist()]
-
     def _texts(self, row: int) -> Iterator[list[int]]:
         """The terms of each title, term, name and path of a row."""
         phrases = self._shelf.phrases
         for phrase in range(int(phrases.first[row]), int(phrases.first[row + 1])):
             if phrases.kinds[phrase] < SUMMARY:
                 yield phrases.terms_of(phrase)
+
+
+def _ways_to_take(wording: Wording) -> Iterator[Wording]:
+    """How a query may be meant: with what a chart writes around a complaint, as the complaint alone, and without what
+    it says there is not.
+    """
+    if wording.charted:
+        yield taken_apart(wording.charted)
+    yield wording
+    if wording.lacking:
+        yield replace(wording, text=wording.rest, left_out=wording.lacking)
 
 
 def _of_use_alone(listing: Listing) -> Listing:

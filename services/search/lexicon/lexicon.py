@@ -32,6 +32,8 @@ class Reading:
     words: tuple[str, ...]
     """Normal forms of what a title says."""
     row: Row
+    ambiguous: bool = False
+    """Whether it is of an abbreviation that may be short for something else."""
 
     @property
     def reason(self) -> str:
@@ -91,8 +93,13 @@ class Lexicon:
         found: list[Reading] = []
         for length, start in self._spans(query, typed, normal):
             end = start + length
-            given = [*self._written(query[start:end], typed[start:end]), *self._by_words.get(normal[start:end], ())]
-            found += [Reading(start, end, e, row) for row, e in given if length == len(query) or row.match is not WHOLE]
+            short = self._written(query[start:end], typed[start:end])
+            given = [*short, *self._by_words.get(normal[start:end], ())]
+            found += [
+                Reading(start, end, expansion, row, row.kind is Kind.ABBREVIATION and len(short) > 1)
+                for row, expansion in given
+                if length == len(query) or row.match is not WHOLE
+            ]
         number = measured(query)
         if number is not None:
             found.insert(0, Reading(number.start, number.end, words(number.row.expansion), number.row))
@@ -103,11 +110,12 @@ class Lexicon:
         if row.kind is Kind.ABBREVIATION:
             self._by_tokens[tuple(word.raw.casefold() for word in split(row.term))].append(_read(row))
             return
-        self._by_words[words(row.term)].append(_read(row))
+        term, read = words(row.term), _read(row)
+        self._by_words[term].append(read)
         if row.kind is Kind.ANATOMY:
             self._by_words[words(row.expansion)].append(_read(row.reversed()))
-        elif 1 < len(told := _told(words(row.term))) <= LONGEST_IN_ANY_ORDER:
-            self._in_any_order[told].append(_read(row))
+        elif 1 < len(told := _told(term)) <= LONGEST_IN_ANY_ORDER:
+            self._in_any_order[told].append(read)
 
     def _spans(self, query: Sequence[Word], typed: Sequence[str], normal: Sequence[str]) -> Sequence[tuple[int, int]]:
         """How many words from which on may be a term: by the first of them, longer ones first."""
@@ -130,11 +138,16 @@ class Lexicon:
                 if further not in self._of_phrases:
                     break
                 phrase.append(further)
+                given = self._in_any_order.get(tuple(sorted(phrase)))
+                if not given:
+                    continue
                 span = tuple([each.normal for each in query[start : place + 1]])
-                rows = self._in_any_order.get(tuple(sorted(phrase)), ())
-                whole = len(span) == len(query)
-                rows = [each for each in rows if whole or each[0].match is not WHOLE]
-                found += [Reading(start, place + 1, e, row) for row, e in rows if words(row.term) != span]
+                written, whole = self._by_words.get(span, ()), len(span) == len(query)
+                found += [
+                    Reading(start, place + 1, expansion, row)
+                    for row, expansion in given
+                    if (whole or row.match is not WHOLE) and (row, expansion) not in written
+                ]
         return tuple(sorted(found, key=lambda each: (each.start - each.end, each.start)))
 
     def begun(self, query: Sequence[Word], start: str) -> tuple[Reading, ...]:

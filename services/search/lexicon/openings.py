@@ -22,6 +22,7 @@ _TAKEN_FOR_LONG = (
 OPENINGS = (_BEHIND_ONE, _IN_THE_FAMILY, _TAKEN_FOR_LONG)
 ENDINGS = (("vaccine", "vaccination", "shot", "shots", "booster", "immunization", "jab"),)
 """Those of one line say the same."""
+_OPENED = tuple(f"{each.casefold()} " for openings in OPENINGS for each in openings)
 _SAID = frozenset({Kind.LAY, Kind.SYNONYM, Kind.ABBREVIATION})
 
 
@@ -37,7 +38,7 @@ def forms_of(row: Row) -> Iterator[Row]:
         if last:
             yield from (replace(row, term=row.term[: -len(last)] + each) for each in endings if each != last)
             return
-    for openings in OPENINGS:
+    for openings in OPENINGS if term.startswith(_OPENED) else ():
         own = max((each for each in openings if term.startswith(f"{each.casefold()} ")), key=len, default="")
         if own:
             rest = row.term[len(own) :]

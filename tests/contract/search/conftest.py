@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from services.search.adapters.engines import EnginePart, open_engine
+from tests.contract.search.small_index import SmallIndex
 
 
 @pytest.fixture
@@ -31,6 +32,12 @@ async def engine(engine_url: str) -> AsyncIterator[EnginePart]:
     await opened.start()
     yield opened
     await opened.drain(1)
+
+
+@pytest.fixture
+async def index(engine: EnginePart, request: pytest.FixtureRequest) -> SmallIndex:
+    """A search on the entries that the test's module names."""
+    return await SmallIndex.of(engine, request.module.ENTRIES)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from services.search.adapters.engines import EnginePart
 from tests.contract.search.small_index import SmallIndex, code
 
 ENTRIES = [
@@ -28,12 +27,6 @@ ENTRIES = [
         "Pedal cycle driver injured in noncollision transport accident in nontraffic accident, initial encounter",
     ),
 ]
-
-
-@pytest.fixture
-async def index(engine: EnginePart) -> SmallIndex:
-    """A search on the entries above."""
-    return await SmallIndex.of(engine, ENTRIES)
 
 
 @pytest.mark.parametrize(

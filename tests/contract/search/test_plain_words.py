@@ -2,7 +2,6 @@
 
 import pytest
 
-from services.search.adapters.engines import EnginePart
 from services.search.found import Why
 from tests.contract.search.small_index import SmallIndex, code
 
@@ -21,12 +20,6 @@ ENTRIES = (
     code("icd10cm", "R53.83", "Other fatigue", "Fatigue neurosis"),
     code("icd10cm", "O91.01", "Infection of nipple associated with pregnancy", billable=False),
 )
-
-
-@pytest.fixture
-async def index(engine: EnginePart) -> SmallIndex:
-    """The entries above, held."""
-    return await SmallIndex.of(engine, ENTRIES)
 
 
 @pytest.mark.parametrize(

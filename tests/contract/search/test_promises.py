@@ -47,12 +47,6 @@ ENTRIES = (
 )
 
 
-@pytest.fixture
-async def index(engine: EnginePart) -> SmallIndex:
-    """The entries above, held."""
-    return await SmallIndex.of(engine, ENTRIES)
-
-
 @pytest.mark.parametrize("query", ["E11.9", "e119", "E11 .9", " e11.9 ", "E11.9,", "(E11.9)"])
 async def test_a_code_typed_in_full_is_first_however_it_is_written(index: SmallIndex, query: str) -> None:
     first = (await index.found(query)).results[0]

@@ -27,12 +27,6 @@ ENTRIES = [
 ]
 
 
-@pytest.fixture
-async def index(engine: EnginePart) -> SmallIndex:
-    """A search on the entries above."""
-    return await SmallIndex.of(engine, ENTRIES)
-
-
 @pytest.mark.parametrize(
     ("query", "first"),
     [
