@@ -26,6 +26,8 @@ SPECIFIC = np.float32(0.3)
 """How much a word of the title that nobody asked for costs, against one that was asked for and is there."""
 STARTED = np.float32(0.9)
 """What a term counts that a word begins."""
+ITSELF = np.float32(1.0)
+"""What it counts for itself."""
 LITERALLY, OF_ONE_STEM, NEAR = np.float32(0.95), np.float32(0.74), np.float32(0.6)
 """What each word counts at least, to fit literally, by its stem, by its meaning."""
 FAR = np.float32(0.49)
@@ -36,24 +38,57 @@ SOME_WORDS = int(Class.SOME_WORDS)
 
 
 @compiled()
-def _mark(marks: Any, asked: Any, begun: Any) -> None:
-    """Write by term which word of the question it stands for and what it counts; the first word has the last say."""
-    word_of, count_of = marks
-    numbers, words, counts = asked
-    for number in range(begun[0], begun[1]):
-        word_of[number], count_of[number] = begun[2], STARTED
-    for at in range(len(numbers)):
-        number = numbers[at]
-        if counts[at] >= count_of[number] or word_of[number] == words[at]:
-            word_of[number], count_of[number] = words[at], counts[at]
+def _told(terms: Any, spans: Any, weights: Any) -> Any:
+    """How telling each word is, and for one that is said again the place where it is said first.
+
+    One that says again what another says in whatever form tells less.
+    """
+    numbers, counts = terms
+    told, before = weights.copy(), np.full(len(weights), -1, np.int16)
+    for place in range(1, len(weights)):
+        again = False
+        for at in range(spans[place, 1], spans[place, 2]):
+            earlier = place if counts[at] < NEAR else _said(numbers[at], terms, spans[:place])
+            if earlier < place:
+                again = True
+                if counts[at] == ITSELF:
+                    before[place] = earlier
+        if again:
+            told[place] *= AGAIN
+    return told, before
 
 
 @compiled()
-def _unmark(marks: Any, asked: Any, begun: Any) -> None:
+def _said(number: Any, terms: Any, spans: Any) -> Any:
+    """The first of some words that is itself a term; the place behind them where none is."""
+    numbers, counts = terms
+    for place in range(len(spans)):
+        for at in range(spans[place, 1], spans[place, 2]):
+            if numbers[at] == number and counts[at] == ITSELF:
+                return place
+    return len(spans)
+
+
+@compiled()
+def _mark(marks: Any, terms: Any, spans: Any, begun: Any) -> None:
+    """Write by term which word of the question it stands for and what it counts; the first word has the last say."""
+    word_of, count_of = marks
+    numbers, counts = terms
+    for number in range(begun[0], begun[1]):
+        word_of[number], count_of[number] = len(spans) - 1, STARTED
+    for word in range(len(spans) - 1, -1, -1):
+        for at in range(spans[word, 0], spans[word, 2]):
+            number = numbers[at]
+            if counts[at] >= count_of[number] or word_of[number] == word:
+                word_of[number], count_of[number] = word, counts[at]
+
+
+@compiled()
+def _unmark(marks: Any, terms: Any, spans: Any, begun: Any) -> None:
     word_of, count_of = marks
     for number in range(begun[0], begun[1]):
         word_of[number], count_of[number] = -1, np.float32(0.0)
-    for number in asked[0]:
+    for number in terms[0][spans[0, 0] : spans[-1, 2]]:
         word_of[number], count_of[number] = -1, np.float32(0.0)
 
 
@@ -216,24 +251,13 @@ def _covered(best: Any) -> Any:
     return covered
 
 
-@compiled(
-    "i8(i8[::1],"
-    " Tuple((i4[::1], i4[::1], i1[::1], i4[::1], f4[::1], f4[::1])),"
-    " Tuple((i2[::1], f4[::1])),"
-    " Tuple((Tuple((i8[::1], i2[::1], f4[::1])), Tuple((i8, i8, i8)), f4[::1], i2[::1], Tuple((i8, b1, b1)))),"
-    " Tuple((i8, i8[::1], i1[::1], f8[::1], i8[::1], i2[::1])))"
-)
-def fit(rows: Any, table: Any, marks: Any, question: Any, to: Any) -> Any:
-    """Write the candidates of a question from a place on, those that have anything of it; gives the place behind them.
-
-    The table is terms, where phrases begin in them, kinds, where entries begin in those, and the weights of terms and
-    phrases; the marks are by term and empty. Of the question are given the terms with the word that each stands for and
-    what it counts; the terms that the last word begins, with its place; how telling each word is; which one it says
-    again, or -1; its number, and whether beginnings of phrases tell and whether words were put in place of others.
-    """
-    asked, begun, weights, before, (number, in_front, substituted) = question
+@compiled()
+def _fit(rows: Any, table: Any, marks: Any, question: Any, to: Any) -> Any:
+    """Write the candidates of one question."""
+    terms, spans, weights, begun, (number, in_front, substituted) = question
+    weights, before = _told(terms, spans, weights)
     word_of, kinds = marks[0], table[2]
-    _mark(marks, asked, begun)
+    _mark(marks, terms, spans, begun)
     phrases, begins = _spread(rows, table[3])
     filled = _fill(phrases, table, marks, len(weights))
     best = _best(filled, phrases, begins, kinds)
@@ -246,5 +270,39 @@ def fit(rows: Any, table: Any, marks: Any, question: Any, to: Any) -> Any:
         elif in_front and word_of[table[0][table[1][phrases[at]]]] == 0:
             scores[at] += IN_FRONT
     fits = _classes(filled, phrases, table, marks, before), scores
-    _unmark(marks, asked, begun)
+    _unmark(marks, terms, spans, begun)
     return _write((rows, phrases, begins), fits, _covered(best), (number, substituted), to)
+
+
+@compiled(
+    "i8(Tuple((i8[::1], i8[::1])),"
+    " Tuple((i4[::1], i4[::1], i1[::1], i4[::1], f4[::1], f4[::1])),"
+    " Tuple((i2[::1], f4[::1])),"
+    " Tuple((Tuple((i8[::1], f4[::1])), Tuple((i8[::1], i8[::1], f4[::1])), i8[:,::1])),"
+    " Tuple((i8[::1], i1[::1], f8[::1], i8[::1], i2[::1])))"
+)
+def fit(candidates: Any, table: Any, marks: Any, asked: Any, to: Any) -> Any:
+    """Write the candidates of some questions, those that have anything of theirs; gives the place behind the last.
+
+    Candidates are rows, and where those of each question end. The table is terms, where phrases begin in them, kinds,
+    where entries begin in those, and the weights of terms and phrases; the marks are by term and empty. Of the
+    questions are given the terms that stand for their words with what each counts; of each word how many of its terms
+    only begin with it, where its terms end, and how telling it is; and of each question how many words it has, the
+    terms that the last of them begins, whether beginnings of phrases tell, and whether words were put in place of
+    others.
+    """
+    rows, ends = candidates
+    terms, (later, places, weights), questions = asked
+    spans = np.empty((len(places), 3), np.int64)
+    for word in range(len(places)):
+        spans[word, 0] = places[word - 1] if word else 0
+        spans[word, 1], spans[word, 2] = spans[word, 0] + later[word], places[word]
+    end = first = begin = 0
+    for number in range(len(questions)):
+        last = first + questions[number, 0]
+        begun = questions[number, 1], questions[number, 2]
+        forms = number, questions[number, 3] > 0, questions[number, 4] > 0
+        question = terms, spans[first:last], weights[first:last], begun, forms
+        end = _fit(rows[begin : ends[number]], table, marks, question, (end, *to))
+        begin, first = ends[number], last
+    return end

@@ -40,16 +40,24 @@ class Asked:
         """The terms that stand for it by themselves."""
         return [number for number, count in self.terms.items() if count >= KIN]
 
-    @cached_property
-    def literal(self) -> list[int]:
-        """The terms that are the word itself."""
-        return [number for number, count in self.terms.items() if count == EXACT]
+    @property
+    def begun(self) -> range:
+        """The terms that begin with it, those that stand together."""
+        return self.started if isinstance(self.started, range) else range(0)
+
+    @property
+    def later(self) -> int:
+        """How many terms that begin with it stand apart."""
+        return 0 if isinstance(self.started, range) else len(self.started)
 
     @cached_property
     def counts(self) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """The terms that stand for it, with what each counts, as ranking reads them."""
-        size = len(self.terms)
-        return np.fromiter(self.terms, np.int64, size), np.fromiter(self.terms.values(), np.float32, size)
+        """The terms that begin with it and stand apart, and behind them those that stand for it; with what each counts,
+        as ranking reads them.
+        """
+        apart = self.started if self.later else ()
+        numbers, counts = [*apart, *self.terms], [*(STARTS for _ in apart), *self.terms.values()]
+        return np.array(numbers, np.int64), np.array(counts, np.float32)
 
     @property
     def known(self) -> bool:
@@ -89,14 +97,6 @@ class Question:
     def started(self) -> Sequence[int]:
         """The terms that the last word begins."""
         return self.words[-1].started if self.words else ()
-
-    @property
-    def begun(self) -> tuple[range, Sequence[int]]:
-        """The same: those that stand together, and the rest."""
-        started = self.started
-        if isinstance(started, range):
-            return started, ()
-        return range(0), started
 
     @cached_property
     def corrections(self) -> Sequence[tuple[str, str]]:
