@@ -215,20 +215,28 @@ class Finder:
         return self._ranker.rank(list(zip(questions, rows, strict=True)))
 
     async def _of(self, question: Question, narrowed: Narrowed, *, broad: bool) -> tuple[Names, bool]:
-        """What has all words of a question; and whether there may be more."""
+        """What has all words of a question; and whether there may be more.
+
+        Of several words what is near in meaning is asked for at once, for it is few; of one word, when the word itself
+        gives little.
+        """
         literal = _groups(self._shelf, question, least=STARTS)
+        groups = _groups(self._shelf, question, least=KIN) if broad else []
+        near: Sequence[Key | int] | None = None if groups and groups != literal else ()
+        if near is None and len(groups) > 1:
+            near = await self._engine.all_of(groups, narrowed, BROAD)
+            if len(near) < BROAD:
+                return dict.fromkeys(near), False
         found = await self._engine.all_of(literal, narrowed, LITERAL) if literal else ()
         cut = len(found) == LITERAL
         names = dict.fromkeys(found)
         if cut:  # what lies below a title that has the words must not crowd out what has them itself
             own = [group._replace(own=True) for group in literal]
             names |= dict.fromkeys(await self._engine.all_of(own, narrowed, LITERAL))
-        if broad and len(names) < ENOUGH:
-            groups = _groups(self._shelf, question, least=KIN)
-            if groups and groups != literal:
-                found = await self._engine.all_of(groups, narrowed, BROAD)
-                cut = cut or len(found) == BROAD
-                names |= dict.fromkeys(found)
+        if len(names) < ENOUGH:
+            near = await self._engine.all_of(groups, narrowed, BROAD) if near is None else near
+            cut = cut or len(near) == BROAD
+            names |= dict.fromkeys(near)
         return names, cut
 
     async def _some(self, questions: Sequence[Question], narrowed: Narrowed) -> Sequence[Key | int]:

@@ -32,7 +32,7 @@ from services.search.words import STOP_WORDS, Word, beginning_of, has_digit, nor
 
 UNFINISHED = 4.0
 """How telling an unfinished word is of which nothing is known but what it may become."""
-MOST_WORDS = 16
+MOST_WORDS, MOST_READ = 16, 2_000
 MOST_READINGS, MOST_MISSPELT = 8, 4
 MOST_TOGETHER, MOST_TRIED, MOST_BESIDE = 4, 64, 2
 """So many ways to substitute several words at once are asked for, the best of so many, and so many beside them."""
@@ -61,16 +61,27 @@ class Reader:
         self._corrector = Corrector(shelf, lexicon)
         self._kin: dict[str, dict[int, float]] = {}
         self._words: dict[tuple[str, str, bool], Asked] = {}
+        self._read: dict[tuple[str, bool], Sequence[Question]] = {}
 
     def warm(self) -> None:
         """Make what is made on first use, so that neither the first word nor the first misspelt one waits for it."""
         self._corrector.warm()
         self.standing_for("")
 
-    def questions(self, text: str, *, typing: bool) -> list[Question]:
+    def questions(self, text: str, *, typing: bool) -> Sequence[Question]:
         """The readings of a text: the words as they stand, then those that the lexicon gives; `typing` when the last
         word may be unfinished. Words of which nothing has one are left out when the lexicon gives others that are had.
+
+        What was read last is kept: at the next letter the finished parts of a query are read again.
         """
+        found = self._read.get((text, typing))
+        if found is None:
+            if len(self._read) > MOST_READ:
+                self._read.clear()
+            self._read[text, typing] = found = self._questions(text, typing=typing)
+        return found
+
+    def _questions(self, text: str, *, typing: bool) -> list[Question]:
         text = _WITH.sub("with ", _GLUED.sub(self._unglued, text))
         words = split(text)[:MOST_WORDS]
         told = [word for word in words if word.normal not in STOP_WORDS] or list(words)

@@ -78,7 +78,7 @@ class Question:
     meant: tuple[tuple[str, str], ...] = ()
     """Words of what was substituted that were misspelt, each with what it was taken for."""
 
-    @property
+    @cached_property
     def reason(self) -> str:
         """What was put in place of what; empty where nothing was."""
         return "; ".join(each.reason for each in (self.substitution, *self.also) if each is not None)

@@ -100,7 +100,7 @@ class Listener:
         if wording.systems not in _SMALL:
             first = replace(first, ranked=first.ranked.only(whole))
         if not len(first.ranked):
-            return await self._finder.find(as_typed, narrowed, day), as_typed
+            return await self._finder.find(as_typed, narrowed, day), list(as_typed)
         together = first.ranked.followed_by(found[0].ranked)
         return Listing(together, first.cut or found[0].cut, len(first.ranked)), questions
 

@@ -30,6 +30,7 @@ from services.search.entry import Entry
 from services.search.lexicon import lexicon
 from services.search.searching import Standing
 from shared.errors import Unavailable
+from shared.memory import settle_memory
 from tests.search.bm25 import Bm25
 from tests.search.coder_queries import coder_queries
 from tests.search.held import Answer, Held, Noting, hold, table_of
@@ -66,8 +67,7 @@ def random_queries(entries: Sequence[Entry], count: int) -> list[str]:
 
 async def latencies(name: str, ask: Ask, queries: Sequence[str]) -> list[float]:
     """Ask one after the other; p50 and p99 in milliseconds by the clock, and the mean of the processor's time."""
-    gc.collect()
-    gc.freeze()
+    settle_memory()  # as the service does when it takes a table up
     told: list[float] = []
     own = time.thread_time()
     for query in queries:
