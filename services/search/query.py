@@ -119,9 +119,11 @@ class Reader:
             else:
                 options.append(span)
                 sure.append(span[0])
-        ways = [[each for each in way if each is not None] for way in islice(product(*options), MOST_TRIED)]
+        tried = [[each for each in way if each is not None] for way in islice(product(*options), MOST_TRIED)]
+        tried = sorted((way for way in tried if way), key=len, reverse=True)
         most = MOST_TOGETHER if len(words) > 1 else MOST_READINGS
-        ways = sorted((way for way in ways if way), key=len, reverse=True)[:most]
+        ways = [way for way in tried if not way[-1].begun][:most]
+        ways += [way for way in tried if way[-1].begun][:MOST_BESIDE]
         for reading in beside[:MOST_BESIDE]:
             others = [each for each in sure if not overlap(each, reading)]
             ways.append(sorted([reading, *others], key=lambda each: each.start))
@@ -165,10 +167,10 @@ class Reader:
         """What the lexicon gives for some words; for a phrase that is being typed where it gives nothing else."""
         given = [each for each in self._lexicon.readings(words) if each.row.kind is not Kind.ANATOMY]
         given = longer_first(given, self._lexicon.turned(words))
+        given = [each for each in meant(given) if not of_convention(words, each)][:MOST_READINGS]
         if typing and not any(each.end == len(words) for each in given):
             given += self._lexicon.begun(words, beginning_of(words[-1].raw))
-        given = [each for each in meant(given) if not of_convention(words, each)]
-        return given[:MOST_READINGS]
+        return given
 
     def _asked(self, words: Sequence[Word], *, typing: bool, behind: bool = False) -> list[Asked]:
         """Words as they are asked for; `behind` others that were read before."""

@@ -34,6 +34,8 @@ class Reading:
     row: Row
     ambiguous: bool = False
     """Whether it is of an abbreviation that may be short for something else."""
+    begun: bool = False
+    """Whether its phrase is only begun by the end of a query."""
 
     @property
     def reason(self) -> str:
@@ -167,7 +169,7 @@ class Lexicon:
                 for each in self._by_words[tuple(phrase.split(" "))]
             ]
             if found:
-                return tuple(Reading(first, len(query), expansion, row) for row, expansion in found)
+                return tuple(Reading(first, len(query), expansion, row, begun=True) for row, expansion in found)
         return ()
 
     def _begun_alone(self, start: str) -> tuple[Reading, ...]:
@@ -175,7 +177,7 @@ class Lexicon:
         low = bisect_left(self._alone, start)
         words = [word for word in self._alone[low : low + MOST_BEGUN] if word.startswith(start)]
         given = [each for word in words if len(start) >= SHORTEST_BEGUN for each in self._by_words[(word,)]]
-        return tuple(Reading(0, 1, expansion, row) for row, expansion in given if row.match is WHOLE)
+        return tuple(Reading(0, 1, expansion, row, begun=True) for row, expansion in given if row.match is WHOLE)
 
     def readings_of(self, text: str) -> tuple[Reading, ...]:
         """Give the readings of a text."""
