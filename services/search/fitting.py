@@ -221,7 +221,7 @@ def _write(candidates: Any, fits: Any, covered: Any, forms: Any, to: Any) -> Any
     """Write each candidate with the first of its phrases that fit best."""
     rows, phrases, begins = candidates
     classes, scores = fits
-    number, substituted = forms
+    number, substituted, unfinished = forms
     end, to_rows, to_classes, to_scores, to_phrases, to_asked = to
     for row in range(len(rows)):
         least, at = np.inf, -1
@@ -235,6 +235,8 @@ def _write(candidates: Any, fits: Any, covered: Any, forms: Any, to: Any) -> Any
             cls = ELSEWHERE
         if substituted and cls <= EXACT_TERM:
             cls += 1  # of words that the lexicon put in place of others the best classes are a step lower
+        if unfinished and cls < STARTS:
+            cls = STARTS
         to_rows[end], to_classes[end], to_scores[end] = rows[row], cls, scores[at]
         to_phrases[end], to_asked[end] = phrases[at], number
         end += 1
@@ -254,7 +256,7 @@ def _covered(best: Any) -> Any:
 @compiled()
 def _fit(rows: Any, table: Any, marks: Any, question: Any, to: Any) -> Any:
     """Write the candidates of one question."""
-    terms, spans, weights, begun, (number, in_front, substituted) = question
+    terms, spans, weights, begun, in_front, forms = question
     weights, before = _told(terms, spans, weights)
     word_of, kinds = marks[0], table[2]
     _mark(marks, terms, spans, begun)
@@ -271,7 +273,7 @@ def _fit(rows: Any, table: Any, marks: Any, question: Any, to: Any) -> Any:
             scores[at] += IN_FRONT
     fits = _classes(filled, phrases, table, marks, before), scores
     _unmark(marks, terms, spans, begun)
-    return _write((rows, phrases, begins), fits, _covered(best), (number, substituted), to)
+    return _write((rows, phrases, begins), fits, _covered(best), forms, to)
 
 
 @compiled(
@@ -288,8 +290,8 @@ def fit(candidates: Any, table: Any, marks: Any, asked: Any, to: Any) -> Any:
     where entries begin in those, and the weights of terms and phrases; the marks are by term and empty. Of the
     questions are given the terms that stand for their words with what each counts; of each word how many of its terms
     only begin with it, where its terms end, and how telling it is; and of each question how many words it has, the
-    terms that the last of them begins, whether beginnings of phrases tell, and whether words were put in place of
-    others.
+    terms that the last of them begins, whether beginnings of phrases tell, whether words were put in place of others,
+    and whether those are only begun.
     """
     rows, ends = candidates
     terms, (later, places, weights), questions = asked
@@ -301,8 +303,8 @@ def fit(candidates: Any, table: Any, marks: Any, asked: Any, to: Any) -> Any:
     for number in range(len(questions)):
         last = first + questions[number, 0]
         begun = questions[number, 1], questions[number, 2]
-        forms = number, questions[number, 3] > 0, questions[number, 4] > 0
-        question = terms, spans[first:last], weights[first:last], begun, forms
+        forms = number, questions[number, 4] > 0, questions[number, 5] > 0
+        question = terms, spans[first:last], weights[first:last], begun, questions[number, 3] > 0, forms
         end = _fit(rows[begin : ends[number]], table, marks, question, (end, *to))
         begin, first = ends[number], last
     return end

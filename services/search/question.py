@@ -84,6 +84,11 @@ class Question:
         return "; ".join(each.reason for each in (self.substitution, *self.also) if each is not None)
 
     @property
+    def begun(self) -> bool:
+        """Whether a phrase was put in place of its beginning."""
+        return any(each is not None and each.begun for each in (self.substitution, *self.also))
+
+    @property
     def known(self) -> bool:
         """Whether the table has something for each word."""
         return all(word.known for word in self.words)

@@ -58,11 +58,11 @@ def _laid_out(questions: Sequence[Question]) -> tuple[object, ...]:
     return terms, (later, places, weights), np.array([_like(question) for question in questions], np.int64)
 
 
-def _like(question: Question) -> tuple[int, int, int, bool, bool]:
-    """How many words it has, what terms in a row the last begins, whether beginnings of phrases tell, and whether words
-    were put in place of others.
+def _like(question: Question) -> tuple[int, int, int, bool, bool, bool]:
+    """How many words it has, what terms in a row the last begins, whether beginnings of phrases tell, whether words
+    were put in place of others, and whether in place of such as are only begun.
     """
     last = question.words[-1]
     begun = last.begun
     in_front = bool(last.started) and not last.near
-    return len(question.words), begun.start, begun.stop, in_front, question.substitution is not None
+    return len(question.words), begun.start, begun.stop, in_front, question.substitution is not None, question.begun
