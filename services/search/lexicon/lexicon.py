@@ -43,12 +43,10 @@ class Reading:
         return self.row.reason
 
 
-_Read = tuple[Row, tuple[str, ...]]
-"""A row with the normal forms of its expansion."""
-
-
-def _read(row: Row) -> _Read:
-    return row, words(row.expansion)
+@lru_cache(maxsize=16_384)
+def _said_by(expansion: str) -> tuple[str, ...]:
+    """The words of an expansion, made when a query has its term: most are never asked for."""
+    return words(expansion)
 
 
 def _told(normal: Sequence[str]) -> tuple[str, ...]:
@@ -56,8 +54,8 @@ def _told(normal: Sequence[str]) -> tuple[str, ...]:
     return tuple(sorted(spoken(normal)))
 
 
-def _alone(given: Sequence[_Read]) -> bool:
-    return any(row.match is WHOLE for row, _ in given)
+def _alone(given: Sequence[Row]) -> bool:
+    return any(row.match is WHOLE for row in given)
 
 
 class Lexicon:
@@ -66,9 +64,9 @@ class Lexicon:
     def __init__(self, rows: Iterable[Row]) -> None:
         """Take rows that a loader has found right."""
         self.rows = tuple(rows)
-        self._by_words: dict[tuple[str, ...], list[_Read]] = defaultdict(list)
-        self._by_tokens: dict[tuple[str, ...], list[_Read]] = defaultdict(list)
-        self._in_any_order: dict[tuple[str, ...], list[_Read]] = defaultdict(list)
+        self._by_words: dict[tuple[str, ...], list[Row]] = defaultdict(list)
+        self._by_tokens: dict[tuple[str, ...], list[Row]] = defaultdict(list)
+        self._in_any_order: dict[tuple[str, ...], list[Row]] = defaultdict(list)
         readable = [row for row in self.rows if row.kind not in _NOT_READINGS]
         for row in readable:
             self._place(row)
@@ -98,26 +96,26 @@ class Lexicon:
             short = self._written(query[start:end], typed[start:end])
             given = [*short, *self._by_words.get(normal[start:end], ())]
             found += [
-                Reading(start, end, expansion, row, row.kind is Kind.ABBREVIATION and len(short) > 1)
-                for row, expansion in given
+                Reading(start, end, _said_by(row.expansion), row, row.kind is Kind.ABBREVIATION and len(short) > 1)
+                for row in given
                 if length == len(query) or row.match is not WHOLE
             ]
         number = measured(query)
         if number is not None:
-            found.insert(0, Reading(number.start, number.end, words(number.row.expansion), number.row))
+            found.insert(0, Reading(number.start, number.end, _said_by(number.row.expansion), number.row))
         return tuple(found)
 
     def _place(self, row: Row) -> None:
         """Keep a row by what it matches."""
         if row.kind is Kind.ABBREVIATION:
-            self._by_tokens[tuple(word.raw.casefold() for word in split(row.term))].append(_read(row))
+            self._by_tokens[tuple(word.raw.casefold() for word in split(row.term))].append(row)
             return
-        term, read = words(row.term), _read(row)
-        self._by_words[term].append(read)
+        term = words(row.term)
+        self._by_words[term].append(row)
         if row.kind is Kind.ANATOMY:
-            self._by_words[words(row.expansion)].append(_read(row.reversed()))
+            self._by_words[words(row.expansion)].append(row.reversed())
         elif 1 < len(told := _told(term)) <= LONGEST_IN_ANY_ORDER:
-            self._in_any_order[told].append(read)
+            self._in_any_order[told].append(row)
 
     def _spans(self, query: Sequence[Word], typed: Sequence[str], normal: Sequence[str]) -> Sequence[tuple[int, int]]:
         """How many words from which on may be a term: by the first of them, longer ones first."""
@@ -146,9 +144,9 @@ class Lexicon:
                 span = tuple([each.normal for each in query[start : place + 1]])
                 written, whole = self._by_words.get(span, ()), len(span) == len(query)
                 found += [
-                    Reading(start, place + 1, expansion, row)
-                    for row, expansion in given
-                    if (whole or row.match is not WHOLE) and (row, expansion) not in written
+                    Reading(start, place + 1, _said_by(row.expansion), row)
+                    for row in given
+                    if (whole or row.match is not WHOLE) and row not in written
                 ]
         return tuple(sorted(found, key=lambda each: (each.start - each.end, each.start)))
 
@@ -169,7 +167,7 @@ class Lexicon:
                 for each in self._by_words[tuple(phrase.split(" "))]
             ]
             if found:
-                return tuple(Reading(first, len(query), expansion, row, begun=True) for row, expansion in found)
+                return tuple(Reading(first, len(query), _said_by(row.expansion), row, begun=True) for row in found)
         return ()
 
     def _begun_alone(self, start: str) -> tuple[Reading, ...]:
@@ -177,13 +175,13 @@ class Lexicon:
         low = bisect_left(self._alone, start)
         words = [word for word in self._alone[low : low + MOST_BEGUN] if word.startswith(start)]
         given = [each for word in words if len(start) >= SHORTEST_BEGUN for each in self._by_words[(word,)]]
-        return tuple(Reading(0, 1, expansion, row, begun=True) for row, expansion in given if row.match is WHOLE)
+        return tuple(Reading(0, 1, _said_by(row.expansion), row, begun=True) for row in given if row.match is WHOLE)
 
     def readings_of(self, text: str) -> tuple[Reading, ...]:
         """Give the readings of a text."""
         return self.readings(split(text))
 
-    def _written(self, span: Sequence[Word], typed: tuple[str, ...]) -> list[_Read]:
+    def _written(self, span: Sequence[Word], typed: tuple[str, ...]) -> list[Row]:
         """The rows of an abbreviation as it is written, also with a plural's s: UTIs, PVCs."""
         exact = self._by_tokens.get(typed)
         if not exact and span[-1].raw.endswith("s") and span[-1].raw[:-1].isupper():
@@ -191,7 +189,7 @@ class Lexicon:
         if not exact:
             return []
         capitals = all(word.raw.upper() == word.raw for word in span)
-        return [each for each in exact if each[0].match is not Match.CAPITALS or capitals]
+        return [row for row in exact if row.match is not Match.CAPITALS or capitals]
 
 
 @lru_cache(maxsize=1)

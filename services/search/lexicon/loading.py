@@ -1,6 +1,7 @@
 """Reads terms/*.csv and refuses rows that are double, lead to another row, or say no source; names file and line."""
 
 import csv
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -12,6 +13,13 @@ FOLDER = Path(__file__).parent / "terms"
 COLUMNS = ("term", "kind", "expansion", "match", "scope", "source")
 SOURCE_COLUMNS = ("key", "title", "address")
 _IN_WORDS = frozenset({Kind.SPELLING, Kind.PLURAL})
+_KINDS = {each.value: each for each in Kind}
+_MATCHES = {each.value: each for each in Match}
+_SCOPES = {each.value: each for each in Scope}
+_NOT_PLAIN = re.compile(r"(?:^|\s)(?:\s|$)|[^\S \n]")
+"""Finds among the values of a row, one a line, an empty one and blanks that do not belong there; all rows are looked at
+whenever a service starts.
+"""
 
 
 class LexiconDefects(ValueError):
@@ -94,30 +102,31 @@ def _rows(file: Path, known: set[str], defects: list[str]) -> Iterator[_Placed]:
 
 
 def _row(line: dict[str, str], place: str, defects: list[str]) -> Row | None:
-    for column in COLUMNS:
-        text = line.get(column)
-        if not text:
-            defects.append(f"{place}: {column} is empty")
-            return None
-        if text != " ".join(text.split()):
-            defects.append(f"{place}: {column} has blanks that do not belong there")
-            return None
+    texts = [line.get(column) or "" for column in COLUMNS]
+    lines = "\n".join(texts)
+    if _NOT_PLAIN.search(lines) or lines.count("\n") >= len(COLUMNS):
+        defects.append(f"{place}: {_wrong(texts)}")
+        return None
+    term, kind, expansion, match, scope, source = texts
     try:
-        row = Row(
-            term=line["term"],
-            kind=Kind(line["kind"]),
-            expansion=line["expansion"],
-            match=Match(line["match"]),
-            scope=Scope(line["scope"]),
-            source=line["source"],
-        )
-    except ValueError as error:
-        defects.append(f"{place}: {error}")
+        row = Row(term, _KINDS[kind], expansion, _MATCHES[match], _SCOPES[scope], source)
+    except KeyError as error:
+        defects.append(f"{place}: {error} is no kind, match or scope of a row")
         return None
     if (row.match in PART_OF_A_WORD) != (row.kind in _IN_WORDS):
         defects.append(f"{place}: a row of kind {row.kind} does not match by {row.match}")
         return None
     return row
+
+
+def _wrong(texts: Sequence[str]) -> str:
+    """What is wrong with the values of a row, of which one is empty or has blanks too many."""
+    for column, text in zip(COLUMNS, texts, strict=True):
+        if not text:
+            return f"{column} is empty"
+        if text != " ".join(text.split()):
+            break
+    return f"{column} has blanks that do not belong there"
 
 
 def _doubles(placed: Sequence[_Placed]) -> Iterator[str]:
