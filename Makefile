@@ -72,10 +72,10 @@ lint: $(VENV)/installed-dev ## Style, types, arrows between the rooms, contracts
 	$(BIN)/lint-imports
 
 test: lint ## Lint, then every test that this machine can run in under 20 minutes
-	$(BIN)/pytest -m "not long" -n 2 --dist loadfile
+	$(BIN)/pytest -m "not long" -n 3 --dist loadfile
 
 test-long: $(VENV)/installed-dev ## Kills, large differentials and real data (DATA=folder)
-	$(BIN)/pytest -m long
+	$(BIN)/pytest -m long -n 2 --dist loadfile
 
 bench: $(VENV)/installed-dev ## Print every benchmark's ratio to its baseline
 	@for file in tests/bench/bench_*.py; do $(BIN)/python $$file || exit 1; done

@@ -73,5 +73,5 @@ async def _executed(block: Locator) -> int:
     """Press Execute; gives the status of the answer."""
     await block.get_by_role("button", name="Execute").click()
     status = block.locator(".live-responses-table tbody .response-col_status").first
-    await expect(status).to_contain_text(re.compile(r"\d{3}"))
+    await expect(status).to_contain_text(re.compile(r"\d{3}"), timeout=30_000)
     return int((await status.inner_text()).split()[0])

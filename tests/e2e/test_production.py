@@ -94,7 +94,7 @@ async def test_words_are_found_by_elasticsearch_once_the_index_is_built(
 ) -> None:
     async with httpx.AsyncClient(base_url=platform.url) as guest, asyncio.timeout(240):
         while (answer := await guest.get("/api/v1/suggest?q=cholera due to")).status_code != 200:
-            assert answer.status_code == 503
+            assert answer.status_code in {503, 504}, answer.text
             await asyncio.sleep(0.5)
         indices = await guest.get(f"{servers['ELASTICSEARCH_URL']}/_count")
     assert answer.json()["results"][0]["code"].startswith("A00")

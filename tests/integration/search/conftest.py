@@ -32,7 +32,7 @@ from tests.integration.catalog.conftest import (  # noqa: F401 - fixtures
     database,
     run_folder,
 )
-from tests.polling import eventually
+from tests.polling import DEADLINE, eventually
 from tests.unit.catalog.code_set_files import CHOICES, RIGHT
 
 MIGRATIONS = Path(migrations.__path__[0])
@@ -76,7 +76,7 @@ class Search:
         """Wait until events are heard and what came before them is in the index; the generation that answers then."""
         heard = partial(REGISTRY.get_sample_value, "events_cache_listening", {"consumer": "search consumer"})
         await eventually(lambda: heard() == 1, "search hears events")
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(DEADLINE):
             while True:
                 before = await self.status()
                 await asyncio.sleep(1)
@@ -84,7 +84,7 @@ class Search:
                 if before.generation == after.generation and not (before.building or after.building):
                     return after.generation
 
-    async def until(self, query: str, expected: tuple[str, str], seconds: float = 20) -> None:
+    async def until(self, query: str, expected: tuple[str, str], seconds: float = DEADLINE) -> None:
         """Wait until the index stands and the first result of a query is a code."""
         async with asyncio.timeout(seconds):
             while True:

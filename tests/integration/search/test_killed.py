@@ -208,6 +208,7 @@ async def restarted_whole(killable: Killable, left: Left, old: str, new: str) ->
     """After a kill: the old or the new index answers from the first question on, the new one lands, nothing is left."""
     killable.start()
     await killable.up()
+    await eventually(killable.has_index, "the index that was kept answers")
     generation = await killable.until_rebuilt(old, new)
     assert left.tables() == [generation]
     assert left.indices() == [generation]
@@ -219,6 +220,7 @@ async def killed_in_the_swap(killable: Killable, step: int, old: str, new: str) 
     process = killable.start(step)
     await killable.up()
     with contextlib.suppress(Unavailable):  # gone
+        await eventually(killable.has_index, "the index that was kept answers")
         while process.poll() is None:
             if await killable.answers_whole(old, new) and not (await killable.status()).building:
                 return False
