@@ -165,6 +165,7 @@ class Lexicon:
                 for phrase in phrases
                 if phrase.startswith(begins)
                 for each in self._by_words[tuple(phrase.split(" "))]
+                if not first or each.match is not WHOLE
             ]
             if found:
                 return tuple(Reading(first, len(query), _said_by(row.expansion), row, begun=True) for row in found)

@@ -9,7 +9,7 @@ import simple_icd_10_cm
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.search.lexicon import Kind, lexicon, normal_form, split, words
+from services.search.lexicon import Kind, Lexicon, Match, Row, Scope, lexicon, normal_form, split, words
 from services.search.lexicon.loading import COLUMNS, FOLDER, LexiconDefects, load, sources
 from services.search.readings import longer_first
 
@@ -247,3 +247,11 @@ def test_a_word_that_many_titles_share_stands_for_its_default_by_itself_alone() 
     assert default not in _means("diabetes insipidus") | _means("gestational diabetes")
     assert [each.row.expansion for each in lexicon().begun(split("diab"), "diab")][:1] == [default]
     assert not lexicon().begun(split("dia"), "dia")
+
+
+def test_a_phrase_that_counts_by_itself_alone_is_no_reading_of_the_end_of_a_longer_query() -> None:
+    row = Row("drug eruption", Kind.SYNONYM, "generalized skin eruption", Match.WHOLE, Scope.DIAGNOSIS, "mesh")
+    own = Lexicon([row])
+    assert [each.row for each in own.begun(split("drug erup"), "erup")] == [row]
+    assert not own.begun(split("localized drug eruption"), "eruption")
+    assert not own.readings_of("localized drug eruption") + own.turned(split("localized eruption by drug"))
