@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from services.search.lexicon import Kind, Reading, Word
+from services.search.lexicon import Kind, Reading, Word, split
 
 NOT_SPECIFIED = "nos"
 """Behind a term it says that no more is known, which titles say in more ways than one, or by saying no more."""
@@ -16,6 +16,20 @@ SIDES = {
 }  # fmt: skip
 """Words that are said anywhere in a phrase and are no part of its name, with what they say: broken left hip, s/p R TKA.
 """
+
+
+def without_sides(text: str) -> tuple[str, str]:
+    """A text without the sides that it says, and those; as it is and none, where it says nothing else. A single letter
+    may say something else: L-spine.
+    """
+    words = split(text)
+    sides = [word for word in words if word.normal in SIDES and len(word.raw) > 1]
+    if not sides or len(sides) == len(words):
+        return text, ""
+    rest, at = "", 0
+    for side in sides:
+        rest, at = f"{rest}{text[at : side.start].rstrip()} ", side.end
+    return (rest + text[at:].lstrip()).lstrip(), ", ".join(f"“{side.raw}”" for side in sides)
 
 
 def of_convention(words: Sequence[Word], reading: Reading) -> bool:

@@ -19,6 +19,7 @@ from services.search.engine import Narrowed
 from services.search.lexicon import Kind
 from services.search.query import Reader
 from services.search.question import DERIVED, Question
+from services.search.readings import SIDES, without_sides
 from services.search.shelf import CONTEXT, SUMMARY, Shelf
 from services.search.wording import Wording, taken_apart
 from services.search.words import terms_of
@@ -28,6 +29,9 @@ _ENDS = ("with", "but", "other", "unspecified")
 """What no negation before it reaches beyond: closed fracture without displacement with bleeding."""
 REACH = 4
 """So many words before a word may one stand that negates it."""
+FIRST, MOST_ALIKE, CATEGORY = 5, 40, 3
+"""No code with a side is among so many of the first, nor among so many one of the same category, which have so many
+characters in common, where a side that was asked for is left aside."""
 _OTHER_WORDS = frozenset({"mod", "pos"})
 """Short names that are likelier another word where nothing of the code set fits: moderate, positive."""
 _SMALL = frozenset({("modifier",), ("pos",)})
@@ -51,12 +55,16 @@ class Listener:
         self._shelf, self._reader, self._finder = shelf, reader, finder
         self._negations = _numbers(shelf, _NEGATIONS)
         self._ends = _numbers(shelf, _ENDS)
+        self._sides = _numbers(shelf, set(SIDES.values()))
 
     async def find(self, query: str, wording: Wording, narrowed: Narrowed, day: int) -> Heard:
         """Find by words. Unavailable while the engine is away."""
         wording, questions, having = await self._taken(query, wording, narrowed)
         listing = await self._finder.find(questions, narrowed, day, having)
         said: list[str] = []
+        if (other := await self._without_sides(query, wording, narrowed, day, listing)) is not None:
+            listing, questions, sides = other
+            said.append(f"No entry with the other words says {sides}: what has those is given.")
         if wording.systems and not narrowed.systems:
             listing, questions = await self._preferring(query, wording, narrowed, day, (listing, questions))
             said += _named_first(wording, listing)
@@ -79,6 +87,31 @@ class Listener:
             if self._finder.whole(questions, narrowed, having):
                 return way, questions, having
         return last, self._questions(query, last), None
+
+    async def _without_sides(
+        self, query: str, wording: Wording, narrowed: Narrowed, day: int, listing: Listing
+    ) -> tuple[Listing, list[Question], str] | None:
+        """What has the words but the side, where nothing has them with it and their category knows no side: a
+        laceration of the right temple is one of the head.
+        """
+        text, sides = without_sides(wording.text)
+        best = int(listing.ranked.classes.min(initial=Class.SOME_WORDS))
+        if not sides or best < Class.ELSEWHERE:
+            return None
+        questions = self._questions(query, replace(wording, text=text))
+        found = await self._finder.find(questions, narrowed, day)
+        fitting = found.ranked.rows[found.ranked.classes < best][:MOST_ALIKE].tolist()
+        sided = [self._category(row) if self._sided(row) else None for row in found.ranked.rows[:MOST_ALIKE].tolist()]
+        if not fitting or any(sided[:FIRST]) or any(self._category(row) in sided for row in fitting):
+            return None
+        return found, questions, sides
+
+    def _category(self, row: int) -> tuple[str, str]:
+        system, code = self._shelf.code_of(row)
+        return system, code[:CATEGORY]
+
+    def _sided(self, row: int) -> bool:
+        return not self._sides.isdisjoint(self._shelf.title_terms(row))
 
     def _questions(self, query: str, wording: Wording) -> list[Question]:
         parts = wording.alternatives or (wording.text,)
