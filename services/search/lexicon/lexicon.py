@@ -14,8 +14,8 @@ from services.search.lexicon.spoken import SILENT, spoken, spoken_form
 from services.search.lexicon.words import Word, split, words
 
 WHOLE = Match.WHOLE
-MOST_BEGUN = 3
-"""So many phrases are proposed to one who types."""
+MOST_BEGUN, MOST_LOOKED_AT = 3, 60
+"""So many phrases are proposed to one who types, of so many that begin alike."""
 SHORTEST_BEGUN = 4
 """So many letters of a word are typed before what it would stand for by itself is proposed."""
 LONGEST_IN_ANY_ORDER = 5
@@ -157,19 +157,24 @@ class Lexicon:
         if len(query) == 1:
             return self._begun_alone(start)
         for first in range(max(0, len(query) - self._longest), len(query) - 1):
-            begins = " ".join([*(word.normal for word in query[first:-1]), start])
-            low = bisect_left(self._phrases, begins)
-            phrases = self._phrases[low : low + MOST_BEGUN]
+            words = [*(word.normal for word in query[first:-1]), start]
             found = [
-                each
-                for phrase in phrases
-                if phrase.startswith(begins)
-                for each in self._by_words[tuple(phrase.split(" "))]
-                if not first or each.match is not WHOLE
+                row
+                for phrase in self._finishing(" ".join(words), len(words))
+                for row in self._by_words[tuple(phrase.split(" "))]
+                if not first or row.match is not WHOLE
             ]
             if found:
                 return tuple(Reading(first, len(query), _said_by(row.expansion), row, begun=True) for row in found)
         return ()
+
+    def _finishing(self, begins: str, size: int) -> list[str]:
+        """The first phrases that begin so: those of so many words, whose last one is being typed; where there are none,
+        longer ones.
+        """
+        low = bisect_left(self._phrases, begins)
+        begun = [each for each in self._phrases[low : low + MOST_LOOKED_AT] if each.startswith(begins)]
+        return ([each for each in begun if each.count(" ") == size - 1] or begun)[:MOST_BEGUN]
 
     def _begun_alone(self, start: str) -> tuple[Reading, ...]:
         """The readings of words that stand for something by themselves, by the beginning of one."""
