@@ -255,3 +255,16 @@ def test_a_phrase_that_counts_by_itself_alone_is_no_reading_of_the_end_of_a_long
     assert [each.row for each in own.begun(split("drug erup"), "erup")] == [row]
     assert not own.begun(split("localized drug eruption"), "eruption")
     assert not own.readings_of("localized drug eruption") + own.turned(split("localized eruption by drug"))
+
+
+def test_a_phrase_that_the_last_word_finishes_is_proposed_and_longer_ones_where_there_is_none() -> None:
+    whole, longer = (
+        Row(term, Kind.SYNONYM, said, Match.ANY, Scope.ANY, "mesh")
+        for term, said in (
+            ("foley catheter", "indwelling catheter"),
+            ("foley catheter blocked", "mechanical complication"),
+        )
+    )
+    typed = split("foley cath")
+    assert [each.row for each in Lexicon([whole, longer]).begun(typed, "cath")] == [whole]
+    assert [each.row for each in Lexicon([longer]).begun(typed, "cath")] == [longer]

@@ -1,0 +1,61 @@
+"""A side stands for a code where codes have one, and is left aside where none has; what is only begun comes later."""
+
+import pytest
+
+from services.search.readings import without_sides
+from tests.contract.search.small_index import SmallIndex, code
+
+ENTRIES = (
+    code("icd10cm", "S01.81XA", "Laceration without foreign body of other part of head, initial encounter"),
+    code("icd10cm", "S01.81XD", "Laceration without foreign body of other part of head, subsequent encounter"),
+    code("icd10cm", "S01.81XS", "Laceration without foreign body of other part of head, sequela"),
+    code("icd10cm", "S01.91XA", "Laceration without foreign body of unspecified part of head, initial encounter"),
+    code("icd10cm", "S01.91XD", "Laceration without foreign body of unspecified part of head, subsequent encounter"),
+    code("icd10cm", "H26.111", "Localized traumatic opacities of the head of the eye, right eye"),
+    code("icd10cm", "L03.115", "Cellulitis of right lower limb"),
+    code("icd10cm", "L03.119", "Cellulitis of unspecified part of limb"),
+    code("icd10cm", "N83.202", "Unspecified ovarian cyst, left side"),
+    code("icd10pcs", "0UB13ZZ", "Excision of Left Ovary, Percutaneous Approach"),
+)
+ASIDE = "No entry with the other words says “right”: what has those is given."
+
+
+async def test_a_side_that_no_code_with_the_other_words_knows_is_left_aside_and_said_so(index: SmallIndex) -> None:
+    found = await index.found("laceration right temple")
+    assert found.results[0].entry.display == "S01.81XA"
+    assert ASIDE in found.tried
+
+
+@pytest.mark.parametrize(
+    ("query", "first"), [("cellulitis of limb right", "L03.115"), ("right limb cellulitis", "L03.115")]
+)
+async def test_a_side_that_codes_of_the_category_have_is_kept(index: SmallIndex, query: str, first: str) -> None:
+    found = await index.found(query)
+    assert found.results[0].entry.display == first
+    assert ASIDE not in found.tried
+
+
+async def test_a_side_that_the_category_has_for_other_parts_only_hides_nothing(index: SmallIndex) -> None:
+    found = await index.found("cellulitis left limb")
+    assert {result.entry.display for result in found.results[:2]} == {"L03.115", "L03.119"}
+    assert not any("left aside" in sentence or "says “left”" in sentence for sentence in found.tried)
+
+
+async def test_what_a_phrase_would_become_stands_behind_what_has_its_words_as_they_are(index: SmallIndex) -> None:
+    codes = await index.codes("left ovarian cyst")
+    assert codes[0] == "N83.202"
+
+
+@pytest.mark.parametrize(
+    ("text", "rest", "sides"),
+    [
+        ("laceration right temple", "laceration temple", "“right”"),
+        ("Left flank pain", "flank pain", "“Left”"),
+        ("polyps, bilateral", "polyps, ", "“bilateral”"),
+        ("left and right", "and ", "“left”, “right”"),
+        ("MRI L-spine", "MRI L-spine", ""),
+        ("right", "right", ""),
+    ],
+)
+def test_sides_are_taken_out_of_a_text(text: str, rest: str, sides: str) -> None:
+    assert without_sides(text) == (rest, sides)
