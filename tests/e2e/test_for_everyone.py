@@ -41,6 +41,8 @@ PAGES = (
     "/report-error?system=icd10cm&code=E11.9",
     "/editor/reports",
 )
+OTHER_READERS = ((True, "light"), (False, "dark"), (True, "dark"))
+"""Whether they are signed in, and how they like their pages."""
 WCAG = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}}
 
 
@@ -54,8 +56,10 @@ async def violations(page: Page) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.long)])
-@pytest.mark.parametrize("signed_in", [False, True])
+@pytest.mark.parametrize(
+    ("signed_in", "scheme"),
+    [(False, "light"), *(pytest.param(*each, marks=pytest.mark.long) for each in OTHER_READERS)],
+)
 async def test_axe_finds_nothing_on_any_page(
     new_page: Open, editor_token: str, scheme: str, *, signed_in: bool
 ) -> None:

@@ -22,7 +22,7 @@ from schemathesis.specs.openapi.checks import (
 from tests.integration.gateway.rooms import Rooms, running_rooms
 
 CHECKS = [not_a_server_error, response_schema_conformance, content_type_conformance, status_code_conformance]
-EXAMPLES = 40
+EXAMPLES = 25
 
 
 @pytest.fixture
