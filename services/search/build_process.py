@@ -7,7 +7,7 @@ standard error, in a sentence.
 import asyncio
 import json
 
-from services.search.wiring import build_generation
+from services.search.building import build_generation
 from shared.child_process import begin
 from shared.process import told_in_a_sentence
 

@@ -1,7 +1,5 @@
-"""Joins the parts of search; the only place that constructs its adapters."""
+"""Joins the parts of search; with `building` the only place that constructs its adapters."""
 
-from collections.abc import Callable
-from datetime import date
 from functools import partial
 from pathlib import Path
 
@@ -10,7 +8,7 @@ from codingahead.search.v1 import search_pb2_grpc
 from services.search.adapters.catalog import CatalogEntries
 from services.search.adapters.channel import Channel
 from services.search.adapters.engines import open_engine
-from services.search.adapters.generations import Generations, made_of
+from services.search.adapters.generations import Generations
 from services.search.adapters.table_files import TableFiles
 from services.search.adapters.turns import one_at_a_time
 from services.search.adapters.zero_hits import PostgresZeroHits
@@ -18,14 +16,11 @@ from services.search.events import TOPICS, Following
 from services.search.indexing import Indexing
 from services.search.lexicon import lexicon
 from services.search.meanwhile import ByNumber
-from services.search.progress import Progress, Stage, counted
 from services.search.rpc import SERVICE, SearchServicer
 from services.search.searching import Searching
 from services.search.settings import Settings
-from services.search.shelving import documents_of, shelf_of
 from shared.clock import Clock, SystemClock
 from shared.database import Database, migrate
-from shared.errors import Unavailable
 from shared.events.cache import CacheConsumer
 from shared.events.log import open_log
 from shared.identity import InternalTokenSigner, InternalTokenVerifier, Kind, Principal
@@ -68,45 +63,6 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Service:
     server.register(lambda to: search_pb2_grpc.add_SearchServiceServicer_to_server(servicer, to), SERVICE)
     parts: list[Part] = [database, Channel(channel), log, engine, indexing, hearing, zero_hits, server]
     return Service("search", parts)
-
-
-async def build_generation(
-    *,
-    generation: str,
-    catalog_target: str,
-    token: str,
-    engine_url: str,
-    table_folder: str,
-    today: str,
-    index_of: str,
-    tell: Callable[[Progress], None] = lambda _: None,
-) -> None:
-    """Build a generation of the catalog's entries: its table, kept as files, and the engine's index of it, unless there
-    is one of a state of the catalog. It tells how far it is.
-    """
-    tell(Progress(Stage.READING))
-    channel = open_channel(catalog_target)
-    try:
-        source = CatalogEntries(channel, lambda: token)
-        state = await source.state()
-        if index_of not in {"", state}:
-            raise Unavailable("CATALOG_CHANGED", "The catalog has other releases now than the index is of.")
-        entries, releases = await source.export(lambda read: tell(Progress(Stage.READING, read)))
-    finally:
-        await channel.close()
-    tell(Progress(Stage.TABLE))
-    titles = {entry.key: entry.title for entry in entries}
-    shelf = shelf_of(generation, entries, releases, lambda key: titles.get(key, ""))
-    TableFiles(Path(table_folder)).save(shelf, state)
-    if index_of:
-        return
-    day = date.fromisoformat(today).toordinal()
-    engine = open_engine(engine_url)
-    try:
-        documents = documents_of(shelf, range(len(shelf)), day)
-        await engine.build(generation, counted(documents, Stage.INDEXING, len(shelf), tell), made_of(state))
-    finally:
-        await engine.drain(0)
 
 
 def migrate_database(settings: Settings) -> None:
