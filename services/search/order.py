@@ -22,7 +22,7 @@ HEADER_COSTS = 0.02
 LATER_COSTS = 0.3
 """What an injury's code for a subsequent encounter or a sequela costs, against that for the initial one: it has its own
 words, and who means it types them."""
-EXACT_TITLE, ELSEWHERE = int(Class.EXACT_TITLE), int(Class.ELSEWHERE)
+EXACT_TITLE, PHRASE, ELSEWHERE = int(Class.EXACT_TITLE), int(Class.PHRASE), int(Class.ELSEWHERE)
 _CLASSES = tuple(Class)
 _NOBODY = Question([])
 
@@ -121,22 +121,25 @@ def in_order(shelf: Shelf, found: Candidates, today: int) -> Candidates:
         return NONE
     columns = shelf.columns
     of_rows = columns.first_day, columns.last_day, columns.billable, shelf.aside, shelf.places
-    places = _standing((found.rows, found.classes, found.scores), of_rows, shelf.places_end, today)
+    put = np.array([question.substitution is not None for question in found.questions])[found.asked]
+    places = _standing((found.rows, found.classes, found.scores, put), of_rows, shelf.places_end, today)
     order = np.argsort(places, kind="stable")
     if len(found.questions) > 1:
         order = _once(found.rows, order)
     return grouped(shelf, found.only(order))
 
 
-@compiled("i8[::1](Tuple((i8[::1], i1[::1], f8[::1])), Tuple((i4[::1], i4[::1], b1[::1], b1[::1], i8[::1])), i8, i8)")
+@compiled(
+    "i8[::1](Tuple((i8[::1], i1[::1], f8[::1], b1[::1])), Tuple((i4[::1], i4[::1], b1[::1], b1[::1], i8[::1])), i8, i8)"
+)
 def _standing(found: Any, columns: Any, places_end: int, today: int) -> Any:
     """Where each candidate stands, as a number: valid before others, by class, billable before headers, by score,
     system and code.
 
-    Given are rows, classes and scores; and of all rows the first and the last day, whether they are billable and stand
-    aside, and their places by system and code.
+    Given are rows, classes, scores and whether the lexicon put words in place of others; and of all rows the first and
+    the last day, whether they are billable and stand aside, and their places by system and code.
     """
-    rows, classes, scores = found
+    rows, classes, scores, put = found
     first_day, last_day, billable, aside, places = columns
     stands = np.empty(len(rows), np.int64)
     for at in range(len(rows)):
@@ -144,6 +147,8 @@ def _standing(found: Any, columns: Any, places_end: int, today: int) -> Any:
         cls = min(classes[at], ELSEWHERE)
         loose = cls == ELSEWHERE
         header = not billable[row]
+        if header and put[at]:
+            cls = max(cls, PHRASE)  # the query is not the header's: the lexicon says its title in place of another word
         cost = HEADER_COSTS * (header and loose) + LATER_COSTS * aside[row]
         invalid = first_day[row] > today or today > last_day[row]
         behind = header and not loose and cls != EXACT_TITLE

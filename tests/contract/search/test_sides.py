@@ -6,6 +6,7 @@ from services.search.readings import without_sides
 from tests.contract.search.small_index import SmallIndex, code
 
 ENTRIES = (
+    code("icd10cm", "S01.81", "Laceration without foreign body of other part of head", billable=False),
     code("icd10cm", "S01.81XA", "Laceration without foreign body of other part of head, initial encounter"),
     code("icd10cm", "S01.81XD", "Laceration without foreign body of other part of head, subsequent encounter"),
     code("icd10cm", "S01.81XS", "Laceration without foreign body of other part of head, sequela"),
@@ -24,6 +25,12 @@ async def test_a_side_that_no_code_with_the_other_words_knows_is_left_aside_and_
     found = await index.found("laceration right temple")
     assert found.results[0].entry.display == "S01.81XA"
     assert ASIDE in found.tried
+
+
+async def test_a_code_stands_before_its_header_whose_title_the_lexicon_says(index: SmallIndex) -> None:
+    codes = await index.codes("laceration temple")
+    assert codes[0] == "S01.81XA"
+    assert "S01.81" in codes
 
 
 @pytest.mark.parametrize(
