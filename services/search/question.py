@@ -78,15 +78,20 @@ class Question:
     meant: tuple[tuple[str, str], ...] = ()
     """Words of what was substituted that were misspelt, each with what it was taken for."""
 
+    @property
+    def readings(self) -> tuple[Reading, ...]:
+        """What was put in place of words, from the left."""
+        return () if self.substitution is None else (self.substitution, *self.also)
+
     @cached_property
     def reason(self) -> str:
         """What was put in place of what; empty where nothing was."""
-        return "; ".join(each.reason for each in (self.substitution, *self.also) if each is not None)
+        return "; ".join(each.reason for each in self.readings)
 
     @property
     def begun(self) -> bool:
         """Whether a phrase was put in place of its beginning."""
-        return any(each is not None and each.begun for each in (self.substitution, *self.also))
+        return any(each.begun for each in self.readings)
 
     @property
     def known(self) -> bool:

@@ -94,9 +94,11 @@ class Listener:
         """What has the words but the side, where nothing has them with it and their category knows no side: a
         laceration of the right temple is one of the head.
         """
-        text, sides = without_sides(wording.text)
         best = int(listing.ranked.classes.min(initial=Class.SOME_WORDS))
-        if not sides or best < Class.ELSEWHERE:
+        if best < Class.ELSEWHERE or wording.alternatives:
+            return None
+        text, sides = without_sides(wording.text)
+        if not sides:
             return None
         questions = self._questions(query, replace(wording, text=text))
         found = await self._finder.find(questions, narrowed, day)

@@ -157,10 +157,10 @@ class Lexicon:
         if len(query) == 1:
             return self._begun_alone(start)
         for first in range(max(0, len(query) - self._longest), len(query) - 1):
-            words = [*(word.normal for word in query[first:-1]), start]
+            typed = [*(word.normal for word in query[first:-1]), start]
             found = [
                 row
-                for phrase in self._finishing(" ".join(words), len(words))
+                for phrase in self._finishing(" ".join(typed), len(typed))
                 for row in self._by_words[tuple(phrase.split(" "))]
                 if not first or row.match is not WHOLE
             ]

@@ -13,9 +13,6 @@ FOLDER = Path(__file__).parent / "terms"
 COLUMNS = ("term", "kind", "expansion", "match", "scope", "source")
 SOURCE_COLUMNS = ("key", "title", "address")
 _IN_WORDS = frozenset({Kind.SPELLING, Kind.PLURAL})
-_KINDS = {each.value: each for each in Kind}
-_MATCHES = {each.value: each for each in Match}
-_SCOPES = {each.value: each for each in Scope}
 _NOT_PLAIN = re.compile(r"(?:^|\s)(?:\s|$)|[^\S \n]")
 """Finds among the values of a row, one a line, an empty one and blanks that do not belong there; all rows are looked at
 whenever a service starts.
@@ -109,9 +106,9 @@ def _row(line: dict[str, str], place: str, defects: list[str]) -> Row | None:
         return None
     term, kind, expansion, match, scope, source = texts
     try:
-        row = Row(term, _KINDS[kind], expansion, _MATCHES[match], _SCOPES[scope], source)
-    except KeyError as error:
-        defects.append(f"{place}: {error} is no kind, match or scope of a row")
+        row = Row(term, Kind(kind), expansion, Match(match), Scope(scope), source)
+    except ValueError as error:
+        defects.append(f"{place}: {error}")
         return None
     if (row.match in PART_OF_A_WORD) != (row.kind in _IN_WORDS):
         defects.append(f"{place}: a row of kind {row.kind} does not match by {row.match}")

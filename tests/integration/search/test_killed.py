@@ -205,7 +205,7 @@ async def killable(  # noqa: PLR0917 - fixtures
 
 
 async def restarted_whole(killable: Killable, left: Left, old: str, new: str) -> None:
-    """After a kill: the old or the new index answers from the first question on, the new one lands, nothing is left."""
+    """After a kill: once there is an index the old or the new one answers, the new one lands, nothing is left."""
     killable.start()
     await killable.up()
     await eventually(killable.has_index, "the index that was kept answers")

@@ -48,8 +48,8 @@ async def test_coders_words_and_the_lexicons_find_their_codes_among_the_first_te
 async def _astray(search: Held, held: set[tuple[str, str]]) -> AsyncIterator[Row]:
     """The rows of the lexicon that name a code of ICD-10-CM which there is, and do not lead to it."""
     for row in lexicon().rows:
-        source, _, code = row.source.partition(": ")
-        code = code.replace(".", "").removesuffix("-")
+        source, _, cited = row.source.partition(": ")
+        code = _undotted(cited)
         if source == "icd10cm" and ("icd10cm", code) in held:
             results = await search.found(row.term, "icd10cm")
             if not any(result.entry.code.startswith(code) for result in results):
@@ -57,5 +57,9 @@ async def _astray(search: Held, held: set[tuple[str, str]]) -> AsyncIterator[Row
 
 
 def _exists(query: CoderQuery, held: set[tuple[str, str]]) -> bool:
-    gold = query.gold.replace(".", "")
-    return (query.system, gold.removesuffix("-")) in held
+    return (query.system, _undotted(query.gold)) in held
+
+
+def _undotted(code: str) -> str:
+    """A code, or what its further characters follow, as entries have it."""
+    return code.replace(".", "").removesuffix("-")

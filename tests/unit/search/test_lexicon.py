@@ -53,7 +53,7 @@ def test_files_are_sorted_so_that_a_change_is_one_line_of_a_difference() -> None
         (["a,lay,b,any,any,mesh", "b,lay,c,any,any,mesh"], "terms.csv:2: “b” is itself a term, at terms.csv:3"),
         (["a,lay,b,any,any,"], "terms.csv:2: source is empty"),
         (["a,lay,b,any,any,my aunt"], "terms.csv:2: “my aunt” is no source that sources.csv lists"),
-        (["a,poem,b,any,any,mesh"], "terms.csv:2: 'poem' is no kind, match or scope of a row"),
+        (["a,poem,b,any,any,mesh"], "terms.csv:2: 'poem' is not a valid Kind"),
         (["a,lay, b,any,any,mesh"], "terms.csv:2: expansion has blanks that do not belong there"),
         (["a,spelling,b,any,any,mesh"], "terms.csv:2: a row of kind spelling does not match by any"),
         (["a,lay,a,any,any,mesh"], "terms.csv:2: “a” leads to itself"),
