@@ -2,7 +2,7 @@
 
 import gc
 
-OBJECTS_BETWEEN_ROUNDS = 10_000
+OBJECTS_BETWEEN_ROUNDS = 20_000
 
 
 def settle_memory() -> None:

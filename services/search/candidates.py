@@ -242,7 +242,7 @@ class Finder:
     async def _some(self, questions: Sequence[Question], narrowed: Narrowed) -> Sequence[Key | int]:
         weights, vocabulary = self._shelf.weights, self._shelf.vocabulary
         asked: dict[int, float] = {}
-        for word in (word for question in questions for word in question.words):
+        for word in {id(word): word for question in questions for word in question.words}.values():
             asked |= {number: max(count, asked.get(number, 0.0)) for number, count in word.terms.items()}
         if not asked:  # what is unfinished tells too little beside whole words
             asked = {number: STARTS for question in questions for number in list(question.started)[:FEW_STARTED]}

@@ -12,6 +12,7 @@ from dataclasses import replace
 from itertools import islice, product
 
 from services.search.engine import LONGEST_START
+from services.search.kept import Kept
 from services.search.kin import RELATED, stem_of
 from services.search.lexicon import Kind, Lexicon, Reading, far_kin
 from services.search.question import DERIVED, EXACT, KIN, STARTS, Asked, Question
@@ -32,7 +33,7 @@ from services.search.words import STOP_WORDS, Word, beginning_of, has_digit, nor
 
 UNFINISHED = 4.0
 """How telling an unfinished word is of which nothing is known but what it may become."""
-MOST_WORDS, MOST_READ = 16, 2_000
+MOST_WORDS, MOST_READ, MOST_WORDS_KEPT = 16, 2_000, 50_000
 MOST_READINGS, MOST_MISSPELT = 8, 4
 MOST_TOGETHER, MOST_TRIED, MOST_BESIDE = 4, 64, 2
 """So many ways to substitute several words at once are asked for, the best of so many, and so many beside them."""
@@ -59,9 +60,9 @@ class Reader:
         self._shelf = shelf
         self._lexicon = lexicon
         self._corrector = Corrector(shelf, lexicon)
-        self._kin: dict[str, dict[int, float]] = {}
-        self._words: dict[tuple[str, str, bool], Asked] = {}
-        self._read: dict[tuple[str, bool], Sequence[Question]] = {}
+        self._kin: Kept[str, dict[int, float]] = Kept(MOST_WORDS_KEPT)
+        self._words: Kept[tuple[str, str, bool], Asked] = Kept(MOST_WORDS_KEPT)
+        self._read: Kept[tuple[str, bool], Sequence[Question]] = Kept(MOST_READ)
 
     def warm(self) -> None:
         """Make what is made on first use, so that neither the first word nor the first misspelt one waits for it."""
@@ -75,11 +76,7 @@ class Reader:
         What was read last is kept: at the next letter the finished parts of a query are read again.
         """
         found = self._read.get((text, typing))
-        if found is None:
-            if len(self._read) > MOST_READ:
-                self._read.clear()
-            self._read[text, typing] = found = self._questions(text, typing=typing)
-        return found
+        return found or self._read.keep((text, typing), self._questions(text, typing=typing))
 
     def _questions(self, text: str, *, typing: bool) -> list[Question]:
         text = _WITH.sub("with ", _GLUED.sub(self._unglued, text))
@@ -221,11 +218,7 @@ class Reader:
     def _word(self, term: str, typed: str, *, last: bool) -> Asked:
         """A word as it is asked for; what was asked before, keystroke by keystroke, is kept."""
         found = self._words.get((term, typed, last))
-        if found is None:
-            if len(self._words) > 50_000:
-                self._words.clear()
-            self._words[term, typed, last] = found = self._new_word(term, typed, last=last)
-        return found
+        return found or self._words.keep((term, typed, last), self._new_word(term, typed, last=last))
 
     def _new_word(self, term: str, typed: str, *, last: bool) -> Asked:
         asked = Asked(term, typed, dict(self.standing_for(term)))
@@ -263,11 +256,7 @@ class Reader:
     def standing_for(self, term: str) -> Mapping[int, float]:
         """The terms that stand for a term, with what each counts."""
         found = self._kin.get(term)
-        if found is None:
-            if len(self._kin) > 50_000:
-                self._kin.clear()
-            self._kin[term] = found = self._standing_for(term)
-        return found
+        return found if found is not None else self._kin.keep(term, self._standing_for(term))
 
     def _standing_for(self, term: str) -> dict[int, float]:
         shelf = self._shelf

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.search.entry import SYSTEMS, Entry, Key, Release
+from services.search.kept import Kept
 from services.search.kin import stem_of
 
 Numbers = NDArray[np.int32]
@@ -69,6 +70,7 @@ class Columns:
 _ENTRY = msgspec.json.Decoder(Entry)
 FAR_OFF = 10**7
 CHARACTERS = 7
+MOST_ENTRIES = 20_000
 NOT_TRAUMATIC = (("M80", "M80"), ("M843", "M846"))
 """Codes of fractures by age, by stress and by disease."""
 
@@ -92,7 +94,7 @@ class Shelf:
     frequency: Numbers
     """In how many entries each term stands."""
     built_at: float = 0.0
-    _entries: dict[int, Entry] = field(default_factory=dict)
+    _entries: Kept[int, Entry] = field(default_factory=lambda: Kept(MOST_ENTRIES))
     _keys: dict[int, Key] = field(default_factory=dict)
 
     def __len__(self) -> int:
@@ -211,10 +213,8 @@ class Shelf:
         """The entry of a row; those that were read last are kept."""
         found = self._entries.get(row)
         if found is None:
-            if len(self._entries) > 20_000:
-                self._entries.clear()
             packed = self.packed[int(self.offsets[row]) : int(self.offsets[row + 1])]
-            self._entries[row] = found = _ENTRY.decode(packed)
+            found = self._entries.keep(row, _ENTRY.decode(packed))
         return found
 
     def title_terms(self, row: int) -> list[int]:

@@ -5,13 +5,13 @@ What is made of a title or of the way to a parent is kept, for it is shown again
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 from services.search.candidates import is_abbreviation
 from services.search.classes import Class
 from services.search.entry import Entry, Release
 from services.search.found import Crumb, Result, Why
+from services.search.kept import Kept
 from services.search.lexicon import further_names, named_where
 from services.search.order import Ranked
 from services.search.question import Question
@@ -29,8 +29,11 @@ class _Row(NamedTuple):
     """What is shown of a row whatever was asked for."""
 
     entry: Entry
-    title: Sequence[tuple[int, int, int]]
-    """The terms of the title, each with its first and next character."""
+    terms: tuple[int, ...]
+    """The terms of the title."""
+    begins: tuple[int, ...]
+    ends: tuple[int, ...]
+    """The first and the next character of each."""
     way: tuple[Crumb, ...]
     """The crumbs down to it."""
     release: Release
@@ -42,7 +45,7 @@ class _Phrase(NamedTuple):
     """A phrase that fits best."""
 
     kind: int
-    terms: frozenset[int]
+    terms: tuple[int, ...]
     text: str
     """What to show of it, unless it is the title or what stands above."""
 
@@ -53,10 +56,10 @@ class Showing:
     def __init__(self, shelf: Shelf) -> None:
         """Take the table."""
         self._shelf = shelf
-        self._rows: dict[int, _Row] = {}
-        self._ways: dict[tuple[str, tuple[str, ...]], tuple[Crumb, ...]] = {}
-        self._crumbs: dict[int, Crumb] = {}
-        self._phrases: dict[int, _Phrase] = {}
+        self._rows: Kept[int, _Row] = Kept(MOST_KEPT)
+        self._ways: Kept[tuple[str, tuple[str, ...]], tuple[Crumb, ...]] = Kept(MOST_KEPT)
+        self._crumbs: Kept[int, Crumb] = Kept(MOST_KEPT)
+        self._phrases: Kept[int, _Phrase] = Kept(MOST_KEPT)
 
     def result(self, ranked: Ranked, day: int) -> Result:
         """The result of a candidate; it is valid or not on a day."""
@@ -64,7 +67,7 @@ class Showing:
         why, words = self._why(ranked, row.entry)
         return Result(
             entry=row.entry,
-            matched=_matched(ranked.question, row.title),
+            matched=_matched(ranked.question, row),
             why=why,
             words=words,
             breadcrumb=row.way,
@@ -103,17 +106,13 @@ class Showing:
         if phrase.kind == TITLE:
             return Why.TITLE, ""
         question = ranked.question
-        if phrase.terms.isdisjoint(question.terms) and not any(number in question.started for number in phrase.terms):
+        if question.terms.isdisjoint(phrase.terms) and not any(number in question.started for number in phrase.terms):
             return Why.TERM, ""  # the words stand in our text or above the entry; what fits best has none of them
         return _WHY.get(phrase.kind, Why.TERM), phrase.text
 
     def _phrase(self, ranked: Ranked, entry: Entry) -> _Phrase:
         found = self._phrases.get(ranked.phrase)
-        if found is None:
-            if len(self._phrases) > MOST_KEPT:
-                self._phrases.clear()
-            self._phrases[ranked.phrase] = found = self._new_phrase(ranked, entry)
-        return found
+        return found or self._phrases.keep(ranked.phrase, self._new_phrase(ranked, entry))
 
     def _new_phrase(self, ranked: Ranked, entry: Entry) -> _Phrase:
         phrases = self._shelf.phrases
@@ -123,7 +122,7 @@ class Showing:
         if kind == FURTHER:
             named = text_at(entry, place - place % 2)  # with what is not essential
             shown = named_where(named, further_names(entry.system, entry.code)[named])
-        return _Phrase(kind, frozenset(phrases.terms_of(ranked.phrase)), shown)
+        return _Phrase(kind, tuple(phrases.terms_of(ranked.phrase)), shown)
 
     def _fitting(self, question: Question, row: int) -> str:
         terms = self._terms(row)
@@ -145,48 +144,43 @@ class Showing:
     def _row(self, row: int) -> _Row:
         found = self._rows.get(row)
         if found is None:
-            if len(self._rows) > MOST_KEPT:
-                self._rows.clear()
             shelf = self._shelf
             entry, columns = shelf.entry(row), shelf.columns
             days = int(columns.first_day[row]), int(columns.last_day[row])
             release = shelf.releases.get(entry.release, _RELEASE)
-            self._rows[row] = found = _Row(entry, self._title(row), self._way(entry), release, *days)
+            found = self._rows.keep(row, _Row(entry, *self._title(row), self._way(entry), release, *days))
         return found
 
-    def _title(self, row: int) -> Sequence[tuple[int, int, int]]:
-        """The terms of a title with where they stand."""
+    def _title(self, row: int) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
+        """The terms of a title, and where they stand. (Tuples of numbers cost the garbage collector nothing.)"""
         spots = self._shelf.spots
         of_row = slice(int(spots.first[row]), int(spots.first[row + 1]))
-        begins, ends = spots.begins[of_row].tolist(), spots.ends[of_row].tolist()
-        return list(zip(self._shelf.title_terms(row), begins, ends, strict=True))
+        begins, ends = tuple(spots.begins[of_row].tolist()), tuple(spots.ends[of_row].tolist())
+        return tuple(self._shelf.title_terms(row)), begins, ends
 
     def _way(self, entry: Entry) -> tuple[Crumb, ...]:
         """The crumbs down to an entry."""
         key = entry.system, entry.ancestors
         found = self._ways.get(key)
         if found is None:
-            if len(self._ways) > MOST_KEPT:
-                self._ways.clear()
             rows = (self._shelf.row((entry.system, code)) for code in entry.ancestors)
-            self._ways[key] = found = tuple([self._crumb(row) for row in rows if row is not None])
+            found = self._ways.keep(key, tuple([self._crumb(row) for row in rows if row is not None]))
         return found
 
     def _crumb(self, row: int) -> Crumb:
         found = self._crumbs.get(row)
         if found is None:
-            if len(self._crumbs) > MOST_KEPT:
-                self._crumbs.clear()
             above = self._shelf.entry(row)
-            self._crumbs[row] = found = Crumb(above.code, above.display, above.title)
+            found = self._crumbs.keep(row, Crumb(above.code, above.display, above.title))
         return found
 
 
-def _matched(question: Question, title: Sequence[tuple[int, int, int]]) -> tuple[tuple[int, int], ...]:
+def _matched(question: Question, row: _Row) -> tuple[tuple[int, int], ...]:
     """Where the words of a question stand in a title."""
     if not question.words:
         return ()
     asked, started = question.terms, question.started
+    title = zip(row.terms, row.begins, row.ends, strict=True)
     if not started:
         return tuple([(begin, end) for number, begin, end in title if number in asked])
     return tuple([(begin, end) for number, begin, end in title if number in asked or number in started])

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from services.search.kept import Kept
 from services.search.lexicon import Lexicon
 from services.search.shelf import Shelf
 from services.search.words import normal_form
@@ -18,7 +19,7 @@ LONG = 8
 """Words of so many letters may have two faults."""
 SHORT = 3
 """Words of so many letters are no corrections."""
-MOST = 3
+MOST, MOST_KEPT = 3, 20_000
 _LETTERS = {chr(ord("a") + place): 1 << place for place in range(26)}
 _OTHER = 1 << 26
 
@@ -50,20 +51,18 @@ class Corrector:
         """Take the table and what stands for words."""
         self._shelf = shelf
         self._lexicon = Words([word for word in lexicon.words if len(word) > SHORT and word.isalpha()])
-        self._meant: dict[tuple[str, str], tuple[str, ...]] = {}
-        self._known: dict[tuple[str, bool], tuple[str, ...]] = {}
+        self._meant: Kept[tuple[str, str], tuple[str, ...]] = Kept(MOST_KEPT)
+        self._known: Kept[tuple[str, bool], tuple[str, ...]] = Kept(MOST_KEPT)
         self._beginnings: dict[tuple[str, int], tuple[Words, dict[str, str]]] = {}
 
     def corrections(self, term: str, *, started: bool) -> Sequence[str]:
         """Up to three words that may have been meant, the nearest first; of a word that is being typed also such that
         begin like it.
         """
-        key = term, started
-        if key not in self._known:
-            if len(self._known) > 20_000:
-                self._known.clear()
-            self._known[key] = tuple(self._nearest(term, started=started))
-        return self._known[key]
+        found = self._known.get((term, started))
+        if found is None:
+            found = self._known.keep((term, started), tuple(self._nearest(term, started=started)))
+        return found
 
     def warm(self) -> None:
         """Make what is made on first use."""
@@ -78,13 +77,12 @@ class Corrector:
         """
         found = self._meant.get((term, correction))
         if found is None:
-            if len(self._meant) > 20_000:
-                self._meant.clear()
             near = self._lexicon.near(term, _faults(term))
             least = near[0][1] if near else 0
             further = bool(correction) and least > OSA.distance(term, correction)
             nearest = () if further or not least else (word for word, distance, _ in near if distance == least)
-            self._meant[term, correction] = found = tuple(sorted(nearest, key=lambda word: word != correction)[:MOST])
+            meant = tuple(sorted(nearest, key=lambda word: word != correction)[:MOST])
+            found = self._meant.keep((term, correction), meant)
         return found
 
     def _nearest(self, term: str, *, started: bool) -> list[str]:

@@ -101,7 +101,10 @@ class Listener:
         if not sides:
             return None
         questions = self._questions(query, replace(wording, text=text))
-        found = await self._finder.find(questions, narrowed, day)
+        having = await self._finder.having_all(questions, narrowed)
+        if not self._finder.whole(questions, narrowed, having):
+            return None
+        found = await self._finder.find(questions, narrowed, day, having)
         fitting = found.ranked.rows[found.ranked.classes < best][:MOST_ALIKE].tolist()
         sided = [self._category(row) if self._sided(row) else None for row in found.ranked.rows[:MOST_ALIKE].tolist()]
         if not fitting or any(sided[:FIRST]) or any(self._category(row) in sided for row in fitting):

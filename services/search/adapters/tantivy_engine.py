@@ -25,12 +25,13 @@ from services.search.engine import (
     Weighted,
 )
 from services.search.entry import Key
+from services.search.kept import Kept
 from shared.errors import Unavailable
 
 CURRENT = "current"
 ROW_BITS = 2**32 - 1
 MEMORY = 128 * 1024 * 1024
-MOST_KEPT = 10_000
+MOST_KEPT, MOST_TERMS = 10_000, 100_000
 MOST_ANSWERS = 1_000
 """So many answers are kept until the index changes: with the next letter the words before it are asked for again."""
 FRONT = 16_384
@@ -65,10 +66,10 @@ class TantivyEngine:
         self._least = 0
         """Where the last entry of the front stands."""
         self._generation = ""
-        self._groups: dict[Group, tantivy.Query] = {}
-        self._queries: dict[tuple[str, str], tantivy.Query] = {}
-        self._weights: dict[Weighted, Sequence[_Clause]] = {}
-        self._answers: dict[tuple[Any, ...], Sequence[int]] = {}
+        self._groups: Kept[Group, tantivy.Query] = Kept(MOST_KEPT)
+        self._queries: Kept[tuple[str, str], tantivy.Query] = Kept(MOST_TERMS)
+        self._weights: Kept[Weighted, Sequence[_Clause]] = Kept(MOST_KEPT)
+        self._answers: Kept[tuple[Any, ...], Sequence[int]] = Kept(MOST_ANSWERS)
 
     async def start(self) -> None:
         """Open the generation that answered last; one that is broken, or of another layout, is built anew."""
@@ -102,7 +103,7 @@ class TantivyEngine:
         """Those that stand highest of the entries that have a term of every group."""
         key = (*groups, narrowed, limit)
         found = self._answers.get(key)
-        return self._kept(key, self._all_of(groups, narrowed, limit)) if found is None else found
+        return self._answers.keep(key, self._all_of(groups, narrowed, limit)) if found is None else found
 
     def _all_of(self, groups: Sequence[Group], narrowed: Narrowed, limit: int) -> Sequence[int]:
         if self._all is None or self._front is None:
@@ -112,19 +113,13 @@ class TantivyEngine:
         hits = self._front.highest(query, limit) if len(groups) <= 2 else ()
         if len(hits) < limit:
             hits = self._all.highest(query, limit)
-        return [ROW_BITS - (standing & ROW_BITS) for standing, _ in hits]
-
-    def _kept(self, key: tuple[Any, ...], answer: Sequence[int]) -> Sequence[int]:
-        if len(self._answers) >= MOST_ANSWERS:
-            self._answers.clear()
-        self._answers[key] = answer
-        return answer
+        return tuple([ROW_BITS - (standing & ROW_BITS) for standing, _ in hits])
 
     async def some_of(self, terms: Sequence[Weighted], narrowed: Narrowed, limit: int) -> Sequence[Key | int]:
         """Those with some of the terms, by what they weigh; of equal ones those that were indexed first."""
         key = (*terms, narrowed, limit)
         found = self._answers.get(key)
-        return self._kept(key, self._some_of(terms, narrowed, limit)) if found is None else found
+        return self._answers.keep(key, self._some_of(terms, narrowed, limit)) if found is None else found
 
     def _some_of(self, terms: Sequence[Weighted], narrowed: Narrowed, limit: int) -> Sequence[int]:
         if self._all is None or not terms:
@@ -137,7 +132,7 @@ class TantivyEngine:
         searcher = self._all.searcher
         addresses = [address for _, address in searcher.search(query, limit, count=False).hits]
         standings = searcher.fast_field_values("standing", addresses)
-        return [ROW_BITS - (int(standing or 0) & ROW_BITS) for standing in standings]
+        return tuple([ROW_BITS - (int(standing or 0) & ROW_BITS) for standing in standings])
 
     def _weighing(self, terms: Iterable[Weighted]) -> list[_Clause]:
         found: list[_Clause] = []
@@ -147,24 +142,18 @@ class TantivyEngine:
 
     def _weighed(self, term: Weighted) -> Sequence[_Clause]:
         """What asks for a term that counts so much; the words of a query weigh the same at its next letter."""
-        if len(self._weights) > MOST_KEPT:
-            self._weights.clear()
         fields = (TITLE_FIELD, term.weight), (CONTEXT_FIELD, term.above)
-        self._weights[term] = made = [
+        made = [
             (_SHOULD, tantivy.Query.const_score_query(self._term(field, term.term), weight))
             for field, weight in fields
             if weight
         ]
-        return made
+        return self._weights.keep(term, made)
 
     def _group(self, group: Group) -> tantivy.Query:
         """What a group asks for; those of the words of a query are asked for again at its next letter."""
         made = self._groups.get(group)
-        if made is None:
-            if len(self._groups) > MOST_KEPT:
-                self._groups.clear()
-            self._groups[group] = made = self._new_group(group)
-        return made
+        return self._groups.keep(group, self._new_group(group)) if made is None else made
 
     def _new_group(self, group: Group) -> tantivy.Query:
         found = [self._term(group.field, term) for term in group.terms]
@@ -179,9 +168,8 @@ class TantivyEngine:
     def _term(self, field: str, term: str) -> tantivy.Query:
         found = self._queries.get((field, term))
         if found is None:
-            if len(self._queries) > 100_000:
-                self._queries.clear()
-            self._queries[field, term] = found = tantivy.Query.term_query(self._schema, field, term, "basic")
+            found = tantivy.Query.term_query(self._schema, field, term, "basic")
+            self._queries.keep((field, term), found)
         return found
 
     async def build(self, generation: str, documents: Iterable[Document], made_of: str = "") -> None:  # noqa: ARG002 - not shared
