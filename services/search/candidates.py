@@ -35,6 +35,8 @@ FEW_STARTED = 20
 MOST_HOLDING = 8_000
 """A word that is not telling and stands more often than this, such as "left", does not decide which entries are looked
 at, only their order."""
+MOST_BESIDE = 4
+"""So many words that are not telling decide beside them, those that tell most; each costs the engine time."""
 STEPS = 256
 """Weights are told to engines as whole numbers, in so many steps for one."""
 _DOTTED = [PLACES[system] for system in ("icd10cm", "icd9cm", "icd9pcs")]
@@ -249,10 +251,12 @@ class Finder:
         least = TELLING * max((weights[number] * count for number, count in asked.items()), default=0.0)
         worth = {number: weights[number] * count for number, count in asked.items()}
         below, frequency = self._shelf.below, self._shelf.frequency
+        telling = [number for number, weight in worth.items() if weight >= least]
+        rest = [number for number, weight in worth.items() if weight < least and frequency[number] <= MOST_HOLDING]
+        rest = sorted(rest, key=worth.__getitem__, reverse=True)[:MOST_BESIDE]
         terms = [
-            Weighted(vocabulary[n], round(STEPS * weight), weight >= least, far_above=below[n] > MOST_BELOW)
-            for n, weight in worth.items()
-            if weight >= least or frequency[n] <= MOST_HOLDING
+            Weighted(vocabulary[n], round(STEPS * worth[n]), worth[n] >= least, far_above=below[n] > MOST_BELOW)
+            for n in (*telling, *rest)
         ]
         return await self._engine.some_of(terms, narrowed, SOME)
 

@@ -27,7 +27,8 @@ _DESCRIBED = re.compile(
 _NAMED = re.compile(r"^(?:(modifiers?|mod\.?|place of service|pos)\s+|-)([A-Za-z0-9]{2})$", re.ASCII | re.IGNORECASE)
 _DIVIDER = re.compile(r"[,;|/\n\t]+|\s+and\s+", re.ASCII)
 _DIGIT = re.compile(r"\d")
-LONGEST = 16
+LONGEST, LONGEST_CODE = 16, 7
+"""Of names of codes with those of chapters and blocks, and of codes alone."""
 _LOOK_ALIKES = ({"O": "0", "0": "O"}, {"I": "1", "1": "I", "L": "1"})
 
 
@@ -61,7 +62,7 @@ def codes_of(query: str) -> Codes:
     if not text or len(text) > 400:
         return Codes()
     text = _UNITS.sub(r"\1", text)
-    for read in (_named, _modified, _open_end, _range, _list, _described, _single):
+    for read in _READ if _DIGIT.search(text) else _READ_WITHOUT_DIGIT:
         found = read(text)
         if found is not None:
             return found
@@ -144,9 +145,15 @@ def _single(text: str) -> Codes | None:
     return Codes((code,), prefix=prefix, dotted="." in text)
 
 
+_READ = _named, _modified, _open_end, _range, _list, _described, _single
+_READ_WITHOUT_DIGIT = _named, _list, _single
+
+
 def look_alikes(code: str) -> list[tuple[str, str]]:
     """Other readings of a code, with O and 0 or I and 1 confused, each with a word on what was taken for what."""
     found: dict[str, str] = {}
+    if len(code) > LONGEST_CODE:
+        return []
     for table in _LOOK_ALIKES:
         for place, letter in enumerate(code):
             if letter in table:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+import msgspec
+
 from services.search.entry import Entry, Release
 
 
@@ -29,8 +31,7 @@ class Crumb:
     title: str
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(msgspec.Struct, frozen=True):
     """One result."""
 
     entry: Entry

@@ -189,9 +189,9 @@ def grouped(shelf: Shelf, found: Candidates) -> Candidates:
     whole = np.unique(group[found.classes < Class.SOME_WORDS])
     if (whole >= 0).any():
         group = np.where(np.isin(group, whole), group, -1)
-    systems = shelf.columns.system[found.rows].tolist()
-    best = {each: system for each, system in zip(group[::-1].tolist(), systems[::-1], strict=True) if each >= 0}
-    groups = sorted(dict.fromkeys(group[group >= 0].tolist()), key=lambda each: best[each])
+    each, best = np.unique(group, return_index=True)
+    groups = each[np.lexsort((best, shelf.columns.system[found.rows[best]]))]
+    groups = groups[groups >= 0].tolist()
     if len(groups) < 2:
         return found
     part = np.where(group >= 0, 1, np.where(found.classes <= Class.EXACT_TERM, 0, 2))

@@ -126,20 +126,19 @@ class Showing:
 
     def _fitting(self, question: Question, row: int) -> str:
         terms = self._terms(row)
-        fitting = {
-            word.typed: None
-            for word in question.words
-            if not terms.isdisjoint(word.near) or (word.started and any(number in word.started for number in terms))
-        }
+        fitting = {word.typed: None for word in question.words if not terms.isdisjoint(word.near)}
+        started = question.started
+        if started and any(number in started for number in terms):
+            fitting[question.words[-1].typed] = None
         return ", ".join(fitting)
 
     def _terms(self, row: int) -> set[int]:
         """The terms of an entry itself."""
         phrases = self._shelf.phrases
-        first, last = int(phrases.first[row]), int(phrases.first[row + 1])
+        first, last = phrases.first[row : row + 2].tolist()
         if last > first and phrases.kinds[last - 1] == CONTEXT:
             last -= 1
-        return set(phrases.terms[int(phrases.starts[first]) : int(phrases.starts[last])].tolist())
+        return set(phrases.terms[phrases.starts[first] : phrases.starts[last]].tolist())
 
     def _row(self, row: int) -> _Row:
         found = self._rows.get(row)
