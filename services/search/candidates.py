@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from services.search.compiling import compiled
 from services.search.engine import Engine, Group, Narrowed, Weighted
 from services.search.entry import Key
 from services.search.lexicon import Kind
+from services.search.measures import Measure, Measures
 from services.search.order import NONE, Candidates, in_order, joined
 from services.search.query import MOST_STARTED
 from services.search.question import KIN, STARTS, Asked, Question
@@ -37,6 +38,8 @@ MOST_HOLDING = 8_000
 at, only their order."""
 MOST_BESIDE = 4
 """So many words that are not telling decide beside them, those that tell most; each costs the engine time."""
+MEASURE_COUNTS = 0.1
+"""What it counts to state a span that a number of the query lies in, and what it costs to state others only."""
 STEPS = 256
 """Weights are told to engines as whole numbers, in so many steps for one."""
 _DOTTED = [PLACES[system] for system in ("icd10cm", "icd9cm", "icd9pcs")]
@@ -171,6 +174,7 @@ class Finder:
         self._shelf = shelf
         self._engine = engine
         self._ranker = Ranker(shelf)
+        self._measures = Measures(shelf)
 
     def warm(self) -> None:
         """Let the compiled loops meet arrays as they will be given, so that the first question does not wait for it."""
@@ -179,11 +183,17 @@ class Finder:
         found = Candidates.named(row, np.zeros(len(row)))
         in_order(self._shelf, joined((found, found)), 0)
         _sorted(self._shelf, row, 0)
+        _ = self._measures.spans
 
     async def find(
-        self, questions: Sequence[Question], narrowed: Narrowed, today: int, having: Having | None = None
+        self,
+        questions: Sequence[Question],
+        narrowed: Narrowed,
+        today: int,
+        having: Having | None = None,
+        measure: Measure | None = None,
     ) -> Listing:
-        """Candidates of all readings, each once, in order.
+        """Candidates of all readings, each once, in order; what states a span of a measure before what states others.
 
         The engine is asked reading by reading, unless what has all words is known; what it found is ranked together.
         """
@@ -195,7 +205,18 @@ class Finder:
             some = dict.fromkeys(await self._some([questions[place] for place in several], narrowed))
             for place in several:
                 found[place] = found[place] | some
-        return Listing(in_order(self._shelf, self._ranked(questions, found, narrowed), today), having.cut)
+        ranked = self._ranked(questions, found, narrowed)
+        if measure is not None:
+            ranked = replace(ranked, scores=ranked.scores + MEASURE_COUNTS * self._measures.fits(measure, ranked.rows))
+        return Listing(in_order(self._shelf, ranked, today), having.cut)
+
+    def fitting_first(self, listing: Listing, measure: Measure, today: int) -> Listing:
+        """What has all words, is valid and states a span that a measure lies in, before everything else."""
+        ranked, columns = listing.ranked, self._shelf.columns
+        valid = (columns.first_day[ranked.rows] <= today) & (today <= columns.last_day[ranked.rows])
+        whole = ranked.classes < Class.SOME_WORDS
+        first = (self._measures.fits(measure, ranked.rows) > 0) & whole & valid
+        return replace(listing, ranked=ranked.only(np.argsort(~first, kind="stable")))
 
     async def having_all(self, questions: Sequence[Question], narrowed: Narrowed) -> Having:
         """What has all words of each reading."""
@@ -208,9 +229,13 @@ class Finder:
             found.append(names)
         return Having(found, cut)
 
-    def whole(self, questions: Sequence[Question], narrowed: Narrowed, having: Having) -> bool:
-        """Whether any of it fits a reading with all words, as ranking judges."""
-        return bool((self._ranked(questions, having.names, narrowed).classes < Class.SOME_WORDS).any())
+    def whole(
+        self, questions: Sequence[Question], narrowed: Narrowed, having: Having, measure: Measure | None = None
+    ) -> bool:
+        """Whether any of it fits a reading with all words, as ranking judges, and states a span with the measure."""
+        ranked = self._ranked(questions, having.names, narrowed)
+        whole = ranked.rows[ranked.classes < Class.SOME_WORDS]
+        return bool(len(whole)) and (measure is None or bool((self._measures.fits(measure, whole) > 0).any()))
 
     def _ranked(self, questions: Sequence[Question], found: Sequence[Names], narrowed: Narrowed) -> Candidates:
         rows = [self._let_through(self._shelf.rows_of(names), narrowed) for names in found]

@@ -17,6 +17,7 @@ from services.search.charting import without_visit
 from services.search.classes import Class
 from services.search.engine import Narrowed
 from services.search.lexicon import Kind
+from services.search.measures import Measure, measure_in
 from services.search.query import Reader
 from services.search.question import DERIVED, Question
 from services.search.readings import SIDES, without_sides
@@ -60,8 +61,15 @@ class Listener:
     async def find(self, query: str, wording: Wording, narrowed: Narrowed, day: int) -> Heard:
         """Find by words. Unavailable while the engine is away."""
         wording, questions, having = await self._taken(query, wording, narrowed)
-        listing = await self._finder.find(questions, narrowed, day, having)
         said: list[str] = []
+        measure = measure_in(wording.text) if not wording.alternatives else None
+        apart = measure and await self._without_measure(query, wording, narrowed, measure)
+        if measure and apart:
+            wording, questions, having = apart
+            said.append(f"“{measure.said}” is taken as a measure: titles that state a span with it come first.")
+        listing = await self._finder.find(questions, narrowed, day, having, measure)
+        if measure and apart:
+            listing = self._finder.fitting_first(listing, measure, day)
         if (other := await self._without_sides(query, wording, narrowed, day, listing)) is not None:
             listing, questions, sides = other
             said.append(f"No entry with the other words says {sides}: what has those is given.")
@@ -87,6 +95,22 @@ class Listener:
             if self._finder.whole(questions, narrowed, having):
                 return way, questions, having
         return last, self._questions(query, last), None
+
+    async def _without_measure(
+        self, query: str, wording: Wording, narrowed: Narrowed, measure: Measure
+    ) -> tuple[Wording, list[Question], Having] | None:
+        """The other words, where nothing has the number and its unit besides them, and something with them states a
+        span that it lies in, unless it is no word of a title in any case.
+        """
+        questions = self._questions(query, wording)
+        if self._finder.whole(questions, narrowed, await self._finder.having_all(questions, narrowed)):
+            return None
+        wording = replace(wording, text=measure.rest)
+        questions = self._questions(query, wording)
+        having = await self._finder.having_all(questions, narrowed)
+        if measure.sure or self._finder.whole(questions, narrowed, having, measure):
+            return wording, questions, having
+        return None
 
     async def _without_sides(
         self, query: str, wording: Wording, narrowed: Narrowed, day: int, listing: Listing
