@@ -22,7 +22,7 @@ HEADER_COSTS = 0.02
 LATER_COSTS = 0.3
 """What an injury's code for a subsequent encounter or a sequela costs, against that for the initial one: it has its own
 words, and who means it types them."""
-EXACT_TITLE, PHRASE, ELSEWHERE = int(Class.EXACT_TITLE), int(Class.PHRASE), int(Class.ELSEWHERE)
+EXACT_TITLE, ALL_WORDS, ELSEWHERE = int(Class.EXACT_TITLE), int(Class.ALL_WORDS), int(Class.ELSEWHERE)
 _CLASSES = tuple(Class)
 _NOBODY = Question([])
 
@@ -148,7 +148,7 @@ def _standing(found: Any, columns: Any, places_end: int, today: int) -> Any:
         loose = cls == ELSEWHERE
         header = not billable[row]
         if header and put[at]:
-            cls = max(cls, PHRASE)  # the query is not the header's: the lexicon says its title in place of another word
+            cls = max(cls, ALL_WORDS)  # the query is not the header's: the lexicon says its title in place of another word
         cost = HEADER_COSTS * (header and loose) + LATER_COSTS * aside[row]
         invalid = first_day[row] > today or today > last_day[row]
         behind = header and not loose and cls != EXACT_TITLE

@@ -16,6 +16,8 @@ ENTRIES = (
     code("icd10cm", "L03.115", "Cellulitis of right lower limb"),
     code("icd10cm", "L03.119", "Cellulitis of unspecified part of limb"),
     code("icd10cm", "N83.202", "Unspecified ovarian cyst, left side"),
+    code("icd10cm", "S72.00", "Fracture of unspecified part of neck of femur", billable=False),
+    code("icd10cm", "S72.009A", "Fracture of unspecified part of neck of unspecified femur, initial encounter"),
     code("icd10pcs", "0UB13ZZ", "Excision of Left Ovary, Percutaneous Approach"),
 )
 ASIDE = "No entry with the other words says “right”: what has those is given."
@@ -31,6 +33,11 @@ async def test_a_code_stands_before_its_header_whose_title_the_lexicon_says(inde
     codes = await index.codes("laceration temple")
     assert codes[0] == "S01.81XA"
     assert "S01.81" in codes
+
+
+async def test_codes_that_have_all_words_stand_before_a_header_that_has_them_as_a_phrase(index: SmallIndex) -> None:
+    codes = await index.codes("broken hip")
+    assert codes[:2] == ["S72.009A", "S72.00"]
 
 
 @pytest.mark.parametrize(
