@@ -148,7 +148,7 @@ def _standing(found: Any, columns: Any, places_end: int, today: int) -> Any:
         loose = cls == ELSEWHERE
         header = not billable[row]
         if header and put[at]:
-            cls = max(cls, ALL_WORDS)  # the query is not the header's: the lexicon says its title in place of another word
+            cls = max(cls, ALL_WORDS)  # the query is not the header's: the lexicon put its title in
         cost = HEADER_COSTS * (header and loose) + LATER_COSTS * aside[row]
         invalid = first_day[row] > today or today > last_day[row]
         behind = header and not loose and cls != EXACT_TITLE
