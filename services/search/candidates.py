@@ -193,7 +193,7 @@ class Finder:
         having: Having | None = None,
         measure: Measure | None = None,
     ) -> Listing:
-        """Candidates of all readings, each once, in order; what states a span of a measure before what states others.
+        """Candidates of all readings, each once, in order; what states a span with a measure before what states others.
 
         The engine is asked reading by reading, unless what has all words is known; what it found is ranked together.
         """
@@ -206,17 +206,20 @@ class Finder:
             for place in several:
                 found[place] = found[place] | some
         ranked = self._ranked(questions, found, narrowed)
-        if measure is not None:
-            ranked = replace(ranked, scores=ranked.scores + MEASURE_COUNTS * self._measures.fits(measure, ranked.rows))
-        return Listing(in_order(self._shelf, ranked, today), having.cut)
+        if measure is None:
+            return Listing(in_order(self._shelf, ranked, today), having.cut)
+        return Listing(self._in_order_with(measure, ranked, today), having.cut)
 
-    def fitting_first(self, listing: Listing, measure: Measure, today: int) -> Listing:
-        """What has all words, is valid and states a span that a measure lies in, before everything else."""
-        ranked, columns = listing.ranked, self._shelf.columns
+    def _in_order_with(self, measure: Measure, found: Candidates, today: int) -> Candidates:
+        """Candidates in order; first what has all words besides a measure, is valid and states a span with it."""
+        scores = found.scores + MEASURE_COUNTS * self._measures.fits(measure, found.rows)
+        ranked, columns = in_order(self._shelf, replace(found, scores=scores), today), self._shelf.columns
+        if not measure.apart:
+            return ranked
         valid = (columns.first_day[ranked.rows] <= today) & (today <= columns.last_day[ranked.rows])
         whole = ranked.classes < Class.SOME_WORDS
         first = (self._measures.fits(measure, ranked.rows) > 0) & whole & valid
-        return replace(listing, ranked=ranked.only(np.argsort(~first, kind="stable")))
+        return ranked.only(np.argsort(~first, kind="stable"))
 
     async def having_all(self, questions: Sequence[Question], narrowed: Narrowed) -> Having:
         """What has all words of each reading."""

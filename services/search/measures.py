@@ -59,6 +59,8 @@ class Measure:
     """The query without them."""
     sure: bool
     """Whether it is a size or an age, which are of somebody and no words of a title; a time may be."""
+    apart: bool = False
+    """Whether the rest is looked for without it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,16 @@ class Heard:
     said: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """What is asked for, however it is taken."""
+
+    query: str
+    narrowed: Narrowed
+    day: int
+    measure: Measure | None = None
+
+
 class Listener:
     """Finds by the wording of queries in one table."""
 
@@ -60,21 +70,21 @@ class Listener:
 
     async def find(self, query: str, wording: Wording, narrowed: Narrowed, day: int) -> Heard:
         """Find by words. Unavailable while the engine is away."""
-        wording, questions, having = await self._taken(query, wording, narrowed)
+        asking = _Asking(query, narrowed, day)
+        wording, questions, having = await self._taken(asking, wording)
         said: list[str] = []
-        measure = measure_in(wording.text) if not wording.alternatives else None
-        apart = measure and await self._without_measure(query, wording, narrowed, measure)
-        if measure and apart:
-            wording, questions, having = apart
-            said.append(f"“{measure.said}” is taken as a measure: titles that state a span with it come first.")
-        listing = await self._finder.find(questions, narrowed, day, having, measure)
-        if measure and apart:
-            listing = self._finder.fitting_first(listing, measure, day)
-        if (other := await self._without_sides(query, wording, narrowed, day, listing)) is not None:
+        if not wording.alternatives and (measure := measure_in(wording.text)):
+            apart = await self._without_measure(asking, wording, measure)
+            asking = replace(asking, measure=replace(measure, apart=apart is not None))
+            if apart is not None:
+                wording, questions, having = apart
+                said.append(f"“{measure.said}” is taken as a measure: titles that state a span with it come first.")
+        listing = await self._finder.find(questions, narrowed, day, having, asking.measure)
+        if (other := await self._without_sides(asking, wording, listing)) is not None:
             listing, questions, sides = other
             said.append(f"No entry with the other words says {sides}: what has those is given.")
         if wording.systems and not narrowed.systems:
-            listing, questions = await self._preferring(query, wording, narrowed, day, (listing, questions))
+            listing, questions = await self._preferring(asking, wording, listing, questions)
             said += _named_first(wording, listing)
         if wording.phrases:
             listing = self._with_phrases(wording.phrases, listing, said)
@@ -82,38 +92,37 @@ class Listener:
             listing = self._without(wording, questions, listing, said)
         return Heard(_of_use_alone(listing), questions, tuple(said))
 
-    async def _taken(
-        self, query: str, wording: Wording, narrowed: Narrowed
-    ) -> tuple[Wording, list[Question], Having | None]:
+    async def _taken(self, asking: _Asking, wording: Wording) -> tuple[Wording, list[Question], Having | None]:
         """The first way to take a query that anything fits as a whole, otherwise the last; with its questions, and what
         was found when it was tried.
         """
         *before, last = _ways_to_take(wording)
         for way in before:
-            questions = self._questions(query, way)
-            having = await self._finder.having_all(questions, narrowed)
-            if self._finder.whole(questions, narrowed, having):
+            questions = self._questions(asking.query, way)
+            having = await self._finder.having_all(questions, asking.narrowed)
+            if self._finder.whole(questions, asking.narrowed, having):
                 return way, questions, having
-        return last, self._questions(query, last), None
+        return last, self._questions(asking.query, last), None
 
     async def _without_measure(
-        self, query: str, wording: Wording, narrowed: Narrowed, measure: Measure
+        self, asking: _Asking, wording: Wording, measure: Measure
     ) -> tuple[Wording, list[Question], Having] | None:
         """The other words, where nothing has the number and its unit besides them, and something with them states a
         span that it lies in, unless it is no word of a title in any case.
         """
-        questions = self._questions(query, wording)
+        narrowed = asking.narrowed
+        questions = self._questions(asking.query, wording)
         if self._finder.whole(questions, narrowed, await self._finder.having_all(questions, narrowed)):
             return None
         wording = replace(wording, text=measure.rest)
-        questions = self._questions(query, wording)
+        questions = self._questions(asking.query, wording)
         having = await self._finder.having_all(questions, narrowed)
         if measure.sure or self._finder.whole(questions, narrowed, having, measure):
             return wording, questions, having
         return None
 
     async def _without_sides(
-        self, query: str, wording: Wording, narrowed: Narrowed, day: int, listing: Listing
+        self, asking: _Asking, wording: Wording, listing: Listing
     ) -> tuple[Listing, list[Question], str] | None:
         """What has the words but the side, where nothing has them with it and their category knows no side: a
         laceration of the right temple is one of the head.
@@ -124,11 +133,11 @@ class Listener:
         text, sides = without_sides(wording.text)
         if not sides:
             return None
-        questions = self._questions(query, replace(wording, text=text))
-        having = await self._finder.having_all(questions, narrowed)
-        if not self._finder.whole(questions, narrowed, having):
+        questions = self._questions(asking.query, replace(wording, text=text))
+        having = await self._finder.having_all(questions, asking.narrowed)
+        if not self._finder.whole(questions, asking.narrowed, having):
             return None
-        found = await self._finder.find(questions, narrowed, day, having)
+        found = await self._finder.find(questions, asking.narrowed, asking.day, having, asking.measure)
         fitting = found.ranked.rows[found.ranked.classes < best][:MOST_ALIKE].tolist()
         sided = [self._category(row) if self._sided(row) else None for row in found.ranked.rows[:MOST_ALIKE].tolist()]
         if not fitting or any(sided[:FIRST]) or any(self._category(row) in sided for row in fitting):
@@ -152,19 +161,20 @@ class Listener:
         return questions
 
     async def _preferring(
-        self, query: str, wording: Wording, narrowed: Narrowed, day: int, found: tuple[Listing, list[Question]]
+        self, asking: _Asking, wording: Wording, listing: Listing, questions: list[Question]
     ) -> tuple[Listing, list[Question]]:
         """The code sets that are named before the others; the words as they were typed when nothing of them fits."""
-        as_typed = self._reader.questions(query, typing=True)
-        questions = [*found[1], *(each for each in as_typed if each.substitution is not None)]
-        first = await self._finder.find(questions, replace(narrowed, systems=wording.systems), day)
+        as_typed = self._reader.questions(asking.query, typing=True)
+        questions = [*questions, *(each for each in as_typed if each.substitution is not None)]
+        narrowed = replace(asking.narrowed, systems=wording.systems)
+        first = await self._finder.find(questions, narrowed, asking.day, measure=asking.measure)
         whole = first.ranked.classes != Class.SOME_WORDS
         if wording.systems not in _SMALL:
             first = replace(first, ranked=first.ranked.only(whole))
         if not len(first.ranked):
-            return await self._finder.find(as_typed, narrowed, day), list(as_typed)
-        together = first.ranked.followed_by(found[0].ranked)
-        return Listing(together, first.cut or found[0].cut, len(first.ranked)), questions
+            return await self._finder.find(as_typed, asking.narrowed, asking.day), list(as_typed)
+        together = first.ranked.followed_by(listing.ranked)
+        return Listing(together, first.cut or listing.cut, len(first.ranked)), questions
 
     def _with_phrases(self, phrases: Sequence[str], listing: Listing, said: list[str]) -> Listing:
         asked = [[self._shelf.numbers.get(term, -1) for term in terms_of(phrase)] for phrase in phrases]

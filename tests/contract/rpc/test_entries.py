@@ -95,8 +95,15 @@ def test_what_needs_its_database_says_where_it_looked(environment: dict[str, str
     assert "database name, did not answer within" in told.splitlines()[-1]
 
 
-@pytest.mark.parametrize("setting", ["GUEST_COOKIE_KEYS_FILE", "NETWORK_KEY_FILE"])
-@pytest.mark.parametrize("content", [None, b"", b"not a key", b"\xff\xfe"])
+@pytest.mark.parametrize(
+    ("setting", "content"),
+    [
+        ("GUEST_COOKIE_KEYS_FILE", None),
+        ("GUEST_COOKIE_KEYS_FILE", b"not a key"),
+        ("NETWORK_KEY_FILE", b""),
+        ("NETWORK_KEY_FILE", b"\xff\xfe"),
+    ],
+)
 def test_a_key_file_that_is_wrong_is_named_and_not_quoted(
     environment: dict[str, str], folder: Path, setting: str, content: bytes | None
 ) -> None:

@@ -39,6 +39,7 @@ ENTRIES = (
         ("preventive visit 6-week-old established", "99391"),
         ("psychotherapy 45 minutes", "90834"),
         ("laceration spleen 2 cm", "S36.031A"),
+        ("cpt closure face wounds 3 cm", "12013"),
     ],
 )
 async def test_a_number_leads_to_the_span_that_it_lies_in(index: SmallIndex, query: str, first: str) -> None:

@@ -59,7 +59,7 @@ def _call_everything(url: str, document: dict[str, object], headers: dict[str, s
     return calls
 
 
-@pytest.mark.parametrize("who", ["guest", "account"])
+@pytest.mark.parametrize("who", [pytest.param("guest", marks=pytest.mark.long), "account"])
 async def test_the_api_answers_generated_calls_as_its_document_says(rooms: Rooms, who: str) -> None:
     await rooms.set_plan("pia", pb.TIER_PRO)
     headers = rooms.account("pia") if who == "account" else {}
