@@ -27,6 +27,8 @@ from tests.servers.source import NotAvailableError
 
 PAGE = f"/codes/cpt/{CODE}"
 CORRECTED = "This sentence was corrected by an operator."
+PATIENCE = 30
+"""Seconds for an answer, for an index is built and other tests run beside these."""
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(600)]
 
@@ -74,11 +76,11 @@ async def test_a_page_that_is_read_three_times_is_told_of_in_kafka_once(
     platform: Platform, servers: Mapping[str, str]
 ) -> None:
     before = await _page_viewed(servers)
-    async with httpx.AsyncClient(base_url=platform.url) as guest:
+    async with httpx.AsyncClient(base_url=platform.url, timeout=PATIENCE) as guest:
         for _ in range(3):
             assert (await guest.get(PAGE)).status_code == 200
         refused = await guest.get("/api/v1/codes/icd10cm/E11.9")
-    async with httpx.AsyncClient(base_url=platform.url) as other:
+    async with httpx.AsyncClient(base_url=platform.url, timeout=PATIENCE) as other:
         await other.get(PAGE)  # a later view: what the first guest read is in the log before it, or nowhere
     async with asyncio.timeout(30):
         while len(known := await _page_viewed(servers)) < len(before) + 2:  # noqa: ASYNC110 - a poll
@@ -92,7 +94,7 @@ async def test_a_page_that_is_read_three_times_is_told_of_in_kafka_once(
 async def test_words_are_found_by_elasticsearch_once_the_index_is_built(
     platform: Platform, servers: Mapping[str, str]
 ) -> None:
-    async with httpx.AsyncClient(base_url=platform.url) as guest, asyncio.timeout(240):
+    async with httpx.AsyncClient(base_url=platform.url, timeout=PATIENCE) as guest, asyncio.timeout(240):
         while (answer := await guest.get("/api/v1/suggest?q=cholera due to")).status_code != 200:
             assert answer.status_code in {503, 504}, answer.text
             await asyncio.sleep(0.5)
@@ -116,7 +118,7 @@ async def test_an_operators_release_reaches_the_pages_that_the_gateway_keeps(
     platform: Platform, servers: Mapping[str, str], tmp_path: Path
 ) -> None:
     words = f"{CORRECTED[:-1]} {platform.url.rpartition(':')[2]}."
-    async with httpx.AsyncClient(base_url=platform.url) as guest:
+    async with httpx.AsyncClient(base_url=platform.url, timeout=PATIENCE) as guest:
         before = (await guest.get(PAGE)).text
         kept = (await guest.get(PAGE)).text
         await asyncio.to_thread(_import_house, platform, servers, corrected(tmp_path, words))
