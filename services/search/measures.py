@@ -1,6 +1,6 @@
 """Sizes, times, ages and weights: what a query states as one number, titles state as a span of them.
 
-A wound of 3 cm is one of "2.6 to 5.0 cm", a reader of 7 years one of "5 to 11 years". Nothing here knows which of them
+A wound of 3 cm is one of "2.6 to 5.0 cm", a patient of 7 years one of "5 to 11 years". Nothing here knows which of them
 a code set has: the spans are read from titles, as they are written there.
 """
 

@@ -74,7 +74,9 @@ class Listener:
         wording, questions, having = await self._taken(asking, wording)
         said: list[str] = []
         if not wording.alternatives and (measure := measure_in(wording.text)):
-            apart = await self._without_measure(asking, wording, measure)
+            having = having or await self._finder.having_all(questions, narrowed)
+            whole = self._finder.whole(questions, narrowed, having)
+            apart = None if whole else await self._without_measure(asking, wording, measure)
             asking = replace(asking, measure=replace(measure, apart=apart is not None))
             if apart is not None:
                 wording, questions, having = apart
@@ -107,17 +109,13 @@ class Listener:
     async def _without_measure(
         self, asking: _Asking, wording: Wording, measure: Measure
     ) -> tuple[Wording, list[Question], Having] | None:
-        """The other words, where nothing has the number and its unit besides them, and something with them states a
-        span that it lies in, unless it is no word of a title in any case.
+        """The other words, where something with them states a span that a measure lies in, unless it is no word of a
+        title in any case.
         """
-        narrowed = asking.narrowed
-        questions = self._questions(asking.query, wording)
-        if self._finder.whole(questions, narrowed, await self._finder.having_all(questions, narrowed)):
-            return None
         wording = replace(wording, text=measure.rest)
         questions = self._questions(asking.query, wording)
-        having = await self._finder.having_all(questions, narrowed)
-        if measure.sure or self._finder.whole(questions, narrowed, having, measure):
+        having = await self._finder.having_all(questions, asking.narrowed)
+        if measure.sure or self._finder.whole(questions, asking.narrowed, having, measure):
             return wording, questions, having
         return None
 
