@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -52,13 +52,15 @@ Names = dict[Key | int, None]
 """What an engine named, in its order."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Having:
     """What an engine named of each reading of a query."""
 
     names: Sequence[Names]
     cut: bool
     """Whether there may be more of any."""
+    ranked: Candidates | None = None
+    """The same, ranked, once that was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,7 @@ def by_code(shelf: Shelf, codes: Codes, narrowed: Narrowed, today: int) -> Candi
             found = [row for row in found if int(shelf.columns.system[row]) == PLACES[codes.system]]
         if codes.modifiers:
             found = [row for row in found if int(shelf.columns.system[row]) in _WITH_MODIFIERS]
-        named += _sorted(shelf, np.array(found, np.int64), today).tolist()
+        named += _sorted(shelf, np.array(found, np.int64), today).tolist() if len(found) > 1 else found
     for code in codes.modifiers:
         named += [row for row in shelf.with_code(code) if shelf.columns.system[row] == PLACES["modifier"]]
     begun: list[Rows] = []
@@ -198,14 +200,17 @@ class Finder:
         The engine is asked reading by reading, unless what has all words is known; what it found is ranked together.
         """
         having = having or await self.having_all(questions, narrowed)
-        found = list(having.names)
-        together = found[0] if len(found) == 1 else set().union(*found)
-        several = [place for place, question in enumerate(questions) if len(question.words) > 1]
+        together = having.names[0] if len(having.names) == 1 else set().union(*having.names)
+        several = [question for question in questions if len(question.words) > 1]
         if len(together) < FEW and several:
-            some = dict.fromkeys(await self._some([questions[place] for place in several], narrowed))
-            for place in several:
-                found[place] = found[place] | some
-        ranked = self._ranked(questions, found, narrowed)
+            some = dict.fromkeys(await self._some(several, narrowed))
+            found = [
+                names | some if len(question.words) > 1 else names
+                for question, names in zip(questions, having.names, strict=True)
+            ]
+            ranked = self._ranked(questions, found, narrowed)
+        else:
+            ranked = self._all_ranked(questions, narrowed, having)
         if measure is None:
             return Listing(in_order(self._shelf, ranked, today), having.cut)
         return Listing(self._in_order_with(measure, ranked, today), having.cut)
@@ -236,12 +241,17 @@ class Finder:
         self, questions: Sequence[Question], narrowed: Narrowed, having: Having, measure: Measure | None = None
     ) -> bool:
         """Whether any of it fits a reading with all words, as ranking judges, and states a span with the measure."""
-        ranked = self._ranked(questions, having.names, narrowed)
+        ranked = self._all_ranked(questions, narrowed, having)
         whole = ranked.rows[ranked.classes < Class.SOME_WORDS]
         return bool(len(whole)) and (measure is None or bool((self._measures.fits(measure, whole) > 0).any()))
 
+    def _all_ranked(self, questions: Sequence[Question], narrowed: Narrowed, having: Having) -> Candidates:
+        if having.ranked is None:
+            having.ranked = self._ranked(questions, having.names, narrowed)
+        return having.ranked
+
     def _ranked(self, questions: Sequence[Question], found: Sequence[Names], narrowed: Narrowed) -> Candidates:
-        rows = [self._let_through(self._shelf.rows_of(names), narrowed) for names in found]
+        rows = [self._let_through(rows_of(self._shelf, names), narrowed) for names in found]
         return self._ranker.rank(list(zip(questions, rows, strict=True)))
 
     async def _of(self, question: Question, narrowed: Narrowed, *, broad: bool) -> tuple[Names, bool]:
@@ -311,6 +321,27 @@ def _group(shelf: Shelf, word: Asked, least: float) -> Group:
     if least < STARTS and not word.start:
         terms += [shelf.vocabulary[number] for number in list(word.started)[:MOST_STARTED]]
     return Group(tuple(dict.fromkeys(terms)), word.start if least < STARTS else "")
+
+
+def rows_of(shelf: Shelf, names: Names) -> Rows:
+    """The rows of what an engine named; what is no more, and numbers of another generation, are left out."""
+    given: Collection[Key | int] = names
+    if not isinstance(next(iter(names), 0), int):
+        given = [row for name in names if (row := shelf.row(name)) is not None]
+    rows: Rows = _living(np.fromiter(given, np.int64, len(given)), shelf.columns.alive)
+    return rows
+
+
+@compiled("i8[::1](i8[::1], b1[::1])")
+def _living(rows: Any, alive: Any) -> Any:
+    """The numbers that are rows and count."""
+    found = np.empty(len(rows), np.int64)
+    count = 0
+    for row in rows:
+        if 0 <= row < len(alive) and alive[row]:
+            found[count] = row
+            count += 1
+    return found[:count]
 
 
 def is_abbreviation(question: Question) -> bool:

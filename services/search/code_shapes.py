@@ -53,7 +53,7 @@ class Codes:
 
 def undotted(text: str) -> str:
     """Without dots and blanks, in capitals."""
-    return re.sub(r"[.\s]", "", text).upper()
+    return "".join(text.split()).replace(".", "").upper()
 
 
 def codes_of(query: str) -> Codes:
@@ -110,11 +110,12 @@ def _range(text: str) -> Codes | None:
 def _list(text: str) -> Codes | None:
     """Codes divided by commas, semicolons, tabs or lines; by blanks when each piece has a digit and is long enough."""
     divided = [piece.strip() for piece in _DIVIDER.split(text) if piece.strip()]
-    pieces = [part for piece in divided for part in _apart(piece)]
     if len(divided) == 1:
         pieces = text.split()
         if len(pieces) < 2 or not all(len(undotted(p)) >= 4 and _DIGIT.search(p) for p in pieces):
             return None
+    else:
+        pieces = [part for piece in divided for part in _apart(piece)]
     cleaned = [piece.strip(".,;:()-") for piece in pieces]
     if len(cleaned) < 2 or not all(_PIECE.fullmatch(piece) and len(piece) <= LONGEST for piece in cleaned):
         return None

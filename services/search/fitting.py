@@ -107,30 +107,22 @@ def _spread(rows: Any, first: Any) -> Any:
 
 @compiled()
 def _fill(phrases: Any, table: Any, marks: Any, size: int) -> Any:
-    """What each word counts in each phrase."""
-    terms, starts = table[0], table[1]
+    """What each word counts in each phrase, and the weight of the phrase's terms that were not asked for."""
+    terms, starts, _, _, weight, phrase_weight = table
     word_of, count_of = marks
     filled = np.zeros((len(phrases), size), np.float32)
-    for at in range(len(phrases)):
-        for place in range(starts[phrases[at]], starts[phrases[at] + 1]):
-            word = word_of[terms[place]]
-            if word >= 0:
-                filled[at, word] = max(filled[at, word], count_of[terms[place]])
-    return filled
-
-
-@compiled()
-def _missed(phrases: Any, table: Any, count_of: Any) -> Any:
-    """The weight of each phrase's terms that were not asked for."""
-    terms, starts, _, _, weight, phrase_weight = table
     missed = np.empty(len(phrases), np.float32)
     for at in range(len(phrases)):
         asked = 0.0
         for place in range(starts[phrases[at]], starts[phrases[at] + 1]):
-            if count_of[terms[place]] >= NEAR:
-                asked += weight[terms[place]]
+            term = terms[place]
+            word = word_of[term]
+            if word >= 0:
+                filled[at, word] = max(filled[at, word], count_of[term])
+                if count_of[term] >= NEAR:
+                    asked += weight[term]
         missed[at] = max(phrase_weight[phrases[at]] - asked, 0.0)
-    return missed
+    return filled, missed
 
 
 @compiled()
@@ -261,11 +253,11 @@ def _fit(rows: Any, table: Any, marks: Any, question: Any, to: Any) -> Any:
     word_of, kinds = marks[0], table[2]
     _mark(marks, terms, spans, begun)
     phrases, begins = _spread(rows, table[3])
-    filled = _fill(phrases, table, marks, len(weights))
+    filled, missed = _fill(phrases, table, marks, len(weights))
     best = _best(filled, phrases, begins, kinds)
     _repeat(filled, before)
     _repeat(best, before)
-    scores = _scores(filled, best, begins, _missed(phrases, table, marks[1]), weights)
+    scores = _scores(filled, best, begins, missed, weights)
     for at in range(len(phrases)):
         if kinds[phrases[at]] >= SUMMARY:
             scores[at] = -1.0

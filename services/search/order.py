@@ -22,7 +22,8 @@ HEADER_COSTS = 0.02
 LATER_COSTS = 0.3
 """What an injury's code for a subsequent encounter or a sequela costs, against that for the initial one: it has its own
 words, and who means it types them."""
-EXACT_TITLE, ALL_WORDS, ELSEWHERE = int(Class.EXACT_TITLE), int(Class.ALL_WORDS), int(Class.ELSEWHERE)
+EXACT_TITLE, EXACT_TERM, ALL_WORDS = int(Class.EXACT_TITLE), int(Class.EXACT_TERM), int(Class.ALL_WORDS)
+ELSEWHERE, SOME_WORDS = int(Class.ELSEWHERE), int(Class.SOME_WORDS)
 _CLASSES = tuple(Class)
 _NOBODY = Question([])
 
@@ -121,8 +122,9 @@ def in_order(shelf: Shelf, found: Candidates, today: int) -> Candidates:
         return NONE
     columns = shelf.columns
     of_rows = columns.first_day, columns.last_day, columns.billable, shelf.aside, shelf.places
-    put = np.array([question.substitution is not None for question in found.questions])[found.asked]
-    places = _standing((found.rows, found.classes, found.scores, put), of_rows, shelf.places_end, today)
+    put = np.array([question.substitution is not None for question in found.questions])
+    given = found.rows, found.classes, found.scores, found.asked, put
+    places = _standing(given, of_rows, shelf.places_end, today)
     order = np.argsort(places, kind="stable")
     if len(found.questions) > 1:
         order = _once(found.rows, order)
@@ -130,16 +132,18 @@ def in_order(shelf: Shelf, found: Candidates, today: int) -> Candidates:
 
 
 @compiled(
-    "i8[::1](Tuple((i8[::1], i1[::1], f8[::1], b1[::1])), Tuple((i4[::1], i4[::1], b1[::1], b1[::1], i8[::1])), i8, i8)"
+    "i8[::1](Tuple((i8[::1], i1[::1], f8[::1], i2[::1], b1[::1])),"
+    " Tuple((i4[::1], i4[::1], b1[::1], b1[::1], i8[::1])), i8, i8)"
 )
 def _standing(found: Any, columns: Any, places_end: int, today: int) -> Any:
     """Where each candidate stands, as a number: valid before others, by class, billable before headers, by score,
     system and code.
 
-    Given are rows, classes, scores and whether the lexicon put words in place of others; and of all rows the first and
-    the last day, whether they are billable and stand aside, and their places by system and code.
+    Given are rows, classes, scores and the question of each, and for which questions the lexicon put words in place of
+    others; and of all rows the first and the last day, whether they are billable and stand aside, and their places by
+    system and code.
     """
-    rows, classes, scores, put = found
+    rows, classes, scores, asked, put = found
     first_day, last_day, billable, aside, places = columns
     stands = np.empty(len(rows), np.int64)
     for at in range(len(rows)):
@@ -147,7 +151,7 @@ def _standing(found: Any, columns: Any, places_end: int, today: int) -> Any:
         cls = min(classes[at], ELSEWHERE)
         loose = cls == ELSEWHERE
         header = not billable[row]
-        if header and put[at]:
+        if header and put[asked[at]]:
             cls = max(cls, ALL_WORDS)  # the query is not the header's: the lexicon put its title in
         cost = HEADER_COSTS * (header and loose) + LATER_COSTS * aside[row]
         invalid = first_day[row] > today or today > last_day[row]
@@ -185,18 +189,45 @@ def grouped(shelf: Shelf, found: Candidates) -> Candidates:
     names = [question.group for question in found.questions]
     if len({name for name in names if name}) < 2:
         return found
-    group = np.array([names.index(name) if name else -1 for name in names])[found.asked]
-    whole = np.unique(group[found.classes < Class.SOME_WORDS])
-    if (whole >= 0).any():
-        group = np.where(np.isin(group, whole), group, -1)
-    each, best = np.unique(group, return_index=True)
-    groups = each[np.lexsort((best, shelf.columns.system[found.rows[best]]))]
-    groups = groups[groups >= 0].tolist()
-    if len(groups) < 2:
-        return found
-    part = np.where(group >= 0, 1, np.where(found.classes <= Class.EXACT_TERM, 0, 2))
-    turn, seat = np.arange(len(found)), np.zeros(len(found), np.int64)
-    for place, each in enumerate(groups):
-        of_group = group == each
-        turn[of_group], seat[of_group] = np.arange(int(of_group.sum())), place
-    return found.only(np.lexsort((seat, turn, part)))
+    of_questions = np.array([names.index(name) if name else -1 for name in names])
+    order = _by_turns(of_questions[found.asked], found.classes, shelf.columns.system[found.rows])
+    return found.only(order) if len(order) else found
+
+
+@compiled()
+def _taking_turns(groups: Any, classes: Any) -> Any:
+    """How many there are of each group that takes turns, and where the first of each stands."""
+    size = groups.max() + 1
+    whole, count, best = np.zeros(size, np.bool_), np.zeros(size, np.int64), np.zeros(size, np.int64)
+    for at in range(len(groups) - 1, -1, -1):
+        group = groups[at]
+        if group >= 0:
+            whole[group] |= classes[at] < SOME_WORDS
+            count[group] += 1
+            best[group] = at
+    if whole.any():
+        count[~whole] = 0
+    return count, best
+
+
+@compiled("i8[::1](i8[::1], i1[::1], i1[::1])")
+def _by_turns(groups: Any, classes: Any, systems: Any) -> Any:
+    """The order in which the best of each group stand by turns, behind what has exactly what was typed and before the
+    rest; none where fewer than two groups take turns.
+    """
+    count, best = _taking_turns(groups, classes)
+    taking = np.flatnonzero(count)
+    if len(taking) < 2:
+        return np.empty(0, np.int64)
+    taking = taking[np.argsort(systems[best[taking]] * len(groups) + best[taking])]
+    seats, turns = np.zeros(len(count), np.int64), np.zeros(len(count), np.int64)
+    seats[taking] = np.arange(len(taking))
+    places = np.empty(len(groups), np.int64)
+    for at in range(len(groups)):
+        group = groups[at]
+        if group >= 0 and count[group]:
+            places[at] = len(groups) + turns[group] * len(taking) + seats[group]
+            turns[group] += 1
+        else:
+            places[at] = at if classes[at] <= EXACT_TERM else len(groups) * (len(taking) + 1) + at
+    return np.argsort(places)

@@ -7,7 +7,7 @@ never changes; `with_changes` makes another.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -229,15 +229,6 @@ class Shelf:
         if isinstance(key, int):
             return key if 0 <= key < len(self) and self.columns.alive[key] else None
         return self.rows.get(key)
-
-    def rows_of(self, names: Collection[Key | int]) -> NDArray[np.int64]:
-        """The rows of what an engine named; what is no more, and numbers of another generation, are left out."""
-        given: Collection[Key | int] = names
-        if not isinstance(next(iter(names), 0), int):
-            given = [row for name in names if (row := self.row(name)) is not None]
-        rows = np.fromiter(given, np.int64, len(given))
-        rows = rows[(rows >= 0) & (rows < len(self))]
-        return rows[self.columns.alive[rows]]
 
     def with_code(self, code: str) -> list[int]:
         """The rows of a code, in whatever system."""

@@ -125,8 +125,11 @@ class Listener:
         """What has the words but the side, where nothing has them with it and their category knows no side: a
         laceration of the right temple is one of the head.
         """
-        best = int(listing.ranked.classes.min(initial=Class.SOME_WORDS))
-        if best < Class.ELSEWHERE or wording.alternatives:
+        classes = listing.ranked.classes
+        if wording.alternatives or (len(classes) and classes[0] < Class.ELSEWHERE):
+            return None
+        best = int(classes.min(initial=Class.SOME_WORDS))
+        if best < Class.ELSEWHERE:
             return None
         text, sides = without_sides(wording.text)
         if not sides:

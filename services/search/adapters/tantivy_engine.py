@@ -103,7 +103,16 @@ class TantivyEngine:
         """Those that stand highest of the entries that have a term of every group."""
         key = (*groups, narrowed, limit)
         found = self._answers.get(key)
-        return self._answers.keep(key, self._all_of(groups, narrowed, limit)) if found is None else found
+        if found is None:
+            none = self._has_none(groups, narrowed, limit)
+            found = self._answers.keep(key, () if none else self._all_of(groups, narrowed, limit))
+        return found
+
+    def _has_none(self, groups: Sequence[Group], narrowed: Narrowed, limit: int) -> bool:
+        """Whether it is known that nothing has the first of some groups, as it was asked for before the last letters
+        were typed: then nothing has all.
+        """
+        return any(self._answers.get((*groups[:count], narrowed, limit)) == () for count in range(1, len(groups)))
 
     def _all_of(self, groups: Sequence[Group], narrowed: Narrowed, limit: int) -> Sequence[int]:
         if self._all is None or self._front is None:
