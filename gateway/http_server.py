@@ -12,7 +12,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from gateway.whole_answers import OFFER, Body, RawHeaders
-from shared.listening import require_free
+from shared.listening import hear_no_more, require_free
 
 BACKLOG = 2048
 KEEP_ALIVE_SECONDS = 30
@@ -20,6 +20,8 @@ LARGEST_HEAD = 65_536
 """Bytes of request line and header that are read at all; the door refuses smaller ones in a full sentence."""
 REQUEST_SECONDS = 20.0
 """How long a client may take to send a request, from its connection or its first byte to its last."""
+HANDSHAKE_SECONDS = 0.1
+"""How long connections that had begun have to stand, once no other can begin."""
 LEAVING_SECONDS = 1.0
 """How long a drain waits for clients of idle connections to send one more request, which tells them to close."""
 
@@ -227,6 +229,8 @@ class _Server(uvicorn.Server):
 
         Closing an idle connection at once would cut off the client whose next request is already on its way.
         """
+        if not self.server_state.leaving and hear_no_more(self._listener):
+            await asyncio.sleep(min(HANDSHAKE_SECONDS, seconds / 2))
         waiting = [] if self.server_state.leaving else self._stop_listening()
         self.server_state.leaving = True
         for connection in list(self.server_state.connections):
@@ -243,7 +247,7 @@ class _Server(uvicorn.Server):
     def _stop_listening(self) -> list[socket.socket]:
         """Refuse connections from now on; gives those that the kernel has accepted already, with what they sent.
 
-        Closing the last descriptor of the listening socket would reset them.
+        Closing the last descriptor of the listening socket would reset them, and one that began meanwhile.
         """
         waiting: list[socket.socket] = []
         with self._listener.dup() as listener:

@@ -1,14 +1,49 @@
 """Whether an address can be listened on, said in a sentence before a server tries and fails in its own words."""
 
+import contextlib
+import ctypes
 import errno
 import os
 import socket
+import struct
+import sys
 from pathlib import Path
 
 from shared.errors import CannotStart
 
 LONGEST_SOCKET_PATH = 107
 """Bytes that fit into a unix socket's address on Linux, less the closing zero."""
+
+_SO_ATTACH_FILTER = 26
+_LOAD_BYTE, _AND, _IS, _TAKE = 0x30, 0x54, 0x15, 0x06
+_FLAGS, _SYN, _ACK, _WHOLE = 13, 0x02, 0x10, 0xFFFFFFFF
+_NO_SYN = (
+    (_LOAD_BYTE, 0, 0, _FLAGS),
+    (_AND, 0, 0, _SYN | _ACK),
+    (_IS, 0, 1, _SYN),
+    (_TAKE, 0, 0, 0),
+    (_TAKE, 0, 0, _WHOLE),
+)
+"""A program for Linux's socket filter, which sees TCP segments from their header on: it drops what begins a connection
+(Linux, Documentation/networking/filter.rst; flags are byte 13 of the header, RFC 9293, 3.1)."""
+
+
+def hear_no_more(listener: socket.socket) -> bool:
+    """Let no connection begin at a listening TCP socket; those that have begun go on. False where there is no such way.
+
+    A client's first segment gets no answer and is sent again a second later: by then the socket is closed, or a
+    successor listens. Closing it at once resets what begins between the last accept and the close.
+    """
+    if sys.platform != "linux":
+        return False
+    program = b"".join(struct.pack("=HBBI", *each) for each in _NO_SYN)
+    held = ctypes.create_string_buffer(program, len(program))
+    with contextlib.suppress(OSError):
+        listener.setsockopt(
+            socket.SOL_SOCKET, _SO_ATTACH_FILTER, struct.pack("HL", len(_NO_SYN), ctypes.addressof(held))
+        )
+        return True
+    return False
 
 
 def require_free(address: str) -> None:

@@ -1,12 +1,15 @@
 """An address that cannot be listened on is said in a sentence before a server fails in its own words."""
 
+import errno
+import select
 import socket
+import sys
 from pathlib import Path
 
 import pytest
 
 from shared.errors import CannotStart
-from shared.listening import LONGEST_SOCKET_PATH, host_and_port, require_free
+from shared.listening import LONGEST_SOCKET_PATH, hear_no_more, host_and_port, require_free
 
 
 def test_a_free_port_passes() -> None:
@@ -58,3 +61,28 @@ def test_a_socket_file_that_a_killed_server_left_is_no_obstacle(tmp_path: Path) 
     with socket.socket(socket.AF_UNIX) as left:
         left.bind(str(tmp_path / "s.sock"))
     require_free(f"unix:{tmp_path}/s.sock")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the filter is Linux's")
+@pytest.mark.parametrize(("family", "host"), [(socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")])
+def test_a_listener_that_hears_no_more_lets_go_on_what_has_begun_and_a_successor_gets_the_rest(
+    family: socket.AddressFamily, host: str
+) -> None:
+    with socket.create_server((host, 0), family=family) as listener:
+        address = listener.getsockname()[:2]
+        with socket.create_connection(address) as early:
+            assert hear_no_more(listener)
+            late = socket.socket(family)
+            late.setblocking(False)
+            assert late.connect_ex(address) == errno.EINPROGRESS
+            assert not select.select([], [late], [], 0.2)[1], "the connection began"
+            early.sendall(b"asked")
+            accepted, _ = listener.accept()
+            with accepted:
+                assert accepted.recv(5) == b"asked"
+            listener.setblocking(False)
+            with pytest.raises(BlockingIOError):
+                listener.accept()
+    with socket.create_server(address, family=family) as successor, late:
+        assert select.select([], [late], [], 5)[1], "the client sends its first segment again"
+        successor.accept()[0].close()
