@@ -15,6 +15,7 @@ from services.search.engine import LONGEST_START
 from services.search.kept import Kept
 from services.search.kin import RELATED, stem_of
 from services.search.lexicon import Kind, Lexicon, Reading, far_kin
+from services.search.main_terms import with_forms
 from services.search.question import DERIVED, EXACT, KIN, STARTS, Asked, Question
 from services.search.readings import (
     CONVENTIONS,
@@ -61,7 +62,7 @@ class Reader:
         self._lexicon = lexicon
         self._corrector = Corrector(shelf, lexicon)
         self._kin: Kept[str, dict[int, float]] = Kept(MOST_WORDS_KEPT)
-        self._words: Kept[tuple[str, str, bool], Asked] = Kept(MOST_WORDS_KEPT)
+        self._words: Kept[tuple[str, str, bool, tuple[str, ...]], Asked] = Kept(MOST_WORDS_KEPT)
         self._read: Kept[tuple[str, bool], Sequence[Question]] = Kept(MOST_READ)
 
     def warm(self) -> None:
@@ -80,7 +81,7 @@ class Reader:
 
     def _questions(self, text: str, *, typing: bool) -> list[Question]:
         text = _WITH.sub("with ", _GLUED.sub(self._unglued, text))
-        words = split(text)[:MOST_WORDS]
+        words = with_forms(text, split(text))[:MOST_WORDS]
         told = [word for word in words if word.normal not in STOP_WORDS] or list(words)
         if not told:
             return []
@@ -177,6 +178,7 @@ class Reader:
                 CONVENTIONS.get(word.normal, word.normal) if place or behind else word.normal,
                 word.raw,
                 last=typing and place == last,
+                forms=word.forms,
             )
             for place, word in enumerate(words)
         ]
@@ -215,12 +217,22 @@ class Reader:
         ambiguous = [each.row.expansion for each in readings if each.ambiguous]
         return Question(asked, readings[0], also=tuple(readings[1:]), group=" / ".join(ambiguous))
 
-    def _word(self, term: str, typed: str, *, last: bool) -> Asked:
+    def _word(self, term: str, typed: str, *, last: bool, forms: tuple[str, ...] = ()) -> Asked:
         """A word as it is asked for; what was asked before, keystroke by keystroke, is kept."""
-        found = self._words.get((term, typed, last))
-        return found or self._words.keep((term, typed, last), self._new_word(term, typed, last=last))
+        key = term, typed, last, forms
+        found = self._words.get(key)
+        return found or self._words.keep(key, self._new_word(term, typed, last=last, forms=forms))
 
-    def _new_word(self, term: str, typed: str, *, last: bool) -> Asked:
+    def _new_word(self, term: str, typed: str, *, last: bool, forms: tuple[str, ...]) -> Asked:
+        asked = self._new_single(term, typed, last=last)
+        for form in forms:  # which tell no more than the word itself does
+            for number, count in self.standing_for(form).items():
+                asked.terms[number] = max(asked.terms.get(number, 0.0), count)
+        if asked.terms and not asked.weight:
+            asked.weight = UNFINISHED
+        return asked
+
+    def _new_single(self, term: str, typed: str, *, last: bool) -> Asked:
         asked = Asked(term, typed, dict(self.standing_for(term)))
         if last:
             self._begin(asked, beginning_of(typed))

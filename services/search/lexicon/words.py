@@ -39,6 +39,8 @@ class Word:
     start: int
     """First and next character in the text."""
     end: int
+    forms: tuple[str, ...] = ()
+    """Normal forms of its other forms, where those stand behind it."""
 
 
 @lru_cache(maxsize=65_536)

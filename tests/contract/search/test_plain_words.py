@@ -18,6 +18,8 @@ ENTRIES = (
     code("icd10cm", "L02.91", "Cutaneous abscess, unspecified"),
     code("icd10cm", "F48.8", "Other specified nonpsychotic mental disorders", "Neurasthenia"),
     code("icd10cm", "R53.83", "Other fatigue", "Fatigue neurosis"),
+    code("icd10cm", "Q03.0", "Malformations of aqueduct of Sylvius", "Stenosis of aqueduct"),
+    code("icd10cm", "R00.0", "Stenotic murmur, with occlusion of nothing"),
     code("icd10cm", "O91.01", "Infection of nipple associated with pregnancy", billable=False),
 )
 
@@ -30,6 +32,7 @@ ENTRIES = (
         ("type 2 diabetes", "E11.9"),
         ("RA", "M06.9"),
         ("thelitis in pregnancy", "O91.01"),
+        ("Stenosis, stenotic aqueduct of Sylvius", "Q03.0"),
     ],
 )
 async def test_what_plain_words_mean_is_first(index: SmallIndex, query: str, first: str) -> None:

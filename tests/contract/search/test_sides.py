@@ -13,6 +13,8 @@ ENTRIES = (
     code("icd10cm", "S01.91XA", "Laceration without foreign body of unspecified part of head, initial encounter"),
     code("icd10cm", "S01.91XD", "Laceration without foreign body of unspecified part of head, subsequent encounter"),
     code("icd10cm", "H26.111", "Localized traumatic opacities of the head of the eye, right eye"),
+    code("icd10cm", "I83.811", "Varicose veins of right lower extremity with pain"),
+    code("icd10cm", "T66.XXXA", "Radiation sickness, unspecified, initial encounter"),
     code("icd10cm", "L03.115", "Cellulitis of right lower limb"),
     code("icd10cm", "L03.119", "Cellulitis of unspecified part of limb"),
     code("icd10cm", "N83.202", "Unspecified ovarian cyst, left side"),
@@ -73,3 +75,9 @@ async def test_what_a_phrase_would_become_stands_behind_what_has_its_words_as_th
 )
 def test_sides_are_taken_out_of_a_text(text: str, rest: str, sides: str) -> None:
     assert without_sides(text) == (rest, sides)
+
+
+async def test_readings_of_which_nothing_has_all_words_take_no_turns_before_what_has(index: SmallIndex) -> None:
+    """RT is radiation therapy or right; as one word with those around it, it is a side."""
+    codes = await index.codes("varicose veins rt leg painful")
+    assert codes[0] == "I83.811"
