@@ -19,6 +19,8 @@ from services.search.shelf import Shelf
 SCORES = 1 << 18
 """More than there are different scores, worse than none to best."""
 HEADER_COSTS = 0.02
+PUT_COSTS = 0.1
+"""What it costs, where a fit is loose, that the lexicon put words in place of others: typed ones say more."""
 LATER_COSTS = 0.3
 """What an injury's code for a subsequent encounter or a sequela costs, against that for the initial one: it has its own
 words, and who means it types them."""
@@ -153,7 +155,7 @@ def _standing(found: Any, columns: Any, places_end: int, today: int) -> Any:
         header = not billable[row]
         if header and put[asked[at]]:
             cls = max(cls, ALL_WORDS)  # the query is not the header's: the lexicon put its title in
-        cost = HEADER_COSTS * (header and loose) + LATER_COSTS * aside[row]
+        cost = HEADER_COSTS * (header and loose) + LATER_COSTS * aside[row] + PUT_COSTS * (loose and put[asked[at]])
         invalid = first_day[row] > today or today > last_day[row]
         behind = header and not loose and cls != EXACT_TITLE
         above = (invalid * (1 << 5) + cls * 2 + behind) * SCORES + SCORES // 2
