@@ -1,4 +1,6 @@
-"""Whether an address can be listened on, said in a sentence before a server tries and fails in its own words."""
+"""Whether an address can be listened on, said in a sentence before a server tries and fails in its own words; and how a
+listener lets no further connection begin.
+"""
 
 import contextlib
 import ctypes

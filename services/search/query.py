@@ -225,12 +225,13 @@ class Reader:
 
     def _new_word(self, term: str, typed: str, *, last: bool, forms: tuple[str, ...]) -> Asked:
         asked = self._new_single(term, typed, last=last)
-        for form in forms:  # which tell no more than the word itself does
+        if not forms:
+            return asked
+        terms = dict(asked.terms)
+        for form in forms:
             for number, count in self.standing_for(form).items():
-                asked.terms[number] = max(asked.terms.get(number, 0.0), count)
-        if asked.terms and not asked.weight:
-            asked.weight = UNFINISHED
-        return asked
+                terms[number] = max(terms.get(number, 0.0), count)
+        return replace(asked, terms=terms, weight=asked.weight or UNFINISHED)  # forms tell no more than the word does
 
     def _new_single(self, term: str, typed: str, *, last: bool) -> Asked:
         asked = Asked(term, typed, dict(self.standing_for(term)))

@@ -49,3 +49,9 @@ async def test_what_another_book_calls_it_leads_to_a_code_behind_what_is_called_
     first, second = (await index.found("fatigue neurosis")).results[:2]
     assert (first.entry.display, second.entry.display) == ("R53.83", "F48.8")
     assert (second.why, second.words) == (Why.SYNONYM, "“Fatigue neurosis” leads here by ICD-9-CM at 300.5")
+
+
+async def test_a_main_terms_other_forms_are_found_and_marked_as_it_is(index: SmallIndex) -> None:
+    first = (await index.found("Stenosis, stenotic murmur")).results[0]
+    assert first.entry.display == "R00.0"
+    assert [first.entry.title[begin:end] for begin, end in first.matched] == ["Stenotic", "murmur"]
