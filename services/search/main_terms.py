@@ -1,6 +1,7 @@
-"""Main terms as the Alphabetic Index writes them: with their other forms behind commas, as in "Ulcer, ulcerated".
+"""Terms as the Alphabetic Index writes them: with their other forms behind commas, as in "Ulcer, ulcerated", and with
+NEC as the heading of further ones, as in "blood vessel NEC, radial artery".
 
-They are one word of the query and not several: no title says all of them. Words below a main term are written so, too.
+Forms are one word of the query and not several: no title says all of them. Nor does one say what heads it.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ LEAST, OWN = 4, 5
 """So many letters the shorter form has at least, and so many two forms share unless one is the other's beginning."""
 MOST_APART = 5
 """So many letters an ending has by which forms differ."""
+SPECIFIED = 3
+"""So many words before NEC may "specified" stand that belongs to it: specified blood vessel NEC."""
 _OF_ITS_OWN = re.compile(r"^(?:i?tis|o?mas?|o?ids?|algia|o?pathy|penia|emia|ectomy)$")
 """Endings that make another thing of a word: hemorrhage and hemorrhoid, thyroid and thyroiditis."""
 
@@ -34,6 +37,18 @@ def with_forms(text: str, words: Sequence[Word]) -> Sequence[Word]:
             found.append(word)
         last = word
     return found
+
+
+def without_headings(words: Sequence[Word]) -> Sequence[Word]:
+    """Words without NEC that heads those behind it. Behind "specified", and at the end, it says "other"."""
+    heads = [_heads(words, place) for place in range(len(words))]
+    return [word for word, heading in zip(words, heads, strict=True) if not heading] if any(heads) else words
+
+
+def _heads(words: Sequence[Word], place: int) -> bool:
+    if words[place].normal != "nec" or not 0 < place < len(words) - 1:
+        return False
+    return all(word.normal != "specified" for word in words[max(place - SPECIFIED, 0) : place])
 
 
 def _divided(text: str, word: Word, other: Word) -> bool:

@@ -15,7 +15,7 @@ from services.search.engine import LONGEST_START
 from services.search.kept import Kept
 from services.search.kin import RELATED, stem_of
 from services.search.lexicon import Kind, Lexicon, Reading, far_kin
-from services.search.main_terms import with_forms
+from services.search.main_terms import with_forms, without_headings
 from services.search.question import DERIVED, EXACT, KIN, STARTS, Asked, Question
 from services.search.readings import (
     CONVENTIONS,
@@ -81,7 +81,7 @@ class Reader:
 
     def _questions(self, text: str, *, typing: bool) -> list[Question]:
         text = _WITH.sub("with ", _GLUED.sub(self._unglued, text))
-        words = with_forms(text, split(text))[:MOST_WORDS]
+        words = without_headings(with_forms(text, split(text)))[:MOST_WORDS]
         told = [word for word in words if word.normal not in STOP_WORDS] or list(words)
         if not told:
             return []

@@ -1,11 +1,11 @@
-"""A main term with its other forms behind commas is one word of a query; two things in a list are two."""
+"""A main term with its other forms behind commas is one word of a query; two things are two, and a heading is none."""
 
 from __future__ import annotations
 
 import pytest
 
 from services.search.lexicon import split
-from services.search.main_terms import with_forms
+from services.search.main_terms import with_forms, without_headings
 
 
 def read(text: str) -> list[tuple[str, tuple[str, ...]]]:
@@ -59,3 +59,17 @@ def test_a_word_below_the_main_term_has_forms_too() -> None:
 )
 def test_two_things_are_two_words(text: str) -> None:
     assert not any(forms for _, forms in read(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("injury blood vessel NEC radial artery", "injury blood vessel radial artery"),
+        ("injury nerve NEC", "injury nerve nec"),
+        ("NEC in newborn", "nec in newborn"),
+        ("injury specified NEC uterus", "injury specified nec uterus"),
+        ("injury specified blood vessel NEC arm", "injury specified blood vessel nec arm"),
+    ],
+)
+def test_a_heading_says_nothing_of_what_stands_below_it(text: str, read: str) -> None:
+    assert " ".join(word.normal for word in without_headings(split(text))) == read
