@@ -229,9 +229,11 @@ class _Server(uvicorn.Server):
 
         Closing an idle connection at once would cut off the client whose next request is already on its way.
         """
-        if not self.server_state.leaving and hear_no_more(self._listener):
-            await asyncio.sleep(min(HANDSHAKE_SECONDS, seconds / 2))
-        waiting = [] if self.server_state.leaving else self._stop_listening()
+        waiting: list[socket.socket] = []
+        if not self.server_state.leaving:
+            if hear_no_more(self._listener):
+                await asyncio.sleep(min(HANDSHAKE_SECONDS, seconds / 2))
+            waiting = self._stop_listening()
         self.server_state.leaving = True
         for connection in list(self.server_state.connections):
             if isinstance(connection, _Connection):

@@ -251,7 +251,7 @@ class Finder:
         return having.ranked
 
     def _ranked(self, questions: Sequence[Question], found: Sequence[Names], narrowed: Narrowed) -> Candidates:
-        rows = [self._let_through(rows_of(self._shelf, names), narrowed) for names in found]
+        rows = [self._let_through(_rows_of(self._shelf, names), narrowed) for names in found]
         return self._ranker.rank(list(zip(questions, rows, strict=True)))
 
     async def _of(self, question: Question, narrowed: Narrowed, *, broad: bool) -> tuple[Names, bool]:
@@ -323,7 +323,7 @@ def _group(shelf: Shelf, word: Asked, least: float) -> Group:
     return Group(tuple(dict.fromkeys(terms)), word.start if least < STARTS else "")
 
 
-def rows_of(shelf: Shelf, names: Names) -> Rows:
+def _rows_of(shelf: Shelf, names: Names) -> Rows:
     """The rows of what an engine named; what is no more, and numbers of another generation, are left out."""
     given: Collection[Key | int] = names
     if not isinstance(next(iter(names), 0), int):
