@@ -108,7 +108,7 @@ class Database:
         try:
             yield connection
         except (psycopg.OperationalError, psycopg.InterfaceError) as error:
-            if connection.broken:
+            if connection.broken or _is_farewell(error):
                 raise _away() from error
             raise
         finally:
@@ -145,6 +145,17 @@ def _is_newest(url: str, migrations: Path) -> bool:
         except psycopg.errors.UndefinedTable:
             return False
     return present == revisions - replaced
+
+
+def _is_farewell(error: psycopg.Error) -> bool:
+    """Whether an error says by itself that the session has ended, which the socket may tell a moment later only.
+
+    The server's own word for it is of class 57P. What the client library says bears no SQLSTATE, for no statement is to
+    blame: that a pipeline cannot be left, for the server went away in its midst.
+    """
+    if error.sqlstate is None:
+        return isinstance(error, psycopg.OperationalError)
+    return error.sqlstate.startswith("57P")
 
 
 def _away() -> Unavailable:

@@ -73,7 +73,7 @@ class Readers:
             except httpx.HTTPError:
                 await asyncio.sleep(0.1)
                 continue
-            assert answer.status_code in (200, 429, 503, 504), answer.text
+            assert answer.status_code in (200, 429, 503, 504), f"{answer.text}: {self.platform.said()}"
             if answer.status_code == 200 and answer.json()["standing"]["granted"]:
                 self.granted.add((f"account:{account}", code))
                 return

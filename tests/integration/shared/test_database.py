@@ -96,6 +96,22 @@ async def test_a_restart_in_the_midst_of_a_transaction_is_unavailable_and_the_ne
     assert await count(database) == 0
 
 
+@pytest.mark.parametrize(
+    "error",
+    [
+        psycopg.OperationalError("cannot exit pipeline mode while busy"),
+        psycopg.errors.AdminShutdown("terminating connection due to administrator command"),
+    ],
+    ids=("of the client library", "of the server"),
+)
+async def test_an_error_that_says_farewell_is_unavailable_before_the_socket_is_closed(
+    database: Database, error: psycopg.Error
+) -> None:
+    with pytest.raises(Unavailable):
+        async with database.connection():
+            raise error
+
+
 async def test_an_error_of_the_statement_is_not_mistaken_for_an_absent_server(database: Database) -> None:
     async with database.transaction() as holder:
         await holder.execute("LOCK TABLE entry")
