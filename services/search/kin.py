@@ -71,7 +71,9 @@ NEAR = (
     "auto car", "dizzy dizziness",
     "swallowed swallowing", "hearing deafness", "kid child", "sprained sprain", "dislocated dislocation",
     "fractured fracture", "injured injury", "infected infection", "wreck crash collision",
-    "accident collision transport", "vaccine vaccination immunization", "arthritis osteoarthritis",
+    "accident collision transport", "first 1st", "second 2nd", "third 3rd", "fourth 4th", "fifth 5th", "house home",
+    "both bilateral", "crashed crash collision", "hit struck collision",
+    "vaccine vaccination immunization", "arthritis osteoarthritis",
 )  # fmt: skip
 """Words that the classification uses for each other: index and list often name one thing by two of them."""
 

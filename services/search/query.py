@@ -14,7 +14,7 @@ from itertools import islice, product
 from services.search.engine import LONGEST_START
 from services.search.kept import Kept
 from services.search.kin import RELATED, stem_of
-from services.search.lexicon import Kind, Lexicon, Reading, far_kin
+from services.search.lexicon import Kind, Lexicon, Reading, far_kin, is_verb_form
 from services.search.main_terms import with_forms, without_headings
 from services.search.question import DERIVED, EXACT, KIN, STARTS, Asked, Question
 from services.search.readings import (
@@ -276,10 +276,12 @@ class Reader:
         found: dict[int, float] = {}
         if term in shelf.numbers:
             found[shelf.numbers[term]] = EXACT
-        if has_digit(term):
+        if has_digit(term) and term not in RELATED:
             return found
-        for number in shelf.families.get(stem_of(term), ()):
-            found.setdefault(number, DERIVED)
+        family = shelf.families.get(stem_of(term), ())
+        if len(family) > 1 or any(is_verb_form(shelf.vocabulary[number], term) for number in family):
+            for number in family:
+                found.setdefault(number, DERIVED)
         for other in RELATED.get(term, ()):
             number = shelf.numbers.get(normal_form(other), -1)
             if number >= 0:

@@ -18,6 +18,7 @@ from services.search.code_shapes import Codes, codes_of, look_alikes
 from services.search.engine import Engine, Narrowed
 from services.search.entry import SYSTEMS, Entry
 from services.search.found import DidYouMean, Facet, FacetValue, Found, Result
+from services.search.kept import Kept
 from services.search.lexicon import Lexicon
 from services.search.meanwhile import ByNumber
 from services.search.order import Ranked
@@ -36,6 +37,10 @@ _DOTTED = re.compile(r"[A-Z][0-9][0-9A-Z]\.[0-9A-Z]{1,4}\s*$", re.ASCII | re.IGN
 """A diagnosis's code with its dot."""
 KEPT_SECONDS = 4.0
 """A table that was kept is taken up in less; who asks right after a start waits so long for it."""
+MOST_ANSWERED = 2_000
+"""So many answers to what is being typed are kept, some 5 kB each: queries begin with the same letters, and what is
+taken back was typed before.
+"""
 MOST_NEAR = 8
 SHORTEST_BEGINNING = 4
 """Words that share fewer letters at the beginning are not near."""
@@ -82,6 +87,8 @@ class Standing:
     finder: Finder
     showing: Showing
     listener: Listener
+    answered: Kept[tuple[Request, int], Found] = field(default_factory=lambda: Kept(MOST_ANSWERED))
+    """Answers to what was typed last, by the day; a change of any code comes with a table of its own."""
 
     @classmethod
     def of(cls, shelf: Shelf, engine: Engine, lexicon: Lexicon) -> Standing:
@@ -134,8 +141,12 @@ class Searching:
         today = self._clock.now().date().toordinal()
         if standing is None:
             return await self._without_table(request, today)
-        asked = _Search(standing, replace(request, query=query), today)
-        found = await asked.found()
+        request = replace(request, query=query)
+        if request.typing and (kept := standing.answered.get((request, today))) is not None:
+            return kept
+        found = await _Search(standing, request, today).found()
+        if request.typing and not found.limited:
+            standing.answered.keep((request, today), found)
         if not found.results and not request.typing and not request.offset and request.narrowed == Narrowed():
             self._zero_hits.note(query)
         return found

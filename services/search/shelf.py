@@ -167,11 +167,11 @@ class Shelf:
 
     @cached_property
     def families(self) -> Mapping[str, tuple[int, ...]]:
-        """The terms of each stem that several share."""
+        """The terms of each stem."""
         found: dict[str, list[int]] = {}
         for number, term in enumerate(self.vocabulary):
             found.setdefault(stem_of(term), []).append(number)
-        return {stem: tuple(numbers) for stem, numbers in found.items() if len(numbers) > 1}
+        return {stem: tuple(numbers) for stem, numbers in found.items()}
 
     @cached_property
     def weight(self) -> NDArray[np.float32]:

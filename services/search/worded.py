@@ -33,6 +33,10 @@ REACH = 4
 FIRST, MOST_ALIKE, CATEGORY = 5, 40, 3
 """No code with a side is among so many of the first, nor among so many one of the same category, which have so many
 characters in common, where a side that was asked for is left aside."""
+_RULED_OUT = (
+    "“{}” is to be ruled out: outpatients are coded by what is certain (ICD-10-CM Guidelines IV.H), a diagnosis at"
+    " discharge from the hospital as if it existed (II.H)."
+)
 _OTHER_WORDS = frozenset({"mod", "pos"})
 """Short names that are likelier another word where nothing of the code set fits: moderate, positive."""
 _SMALL = frozenset({("modifier",), ("pos",)})
@@ -88,6 +92,8 @@ class Listener:
         if wording.systems and not narrowed.systems:
             listing, questions = await self._preferring(asking, wording, listing, questions)
             said += _named_first(wording, listing)
+        if wording.doubted:
+            said.append(_RULED_OUT.format(wording.doubted))
         if wording.phrases:
             listing = self._with_phrases(wording.phrases, listing, said)
         if wording.left_out:

@@ -54,13 +54,15 @@ _NO_THING = re.compile(
 """What "not" turns into another word and does not leave out: not elsewhere classified, not able, not walking."""
 _SAYS = re.compile(
     r"\b(?:mod|modifiers?|places?|pos|hcpcs|cpt|cdt|pcs|icd\w*|dx|diagnos\w+|proced\w+|px|codes?"
-    r"|no|without|not|except\w*|exclud\w+|other\s+than)\b|[\"“”„«»]|\sOR\s|\|\|",
+    r"|no|without|not|except\w*|exclud\w+|other\s+than|r/o|rul(?:e|ing)\s+out)\b|[\"“”„«»]|\sOR\s|\|\|",
     re.I,
 )
 """Without any of these a query is nothing but its words."""
 _DIVIDED = re.compile(r"\s+(?:or|and|nor)\s+", re.I)
 _QUOTED = re.compile(r"[\"“”„«»]([^\"“”„«»]*\w[^\"“”„«»]*)[\"“”«»]")
 _EITHER = re.compile(r"\s+OR\s+|\s*\|\|\s*")
+_RULED_OUT = re.compile(r"(?<=\w)[\s,;:]+(?:to\s+)?(?:r/o|rule\s+out|ruling\s+out)\s+(?=\w)", re.I)
+"""What a visit is for stands before it, and behind it what it may turn out to be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,8 @@ class Wording:
     """What "no" or "without" stands before: left out where no title says so itself."""
     rest: str = ""
     """The other words then."""
+    doubted: str = ""
+    """What is to be ruled out beside what the visit is for; the two are alternatives."""
     charted: str = ""
     """What was typed, when a chart's words around a complaint are left out; titles may say them all the same."""
 
@@ -101,10 +105,11 @@ def taken_apart(query: str) -> Wording:
     text = re.sub(r"[\"“”„«»]", " ", query) if phrases else query
     text, left_out = _without(text, _NOT)
     text, named, systems = _unnamed(text)
-    parts = [part.strip() for part in _EITHER.split(text) if part.strip()]
+    certain, *doubted = _RULED_OUT.split(text, maxsplit=1)
+    parts = [certain, *doubted] if doubted else [part.strip() for part in _EITHER.split(text) if part.strip()]
     alternatives = tuple(parts[:MOST_ALTERNATIVES]) if len(parts) > 1 else ()
     rest, lacking = ("", ()) if left_out or phrases or alternatives else _without(text, _NO)
-    return Wording(text, named, systems, left_out, phrases, alternatives, lacking, rest)
+    return Wording(text, named, systems, left_out, phrases, alternatives, lacking, rest, "".join(doubted).strip())
 
 
 def _without(text: str, negation: re.Pattern[str]) -> tuple[str, tuple[str, ...]]:

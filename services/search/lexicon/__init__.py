@@ -4,6 +4,7 @@ from services.search.lexicon.kinship import far_kin
 from services.search.lexicon.lexicon import Lexicon, Reading, lexicon
 from services.search.lexicon.names import further_names, named_where
 from services.search.lexicon.row import Kind, Match, Row, Scope
+from services.search.lexicon.spoken import is_verb_form
 from services.search.lexicon.words import STOP_WORDS, Word, normal_form, placed_words, split, words
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "Word",
     "far_kin",
     "further_names",
+    "is_verb_form",
     "lexicon",
     "named_where",
     "normal_form",

@@ -1,5 +1,6 @@
 """Openings of phrases that charts write in many forms: h/o, hx of, history of. A row with one of them holds for all."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -23,6 +24,20 @@ OPENINGS = (_BEHIND_ONE, _IN_THE_FAMILY, _TAKEN_FOR_LONG)
 ENDINGS = (("vaccine", "vaccination", "shot", "shots", "booster", "immunization", "jab"),)
 """Those of one line say the same."""
 _OPENED = tuple(f"{each.casefold()} " for openings in OPENINGS for each in openings)
+_OVERDOSE = " overdose"
+_POISONED = re.compile(r"poisoning by (.+) accidental$")
+_BY_INTENT = (
+    ("poisoning by {} accidental", ("{} OD", "{} poisoning")),
+    (
+        "poisoning by {} intentional self-harm",
+        ("{} overdose suicide attempt", "{} OD suicide attempt", "{} intentional overdose", "{} overdose on purpose"),
+    ),
+    ("adverse effect of {}", ("{} adverse effect", "{} adverse reaction", "{} side effect")),
+    ("underdosing of {}", ("{} underdosing",)),
+)
+"""What the Table of Drugs and Chemicals has of a drug, by intent; an overdose is taken for an accident unless more is
+said (ICD-10-CM Guidelines I.C.19.e.5.b).
+"""
 _SAID = frozenset({Kind.LAY, Kind.SYNONYM, Kind.ABBREVIATION})
 
 
@@ -33,6 +48,10 @@ def forms_of(row: Row) -> Iterator[Row]:
     if row.kind not in _SAID:
         return
     term = row.term.casefold()
+    poisoned = _POISONED.match(row.expansion) if term.endswith(_OVERDOSE) else None
+    if poisoned:
+        yield from _of_drug(row, row.term[: -len(_OVERDOSE)], poisoned[1])
+        return
     for endings in ENDINGS:
         last = next((each for each in endings if term.endswith(f" {each}")), "")
         if last:
@@ -44,3 +63,9 @@ def forms_of(row: Row) -> Iterator[Row]:
             rest = row.term[len(own) :]
             yield from (replace(row, term=f"{each}{rest}") for each in openings if each != own)
             return
+
+
+def _of_drug(row: Row, drug: str, written: str) -> Iterator[Row]:
+    """The other ways to say and to mean an overdose of a drug, which titles write by its class."""
+    for expansion, terms in _BY_INTENT:
+        yield from (replace(row, term=term.format(drug), expansion=expansion.format(written)) for term in terms)

@@ -45,6 +45,11 @@ def spoken_form(word: str) -> str:
     return word.removesuffix("e") if len(word) > _SHORTEST else word
 
 
+def is_verb_form(one: str, other: str) -> bool:
+    """Whether two words are a verb in two forms, of which one shows its ending: purge and purging."""
+    return (one.endswith(_ENDINGS) or other.endswith(_ENDINGS)) and spoken_form(one) == spoken_form(other)
+
+
 def spoken(words: Sequence[str]) -> tuple[str, ...]:
     """Words in normal form without those that come and go, each in the form that its tenses share."""
     return tuple([spoken_form(word) for word in words if word not in SILENT])

@@ -54,3 +54,10 @@ ENTRIES = [
 )
 async def test_everyday_words_lead_to_the_code(index: SmallIndex, query: str, first: str) -> None:
     assert (await index.codes(query))[:1] == [first]
+
+
+async def test_what_is_typed_again_is_answered_as_before_and_anew_with_another_table(index: SmallIndex) -> None:
+    first = await index.found("chest pa", typing=True)
+    assert await index.found("chest pa", typing=True) is first
+    await index.hold([code("icd10cm", "R07.1", "Chest pain on breathing")])
+    assert [result.entry.display for result in (await index.found("chest pa", typing=True)).results] == ["R07.1"]

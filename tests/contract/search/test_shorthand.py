@@ -11,6 +11,7 @@ WITH, WITHOUT = (f"Saddle pulmonary embolism {how} acute cor pulmonale" for how 
 SITES = 130
 """More than an engine is asked for."""
 ENTRIES = [
+    code("icd10cm", "F50.02", "Anorexia nervosa, binge eating/purging type"),
     code("icd10cm", "I26.02", "Saddle embolus of pulmonary artery with acute cor pulmonale", WITH),
     code("icd10cm", "I26.92", "Saddle embolus of pulmonary artery without acute cor pulmonale", WITHOUT),
     code("icd10cm", "J90", "Pleural effusion, not elsewhere classified"),
@@ -21,6 +22,8 @@ ENTRIES = [
     code("icd10cm", "O86.20", "Urinary tract infection following delivery, unspecified"),
     code("icd10cm", "R03.0", "Elevated blood-pressure reading, without diagnosis of hypertension"),
     code("icd10cm", "S72.001A", "Fracture of right femur, initial encounter", "Fracture of right hip"),
+    code("icd10cm", "T23.2", "Burn of second degree of hand"),
+    code("icd10cm", "T23.3", "Burn of third degree of hand"),
     code("icd10pcs", "5A1935Z", "Ventilation"),
     code("icd10pcs", "5A1955Z", "Ventilation over 96 hours"),
     code("icd10cm", "Z01.30", "Encounter for examination of blood pressure"),
@@ -36,14 +39,23 @@ ENTRIES = [
         ("UTI NOS", "N39.0"),
         ("brittle osteoporosis no fx", "M81.0"),
         ("elevated BP no dx of htn", "R03.0"),
+        ("3rd degree burn of hand", "T23.3"),
+        ("anorexia binge purge", "F50.02"),
     ],
 )
 async def test_every_abbreviation_of_a_query_is_written_out_together(index: SmallIndex, query: str, first: str) -> None:
     assert (await index.codes(query))[:1] == [first]
 
 
+async def test_what_is_to_be_ruled_out_is_found_beside_what_the_visit_is_for(index: SmallIndex) -> None:
+    found = await index.found("pleural effusion r/o UTI")
+    assert {"J90", "N39.0"} <= {result.entry.display for result in found.results[:3]}
+    assert "“UTI” is to be ruled out" in found.tried[0]
+
+
 async def test_how_long_it_lasts_is_left_out_unless_a_title_says_it(index: SmallIndex) -> None:
     assert (await index.codes("ventilation over 96 hours"))[0] == "5A1955Z"
+    assert (await index.codes("ventilation over 96 hrs"))[0] == "5A1955Z"
     assert (await index.codes("ventilation over 48 hours"))[0] == "5A1935Z"
     assert (await index.codes("pleural effusion for 2 weeks"))[0] == "J90"
 

@@ -219,6 +219,10 @@ def test_no_american_word_of_the_tabular_list_changes_but_by_number() -> None:
         ("takes insulin", "long term use of insulin"),
         ("mother with breast cancer", "family history of malignant neoplasm of breast"),
         ("flu vaccination", "encounter for immunization"),
+        ("xanax OD", "poisoning by benzodiazepines accidental"),
+        ("xanax overdose on purpose", "poisoning by benzodiazepines intentional self-harm"),
+        ("lisinopril adverse effect", "adverse effect of angiotensin-converting-enzyme inhibitors"),
+        ("insulin underdosing", "underdosing of insulin and oral hypoglycemic drugs"),
     ],
 )
 def test_a_row_with_one_opening_or_ending_of_a_phrase_holds_for_all_that_say_the_same(typed: str, meant: str) -> None:
@@ -233,7 +237,9 @@ def test_a_row_with_one_opening_or_ending_of_a_phrase_holds_for_all_that_say_the
         ("passing out", "syncope"),
         ("passes out", "syncope"),
         ("throw up", "vomiting"),
-        ("hit by a car", "pedestrian injured in collision with car"),
+        ("overdosed on xanax", "poisoning by benzodiazepines accidental"),
+        ("suicide attempt by aspirin overdose", "poisoning by aspirin intentional self-harm"),
+        ("hit by a car", "pedestrian on foot injured in collision with car"),
     ],
 )
 def test_a_phrase_is_known_in_any_tense_and_with_small_words(typed: str, meant: str) -> None:
