@@ -23,12 +23,18 @@ _SINCE = re.compile(
     re.I,
 )
 """How long: x 3 days, for 2 weeks, since yesterday."""
+_VITALS = re.compile(
+    r"[\s,;]+(?:(?:bp|b/p)\s*(?:of|is|was|:)?\s*\d{2,3}\s*/\s*\d{2,3}|(?:(?:sp)?o2\s*sats?|spo2|sats?)\s*(?:of|is|was|:)?\s*\d{2,3}\s*%?"
+    r"|temp\s*(?:of|is|was|:)?\s*\d{2,3}(?:\.\d)?(?:\s*f)?|hr\s*(?:of|is|was|:)?\s*\d{2,3})(?=$|[\s,;.])",
+    re.I,
+)
+"""What was measured at the visit: BP 220/120, sats 88%."""
 _VISIT = re.compile(r"[\s,]+(?:f/u|follow[\s-]?up|fup|recheck|re-?eval\w*|mgmt|management|sx|symptoms?|s/s)\s*$", re.I)
 
 
 def complaint_of(text: str) -> str:
     """A text without what stands around the complaint; as it is where nothing else is said."""
-    inner = _SINCE.sub("", _BEFORE.sub("", text, count=1))
+    inner = _VITALS.sub("", _SINCE.sub("", _BEFORE.sub("", text, count=1)))
     return inner if re.search(r"[^\W\d_]{2}", inner) else text
 
 

@@ -26,6 +26,7 @@ from services.search.readings import (
     of_convention,
     overlap,
     spans_of,
+    specified,
     taken_for,
 )
 from services.search.shelf import Shelf
@@ -41,6 +42,13 @@ MOST_TOGETHER, MOST_TRIED, MOST_BESIDE = 4, 64, 2
 MOST_STARTED = 400
 """More terms than this are not looked up one by one."""
 SHORTEST_CORRECTED = 4
+SHORTEST_CLIPPED = 5
+"""A finished word that nothing has may be clipped when it is so long: bronchopulm, intertroch."""
+MOST_CLIPPED = 20
+"""Unless it begins more terms than this."""
+LINKING = 0.3
+_LINKS = frozenset(["due", "because", "caused"])
+"""Words that say how two things belong together, and less of what is meant than either; how much less they tell."""
 MOST_WAYS = 6
 """So many ways to take misspelt words for words of the lexicon are tried."""
 _GLUED = re.compile(r"\b([^\W\d_]{3,})(\d{1,3})\b")
@@ -129,9 +137,9 @@ class Reader:
 
     def _said(self, words: Sequence[Word], reading: Reading, *, typing: bool) -> bool:
         """Whether titles may say the words of a reading themselves; what is being typed may become what they say."""
-        if typing and reading.end == len(words):
-            return True
         span = words[reading.start : reading.end]
+        if typing and reading.end == len(words) and self.begins_any(span[-1].raw):
+            return True
         slashed = reading.row.kind is Kind.ABBREVIATION and "/" in reading.row.term
         return not slashed and all(word.normal in self._shelf.numbers for word in span)
 
@@ -207,10 +215,16 @@ class Reader:
         """The words with some readings, from the left, in place of those that they are of."""
         asked: list[Asked] = []
         at = 0
+        more = any(
+            word.normal not in STOP_WORDS and word.normal not in SIDES
+            for place, word in enumerate(words)
+            if not any(each.start <= place < each.end for each in readings)
+        )
         for reading in readings:
             before = [word for word in words[at : reading.start] if word.normal not in STOP_WORDS]
             asked += self._asked(before, typing=False, behind=bool(asked))
-            asked += [self._word(term, term, last=False) for term in reading.words if term not in STOP_WORDS]
+            told = specified(reading.words) if more else reading.words
+            asked += [self._word(term, term, last=False) for term in told if term not in STOP_WORDS]
             at = reading.end
         rest = [word for word in words[at:] if word.normal not in STOP_WORDS]
         asked += self._asked(rest, typing=typing, behind=bool(asked))
@@ -237,6 +251,10 @@ class Reader:
         asked = Asked(term, typed, dict(self.standing_for(term)))
         if last:
             self._begin(asked, beginning_of(typed))
+        elif not asked.known and len(term) >= SHORTEST_CLIPPED:
+            begun, later = self._shelf.beginning(term)
+            if len(begun) + len(later) <= MOST_CLIPPED:
+                asked.terms.update(dict.fromkeys((*begun, *later), STARTS))
         if not asked.known and _correctable(term, typed):
             for better in self._corrector.corrections(beginning_of(typed), started=last):
                 least = STARTS if asked.correction else EXACT  # the nearest counts as if it had been typed
@@ -246,6 +264,7 @@ class Reader:
         if asked.terms:
             weights = self._shelf.weights
             asked.weight = max(weights[number] * asked.terms[number] for number in asked.near or asked.terms)
+            asked.weight *= LINKING if term in _LINKS else 1.0
         elif asked.started:
             asked.weight = UNFINISHED
         return asked

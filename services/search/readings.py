@@ -8,7 +8,10 @@ from services.search.lexicon import Kind, Reading, Word, split
 
 NOT_SPECIFIED = "nos"
 """Behind a term it says that no more is known, which titles say in more ways than one, or by saying no more."""
-CONVENTIONS = {"nec": "other", NOT_SPECIFIED: "unspecified"}
+UNSPECIFIED = "unspecified"
+_OF_IT = frozenset(["part", "site", "type", "location"])
+"""What is unspecified, where a word of it follows."""
+CONVENTIONS = {"nec": "other", NOT_SPECIFIED: UNSPECIFIED}
 """What the classification's own abbreviations say behind a term (ICD-10-CM Guidelines I.A.6)."""
 SIDES = {
     "left": "left", "right": "right", "bilateral": "bilateral", "l": "left", "r": "right", "lt": "left", "rt": "right",
@@ -62,6 +65,18 @@ def taken_for(words: Sequence[Word], taken: Sequence[Word], reading: Reading) ->
     """The words of a reading that were taken for others."""
     span = slice(reading.start, reading.end)
     return tuple((word.raw, other.raw) for word, other in zip(words[span], taken[span], strict=True) if word != other)
+
+
+def specified(words: Sequence[str]) -> tuple[str, ...]:
+    """What a title says without that more is not known, as others say it of which the query tells more: a malignant
+    neoplasm of unspecified part of bronchus or lung is one of its upper lobe.
+    """
+    told = [
+        word
+        for place, word in enumerate(words)
+        if word != UNSPECIFIED and not (word in _OF_IT and place and words[place - 1] == UNSPECIFIED)
+    ]
+    return tuple(told) or tuple(words)
 
 
 def overlap(one: Reading, other: Reading) -> bool:

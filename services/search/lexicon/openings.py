@@ -21,7 +21,12 @@ _TAKEN_FOR_LONG = (
     "on long term", "on daily", "daily", "takes", "taking", "maintained on",
 )  # fmt: skip
 OPENINGS = (_BEHIND_ONE, _IN_THE_FAMILY, _TAKEN_FOR_LONG)
-ENDINGS = (("vaccine", "vaccination", "shot", "shots", "booster", "immunization", "jab"),)
+ENDINGS = (
+    ("vaccine", "vaccination", "shot", "shots", "booster", "immunization", "jab"),
+    ("fracture", "fx", "fractures"),
+    ("syndrome", "synd"),
+    ("disease", "dz"),
+)
 """Those of one line say the same."""
 _OPENED = tuple(f"{each.casefold()} " for openings in OPENINGS for each in openings)
 _OVERDOSE = " overdose"
@@ -38,7 +43,7 @@ _BY_INTENT = (
 """What the Table of Drugs and Chemicals has of a drug, by intent; an overdose is taken for an accident unless more is
 said (ICD-10-CM Guidelines I.C.19.e.5.b).
 """
-_SAID = frozenset({Kind.LAY, Kind.SYNONYM, Kind.ABBREVIATION})
+_SAID = frozenset({Kind.LAY, Kind.SYNONYM, Kind.ABBREVIATION, Kind.EPONYM})
 
 
 def forms_of(row: Row) -> Iterator[Row]:

@@ -12,6 +12,10 @@ SITES = 130
 """More than an engine is asked for."""
 ENTRIES = [
     code("icd10cm", "F50.02", "Anorexia nervosa, binge eating/purging type"),
+    code("icd10cm", "C34.12", "Malignant neoplasm of upper lobe, left bronchus or lung"),
+    code("icd10cm", "C34.90", "Malignant neoplasm of unspecified part of unspecified bronchus or lung"),
+    code("icd10cm", "C34.92", "Malignant neoplasm of unspecified part of left bronchus or lung"),
+    code("icd10cm", "P27.1", "Bronchopulmonary dysplasia"),
     code("icd10cm", "I26.02", "Saddle embolus of pulmonary artery with acute cor pulmonale", WITH),
     code("icd10cm", "I26.92", "Saddle embolus of pulmonary artery without acute cor pulmonale", WITHOUT),
     code("icd10cm", "J90", "Pleural effusion, not elsewhere classified"),
@@ -41,6 +45,10 @@ ENTRIES = [
         ("elevated BP no dx of htn", "R03.0"),
         ("3rd degree burn of hand", "T23.3"),
         ("anorexia binge purge", "F50.02"),
+        ("NSCLC", "C34.90"),
+        ("NSCLC left", "C34.92"),
+        ("NSCLC left upper lobe", "C34.12"),
+        ("bronchopulm dysplasia", "P27.1"),
     ],
 )
 async def test_every_abbreviation_of_a_query_is_written_out_together(index: SmallIndex, query: str, first: str) -> None:
