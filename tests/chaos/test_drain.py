@@ -21,7 +21,7 @@ from deploy.local.keys import Keys
 from deploy.local.postgres import EmbeddedPostgres
 from deploy.local.state import State
 from tests.chaos.clients import Outcome, Request, send
-from tests.e2e.platform import ROOT, Platform, started_platform
+from tests.e2e.platform import ROOT, Platform, lay_prepared, started_platform
 
 STEADY, HASTY = 24, 8
 """Clients that keep their connection, and clients that open one for every request."""
@@ -37,6 +37,7 @@ def folder() -> Iterator[Path]:
     """A folder that the database's own user may enter; the second platform finds the first one's data."""
     path = Path(tempfile.mkdtemp(prefix="drain-"))
     path.chmod(0o755)
+    lay_prepared(path / "state")
     yield path
     shutil.rmtree(path, ignore_errors=True)
 

@@ -13,7 +13,7 @@ import httpx
 import psutil
 import pytest
 
-from tests.e2e.platform import Platform, started_platform
+from tests.e2e.platform import Platform, lay_prepared, started_platform
 from tests.unit.catalog.small_ptp import ptp_text
 
 pytestmark = pytest.mark.long
@@ -25,7 +25,9 @@ PAGE = "/api/v1/codes/icd10cm/E11.9"
 @pytest.fixture(scope="module")
 def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     """A platform of its own."""
-    with started_platform(tmp_path_factory.mktemp("killed") / "state") as running:
+    state = tmp_path_factory.mktemp("killed") / "state"
+    lay_prepared(state)
+    with started_platform(state) as running:
         yield running
 
 

@@ -16,7 +16,7 @@ from typing import Protocol
 
 from playwright.async_api import Page
 
-from tests.e2e.platform import ROOT, Platform, started_platform
+from tests.e2e.platform import ROOT, Platform, lay_prepared, started_platform
 from tests.integration.keycloak.realms import TestRealm, fresh
 from tests.servers.keycloak import Address
 from tests.servers.ports import free_port
@@ -148,6 +148,7 @@ def on_keycloak(server: Address, folder: Path) -> Iterator[OnKeycloak]:
         "KEYCLOAK_ADMIN_URL": server.url,
         "KEYCLOAK_ADMIN_SECRET_FILE": str(realm.accounts_secret_file),
     }
+    lay_prepared(folder / "state")
     try:
         with started_platform(folder / "state", environment=environment, port=port) as platform:
             yield OnKeycloak(platform, realm)

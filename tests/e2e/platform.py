@@ -12,7 +12,9 @@ from pathlib import Path
 
 import httpx
 
+from tests.polling import found_by_search
 from tests.servers.ports import free_port
+from tests.servers.run import Run
 
 START_SECONDS = 240.0
 ROOT = Path(__file__).parents[2]
@@ -45,8 +47,25 @@ def running_platform(state: Path) -> Iterator[Platform]:
     if "PLATFORM_URL" in os.environ:
         yield Platform(os.environ["PLATFORM_URL"], Path(os.environ["PLATFORM_STATE"]))
         return
+    lay_prepared(state)
     with started_platform(state) as platform:
         yield platform
+
+
+def lay_prepared(state: Path) -> None:
+    """Lay what a first start has made into a new folder: loaded code sets, keys and an index.
+
+    It is made once in a run of tests, by whoever asks first, in a minute of the processor; to take it up takes seconds.
+    """
+    run = Run.current()
+    made = run.folder / "platform" / "state"
+    with run.lock("platform"):
+        if not made.with_name("done").exists():
+            with started_platform(made) as platform:
+                found_by_search(platform.url, "E11.9")
+            made.with_name("done").touch()
+    state.parent.mkdir(parents=True, exist_ok=True)
+    subprocess.run(["cp", "-a", made, state], check=True)  # the files stay the database's own user's
 
 
 @contextmanager

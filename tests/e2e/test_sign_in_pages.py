@@ -14,7 +14,7 @@ from playwright.async_api import Browser, Page, ViewportSize, expect
 from tests.e2e.conftest import Open
 from tests.e2e.issuers import Site
 from tests.e2e.people import new_account, new_email, register, sign_in
-from tests.e2e.platform import Platform, started_platform
+from tests.e2e.platform import Platform, lay_prepared, started_platform
 from tests.e2e.test_for_everyone import violations
 
 pytestmark = pytest.mark.browser
@@ -102,6 +102,7 @@ def strict_platform(chromium_path: Path, tmp_path_factory: pytest.TempPathFactor
     """A platform whose issuer wants addresses verified."""
     assert chromium_path
     folder = tmp_path_factory.mktemp("strict")
+    lay_prepared(folder / "state")
     with started_platform(folder / "state", environment={"VERIFY_EMAIL": "true"}) as running:
         yield running
 

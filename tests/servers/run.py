@@ -68,7 +68,7 @@ class Run:
 
         """
         state = self.folder / f"{name}.json"
-        with self._lock(name):
+        with self.lock(name):
             if state.exists():
                 known = json.loads(state.read_text())
                 if "reason" in known:
@@ -95,7 +95,8 @@ class Run:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     @contextlib.contextmanager
-    def _lock(self, name: str) -> Iterator[None]:
+    def lock(self, name: str) -> Iterator[None]:
+        """Hold what the run has under a name for one worker."""
         with (self.folder / f"{name}.lock").open("w") as handle:
             fcntl.flock(handle, fcntl.LOCK_EX)
             yield
