@@ -23,6 +23,12 @@ _SINCE = re.compile(
     re.I,
 )
 """How long: x 3 days, for 2 weeks, since yesterday."""
+_GOES_ON = re.compile(
+    r"[\s,]+(?:(?:that\s+)?(?:won'?t|will\s+not|does\s*n'?o?t)\s+(?:stop|go\s+away|heal|improve|get\s+better)"
+    r"|(?:is\s+)?(?:getting|gotten|got)\s+worse|not\s+(?:getting\s+better|improving)|on\s+and\s+off|off\s+and\s+on)\s*$",
+    re.I,
+)
+"""How it goes on: won't stop, getting worse."""
 _VITALS = re.compile(
     r"[\s,;]+(?:(?:bp|b/p)\s*(?:of|is|was|:)?\s*\d{2,3}\s*/\s*\d{2,3}|(?:(?:sp)?o2\s*sats?|spo2|sats?)\s*(?:of|is|was|:)?\s*\d{2,3}\s*%?"
     r"|temp\s*(?:of|is|was|:)?\s*\d{2,3}(?:\.\d)?(?:\s*f)?|hr\s*(?:of|is|was|:)?\s*\d{2,3})(?=$|[\s,;.])",
@@ -34,7 +40,7 @@ _VISIT = re.compile(r"[\s,]+(?:f/u|follow[\s-]?up|fup|recheck|re-?eval\w*|mgmt|m
 
 def complaint_of(text: str) -> str:
     """A text without what stands around the complaint; as it is where nothing else is said."""
-    inner = _VITALS.sub("", _SINCE.sub("", _BEFORE.sub("", text, count=1)))
+    inner = _VITALS.sub("", _GOES_ON.sub("", _SINCE.sub("", _BEFORE.sub("", text, count=1))))
     return inner if re.search(r"[^\W\d_]{2}", inner) else text
 
 

@@ -52,6 +52,37 @@ _LINKS = frozenset(["due", "because", "caused"])
 MOST_WAYS = 6
 """So many ways to take misspelt words for words of the lexicon are tried."""
 _GLUED = re.compile(r"\b([^\W\d_]{3,})(\d{1,3})\b")
+SHORTEST_PART = 3
+_RUN_TOGETHER = re.compile(r"\b[^\W\d_]{7,}\b")
+_BEGINNINGS = (
+    "hyper|hypo|gastro|brady|tachy|micro|macro|cardio|osteo|neuro|dermato|hepato|spleno|nephro|poly|pseudo|para|peri|endo"
+    "|thrombo|broncho|pneumo|electro|echo|angio|myo|arthro|cysto|hystero|colono|laparo|rhino|ortho"
+)
+_APART = re.compile(rf"\b({_BEGINNINGS})\s+([^\W\d_]{{3,}})\b", re.I)
+"""Beginnings of words that are no words by themselves."""
+_BOUND = frozenset(
+    [
+        *_BEGINNINGS.split("|"),
+        "trans",
+        "inter",
+        "intra",
+        "sub",
+        "supra",
+        "infra",
+        "non",
+        "pre",
+        "post",
+        "anti",
+        "ante",
+        "retro",
+    ]
+)
+"""What is part of the word behind it."""
+_CAUSE = re.compile(r"icd10cm: [VWXY]")
+"""External causes: ICD-10-CM, chapter 20."""
+_TIES = re.compile(
+    r"^(?:and|with|after|when|while|from|by|then)\s+|\s+(?:and|with|after|when|while|from|by|then|due\s+to)$", re.I
+)
 _WITH = re.compile(r"\bw/\s*(?!o\b|out\b|wo\b|$)", re.I)
 """With in charts, unless it is without: pneumonia w/ sepsis."""
 
@@ -88,7 +119,7 @@ class Reader:
         return found or self._read.keep((text, typing), self._questions(text, typing=typing))
 
     def _questions(self, text: str, *, typing: bool) -> list[Question]:
-        text = _WITH.sub("with ", _GLUED.sub(self._unglued, text))
+        text = self._joined(_WITH.sub("with ", _GLUED.sub(self._unglued, text)))
         words = without_headings(with_forms(text, split(text)))[:MOST_WORDS]
         told = [word for word in words if word.normal not in STOP_WORDS] or list(words)
         if not told:
@@ -162,6 +193,42 @@ class Reader:
             return places[last.start] - places[first.start] != reading.end - 1 - reading.start
 
         return [way for way in ways if any(parted(reading) for reading in way)], aside
+
+    def cause_in(self, text: str) -> tuple[str, str] | None:
+        """The phrase of a text that the lexicon has for an external cause, and the other words; None without either."""
+        words = split(text)[:MOST_WORDS]
+        given = longer_first(list(self._lexicon.readings(words)), self._lexicon.turned(words))
+        for reading in given:
+            first, last = words[reading.start], words[reading.end - 1]
+            before, behind = text[: first.start].rstrip(" ,;"), text[last.end :].lstrip(" ,;")
+            rest = _TIES.sub("", f"{before} {behind}" if behind else before).strip(" ,;")
+            if _CAUSE.match(reading.row.source) and re.search(r"[^\W\d_]{3}", rest):
+                return text[first.start : last.end], rest
+        return None
+
+    def _joined(self, text: str) -> str:
+        """A text with words apart that were run together and are none so, and one word for those that were written
+        apart: backpain, hyper tension.
+        """
+        text = _APART.sub(lambda found: found[1] + found[2] if self._is_word(found[1] + found[2]) else found[0], text)
+        return _RUN_TOGETHER.sub(lambda found: " ".join(self._parts(found[0]) or (found[0],)), text)
+
+    def _is_word(self, text: str) -> bool:
+        """Whether a title or the lexicon says a word."""
+        normal = normal_form(text)
+        return normal in self._shelf.numbers or self._lexicon.says(normal)
+
+    def _parts(self, word: str) -> tuple[str, ...]:
+        """The words that a word is made of, of which nothing has it; none when it is one, or may become one."""
+        if self._is_word(word) or self._word(normal_form(word), word, last=True).known:
+            return ()
+        best: tuple[str, ...] = ()
+        for size in range(SHORTEST_PART, len(word) - SHORTEST_PART + 1):
+            first, second = word[:size], word[size:]
+            words = first.lower() not in _BOUND and self._is_word(first) and self._is_word(second)
+            if words and (not best or min(map(len, best)) < min(map(len, (first, second)))):
+                best = first, second
+        return best
 
     def _unglued(self, glued: re.Match[str]) -> str:
         """Letters and digits apart where only the letters are a word: covid19."""

@@ -89,6 +89,9 @@ class Listener:
         if (other := await self._without_sides(asking, wording, listing)) is not None:
             listing, questions, sides = other
             said.append(f"No entry with the other words says {sides}: what has those is given.")
+        if (parted := await self._with_cause(asking, wording, listing)) is not None:
+            listing, questions, cause = parted
+            said.append(f"“{cause}” is looked for as an external cause, beside what it led to.")
         if wording.systems and not narrowed.systems:
             listing, questions = await self._preferring(asking, wording, listing, questions)
             said += _named_first(wording, listing)
@@ -150,6 +153,26 @@ class Listener:
         if not fitting or any(sided[:FIRST]) or any(self._category(row) in sided for row in fitting):
             return None
         return found, questions, sides
+
+    async def _with_cause(
+        self, asking: _Asking, wording: Wording, listing: Listing
+    ) -> tuple[Listing, list[Question], str] | None:
+        """What happened and how, by turns, where nothing has both: they are codes of two chapters, and both are
+        reported (ICD-10-CM Guidelines I.C.20.a).
+        """
+        if wording.alternatives or int(listing.ranked.classes.min(initial=Class.SOME_WORDS)) < Class.SOME_WORDS:
+            return None
+        parts = self._reader.cause_in(wording.text)
+        if parts is None:
+            return None
+        cause, rest = parts
+        of_rest = self._questions(asking.query, replace(wording, text=rest))
+        having = await self._finder.having_all(of_rest, asking.narrowed)
+        if not self._finder.whole(of_rest, asking.narrowed, having):
+            return None
+        questions = [replace(question, group=rest.strip()) for question in of_rest]
+        questions += [replace(question, group=cause) for question in self._reader.questions(cause, typing=False)]
+        return await self._finder.find(questions, asking.narrowed, asking.day), questions, cause
 
     def _category(self, row: int) -> tuple[str, str]:
         system, code = self._shelf.code_of(row)
@@ -213,7 +236,7 @@ class Listener:
         out = has & ~negated
         quoted = ", ".join(f"“{text}”" for text in wording.left_out)
         said.append(f"Left out, as the query says: what has {quoted} ({int(out.sum()):,} of {len(ranked):,} found).")
-        first, rest = ranked.only(negated & ~idle), ranked.only(~out & ~negated & ~idle)
+        first, rest = ranked.only(negated & ~idle), ranked.only(~out & (negated == idle))
         return replace(listing, ranked=first.followed_by(rest))
 
     def _above(

@@ -77,6 +77,7 @@ class Lexicon:
                 self._place(form)
         self.words = tuple(sorted({word for key in self._by_words for word in key}))
         """The normal forms of the words of all terms but abbreviations."""
+        self._said = frozenset(self.words)
         self._alone = sorted(key[0] for key, given in self._by_words.items() if len(key) == 1 and _alone(given))
         self._phrases = sorted(" ".join(key) for key in self._by_words if len(key) > 1)
         lengths: dict[str, set[int]] = defaultdict(set)
@@ -86,6 +87,10 @@ class Lexicon:
         """How many words the terms have that begin with a word."""
         self._of_phrases = frozenset(word for key in self._in_any_order for word in key)
         self._longest = max((len(key) for key in (*self._by_words, *self._by_tokens)), default=0)
+
+    def says(self, word: str) -> bool:
+        """Whether a word in its normal form is part of any term, or an abbreviation."""
+        return word in self._said or (word,) in self._by_tokens
 
     def readings(self, query: Sequence[Word]) -> tuple[Reading, ...]:
         """Give every reading of the words and phrases of a query: longer phrases first, then from the left."""

@@ -14,7 +14,10 @@ ENTRIES = [
     code("icd10cm", "J18.9", "Pneumonia, unspecified organism"),
     code("icd10cm", "J15.9", "Unspecified bacterial pneumonia"),
     code("icd10cm", "R07.9", "Chest pain, unspecified"),
+    code("icd10cm", "I10", "Essential (primary) hypertension"),
     code("icd10cm", "R55", "Syncope and collapse"),
+    code("icd10cm", "S62.102A", "Fracture of unspecified carpal bone, left wrist, initial encounter"),
+    code("icd10cm", "W11.XXXA", "Fall on and from ladder, initial encounter"),
     code("icd10cm", "Z23", "Encounter for immunization"),
     code("icd10cm", "Z68.35", "Body mass index [BMI] 35.0-35.9, adult"),
     code("icd10cm", "Z68.41", "Body mass index [BMI] 40.0-44.9, adult"),
@@ -53,10 +56,21 @@ ENTRIES = [
         ("pneumonia f/u", "J18.9"),
         ("45 yo M c/o chest pain x 2 days", "R07.9"),
         ("chest pain BP 180/110", "R07.9"),
+        ("chest pain getting worse", "R07.9"),
+        ("chestpain", "R07.9"),
+        ("bacterialpneumonia", "J15.9"),
+        ("hyper tension", "I10"),
     ],
 )
 async def test_everyday_words_lead_to_the_code(index: SmallIndex, query: str, first: str) -> None:
     assert (await index.codes(query))[:1] == [first]
+
+
+async def test_an_injury_and_how_it_came_are_found_by_turns(index: SmallIndex) -> None:
+    found = await index.found("fell off ladder, wrist fx left")
+    assert {result.entry.display for result in found.results[:2]} == {"S62.102A", "W11.XXXA"}
+    assert "“fell off ladder” is looked for as an external cause" in found.tried[0]
+    assert (await index.codes("fell off ladder"))[0] == "W11.XXXA"
 
 
 async def test_what_is_typed_again_is_answered_as_before_and_anew_with_another_table(index: SmallIndex) -> None:
