@@ -12,7 +12,8 @@ class CoderQuery:
     """What a coder types and what has to be found."""
 
     kind: str
-    """code, prefix, title, order-free, plural, typo, abbreviation, lay, uk, negation, laterality, drug or procedure."""
+    """code, prefix, title, order-free, plural, typo, abbreviation, lay, uk, negation, laterality, drug, procedure,
+    chart or supply."""
     text: str
     system: str
     gold: str

@@ -13,7 +13,7 @@ from tests.search.coder_queries import CoderQuery, coder_queries
 
 CLASSES = {
     "code", "prefix", "title", "order-free", "plural", "typo", "abbreviation", "lay", "uk", "negation", "laterality",
-    "drug", "procedure",
+    "drug", "procedure", "chart", "supply",
 }  # fmt: skip
 
 
@@ -21,7 +21,7 @@ def _real(query: CoderQuery, codes: set[str]) -> bool:
     return query.gold.replace(".", "") in codes or any(query.counts(code) for code in codes)
 
 
-def test_there_are_five_hundred_queries_of_thirteen_classes_and_none_twice() -> None:
+def test_there_are_five_hundred_queries_of_fifteen_classes_and_none_twice() -> None:
     queries = coder_queries()
     kinds = Counter(query.kind for query in queries)
     assert len(queries) >= 500
