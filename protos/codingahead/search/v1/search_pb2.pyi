@@ -385,7 +385,9 @@ class Result(_message.Message):
     has_page: _builtins.bool
     """Whether it has a page here."""
     group: _builtins.str
-    """The reading of an ambiguous abbreviation that it belongs to, e.g. "myocardial infarction"; empty otherwise."""
+    """The reading of an ambiguous abbreviation that it belongs to, e.g. "myocardial infarction", or the part of the query
+    where an injury and how it came are both said; empty otherwise.
+    """
     @_builtins.property
     def matched(self) -> _containers.RepeatedCompositeFieldContainer[Global___Span]:
         """What of the title fits, in order."""
