@@ -119,7 +119,7 @@ class Reader:
         return found or self._read.keep((text, typing), self._questions(text, typing=typing))
 
     def _questions(self, text: str, *, typing: bool) -> list[Question]:
-        text = self._joined(_WITH.sub("with ", _GLUED.sub(self._unglued, text)))
+        text = self._joined(_WITH.sub("with ", _GLUED.sub(self._unglued, text)), typing=typing)
         words = without_headings(with_forms(text, split(text)))[:MOST_WORDS]
         told = [word for word in words if word.normal not in STOP_WORDS] or list(words)
         if not told:
@@ -206,26 +206,33 @@ class Reader:
                 return text[first.start : last.end], rest
         return None
 
-    def _joined(self, text: str) -> str:
+    def _joined(self, text: str, *, typing: bool) -> str:
         """A text with words apart that were run together and are none so, and one word for those that were written
         apart: backpain, hyper tension.
         """
         text = _APART.sub(lambda found: found[1] + found[2] if self._is_word(found[1] + found[2]) else found[0], text)
-        return _RUN_TOGETHER.sub(lambda found: " ".join(self._parts(found[0]) or (found[0],)), text)
+
+        def parted(found: re.Match[str]) -> str:
+            return " ".join(self._parts(found[0], last=typing and found.end() == len(text)) or (found[0],))
+
+        return _RUN_TOGETHER.sub(parted, text)
 
     def _is_word(self, text: str) -> bool:
         """Whether a title or the lexicon says a word."""
         normal = normal_form(text)
         return normal in self._shelf.numbers or self._lexicon.says(normal)
 
-    def _parts(self, word: str) -> tuple[str, ...]:
-        """The words that a word is made of, of which nothing has it; none when it is one, or may become one."""
+    def _parts(self, word: str, *, last: bool) -> tuple[str, ...]:
+        """The two words that a word is made of which nothing has; none when it is one, or may become one. The second of
+        the last word that is typed may be unfinished.
+        """
         if self._is_word(word) or self._word(normal_form(word), word, last=True).known:
             return ()
         best: tuple[str, ...] = ()
         for size in range(SHORTEST_PART, len(word) - SHORTEST_PART + 1):
             first, second = word[:size], word[size:]
-            words = first.lower() not in _BOUND and self._is_word(first) and self._is_word(second)
+            words = first.lower() not in _BOUND and self._is_word(first)
+            words = words and (self._is_word(second) or (last and self.begins_any(second)))
             if words and (not best or min(map(len, best)) < min(map(len, (first, second)))):
                 best = first, second
         return best
