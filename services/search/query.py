@@ -80,9 +80,9 @@ _BOUND = frozenset(
 """What is part of the word behind it."""
 _CAUSE = re.compile(r"icd10cm: [VWXY]")
 """External causes: ICD-10-CM, chapter 20."""
-_TIES = re.compile(
-    r"^(?:and|with|after|when|while|from|by|then)\s+|\s+(?:and|with|after|when|while|from|by|then|due\s+to)$", re.I
-)
+_TIE = r"(?:and|with|after|when|while|from|by|then|due\s+to|s/p)"
+_TIES = re.compile(rf"^{_TIE}\s+|\s+{_TIE}$", re.I)
+"""What holds an injury and its cause together."""
 _WITH = re.compile(r"\bw/\s*(?!o\b|out\b|wo\b|$)", re.I)
 """With in charts, unless it is without: pneumonia w/ sepsis."""
 

@@ -237,7 +237,8 @@ class Listener:
         quoted = ", ".join(f"“{text}”" for text in wording.left_out)
         said.append(f"Left out, as the query says: what has {quoted} ({int(out.sum()):,} of {len(ranked):,} found).")
         first, rest = ranked.only(negated & ~idle), ranked.only(~out & (negated == idle))
-        return replace(listing, ranked=first.followed_by(rest))
+        kept = first.followed_by(rest)
+        return replace(listing, ranked=kept if len(kept) else ranked.only(~out))
 
     def _above(
         self, row: int, alike: Sequence[Sequence[frozenset[int]]], wanted: set[int], known: dict[int, bool]

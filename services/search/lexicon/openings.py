@@ -37,7 +37,7 @@ _BY_INTENT = (
         "poisoning by {} intentional self-harm",
         ("{} overdose suicide attempt", "{} OD suicide attempt", "{} intentional overdose", "{} overdose on purpose"),
     ),
-    ("adverse effect of {}", ("{} adverse effect", "{} adverse reaction", "{} side effect")),
+    ("adverse effect of {}", ("{} adverse effect", "{} AE", "{} adverse reaction", "{} side effect")),
     ("underdosing of {}", ("{} underdosing",)),
 )
 """What the Table of Drugs and Chemicals has of a drug, by intent; an overdose is taken for an accident unless more is
