@@ -60,23 +60,7 @@ _BEGINNINGS = (
 )
 _APART = re.compile(rf"\b({_BEGINNINGS})\s+([^\W\d_]{{3,}})\b", re.I)
 """Beginnings of words that are no words by themselves."""
-_BOUND = frozenset(
-    [
-        *_BEGINNINGS.split("|"),
-        "trans",
-        "inter",
-        "intra",
-        "sub",
-        "supra",
-        "infra",
-        "non",
-        "pre",
-        "post",
-        "anti",
-        "ante",
-        "retro",
-    ]
-)
+_BOUND = frozenset(f"{_BEGINNINGS}|trans|inter|intra|sub|supra|infra|non|pre|post|anti|ante|retro".split("|"))
 """What is part of the word behind it."""
 _CAUSE = re.compile(r"icd10cm: [VWXY]")
 """External causes: ICD-10-CM, chapter 20."""
