@@ -1,15 +1,20 @@
 """What the browser tests ask for: a running platform, a browser, and readers with and without an account."""
 
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
 from playwright.async_api import Browser, Page, async_playwright
 
 from tests.e2e.issuers import BuiltIn, Site, on_keycloak
-from tests.e2e.platform import Platform, running_platform
+from tests.e2e.platform import Platform, prepared, running_platform
 from tests.polling import found_by_search
+from tests.servers.chromium import find_chromium
+from tests.servers.source import NotAvailableError
 
 ARGUMENTS = (
     "--headless",
@@ -23,6 +28,24 @@ ARGUMENTS = (
 )
 
 Open = Callable[..., Awaitable[Page]]
+_PREPARING = pytest.StashKey[Thread]()
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Let one worker prepare the platform beside the tests that come before those of the browser."""
+    asked = any(Path(__file__).parent in item.path.parents for item in session.items)
+    if asked and "PLATFORM_URL" not in os.environ and os.environ.get("PYTEST_XDIST_WORKER", "gw0") == "gw0":
+        with suppress(NotAvailableError):
+            find_chromium()
+            session.config.stash[_PREPARING] = thread = Thread(target=prepared, name="preparing a platform")
+            thread.start()
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A run that is broken off leaves no platform behind."""
+    thread = session.config.stash.get(_PREPARING, None)
+    if thread is not None:
+        thread.join()
 
 
 @pytest.fixture(scope="session")

@@ -53,7 +53,14 @@ def running_platform(state: Path) -> Iterator[Platform]:
 
 
 def lay_prepared(state: Path) -> None:
-    """Lay what a first start has made into a new folder: loaded code sets, keys and an index.
+    """Lay what a first start has made into a new folder: loaded code sets, keys and an index."""
+    made = prepared()
+    state.parent.mkdir(parents=True, exist_ok=True)
+    subprocess.run(["cp", "-a", made, state], check=True)  # the files stay the database's own user's
+
+
+def prepared() -> Path:
+    """The state of a platform that was started and stopped, to be copied.
 
     It is made once in a run of tests, by whoever asks first, in a minute of the processor; to take it up takes seconds.
     """
@@ -64,8 +71,7 @@ def lay_prepared(state: Path) -> None:
             with started_platform(made) as platform:
                 found_by_search(platform.url, "E11.9")
             made.with_name("done").touch()
-    state.parent.mkdir(parents=True, exist_ok=True)
-    subprocess.run(["cp", "-a", made, state], check=True)  # the files stay the database's own user's
+    return made
 
 
 @contextmanager
