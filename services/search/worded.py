@@ -172,7 +172,9 @@ class Listener:
             return None
         questions = [replace(question, group=rest.strip()) for question in of_rest]
         questions += [replace(question, group=cause) for question in self._reader.questions(cause, typing=False)]
-        return await self._finder.find(questions, asking.narrowed, asking.day), questions, cause
+        found = await self._finder.find(questions, asking.narrowed, asking.day)
+        whole = found.ranked.only(found.ranked.classes < Class.SOME_WORDS)
+        return replace(found, ranked=whole), questions, cause
 
     def _category(self, row: int) -> tuple[str, str]:
         system, code = self._shelf.code_of(row)
