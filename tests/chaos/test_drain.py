@@ -21,14 +21,13 @@ from deploy.local.keys import Keys
 from deploy.local.postgres import EmbeddedPostgres
 from deploy.local.state import State
 from tests.chaos.clients import Outcome, Request, send
-from tests.e2e.platform import ROOT, Platform, lay_prepared, started_platform
+from tests.e2e.platform import ROOT, Platform, started_platform
 
 STEADY, HASTY = 24, 8
 """Clients that keep their connection, and clients that open one for every request."""
 STOPS = 2
 LOAD_ANSWERS = 1_000
 CODES = ("A00.0", "E11.9", "I10", "J44.9", "K21.9", "M54.50", "N39.0", "R07.9", "S09.0XXA", "Z00.129")
-LATE = 0.05
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(600)]
 
@@ -38,7 +37,6 @@ def folder() -> Iterator[Path]:
     """A folder that the database's own user may enter; the second platform finds the first one's data."""
     path = Path(tempfile.mkdtemp(prefix="drain-"))
     path.chmod(0o755)
-    lay_prepared(path / "state")
     yield path
     shutil.rmtree(path, ignore_errors=True)
 
@@ -49,9 +47,7 @@ def test_sigterm_under_load_cuts_no_accepted_request(folder: Path, options: tupl
         with started_platform(folder / "state", *options) as platform:
             outcome = asyncio.run(_load_and_stop(platform, f"{stop}-{len(options)}"))
         assert outcome.cut == []
-        assert set(outcome.statuses) <= {200, 429, 504}, outcome.statuses
-        late = outcome.statuses[504]  # a busy machine answers some too late; who asked is told so and is not cut off
-        assert late <= LATE * sum(outcome.statuses.values()), outcome.statuses
+        assert set(outcome.statuses) <= {200, 429}, outcome.statuses
         assert outcome.last >= STEADY, "the platform was stopped while every steady client was reading"
         assert outcome.granted
         assert outcome.granted <= _grants(folder / "state")
