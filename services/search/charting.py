@@ -40,7 +40,9 @@ _VISIT = re.compile(r"[\s,]+(?:f/u|follow[\s-]?up|fup|recheck|re-?eval\w*|mgmt|m
 
 def complaint_of(text: str) -> str:
     """A text without what stands around the complaint; as it is where nothing else is said."""
-    inner = _VITALS.sub("", _GOES_ON.sub("", _SINCE.sub("", _BEFORE.sub("", text, count=1))))
+    inner = _BEFORE.sub("", text, count=1)
+    for beside in (_SINCE, _GOES_ON, _VITALS):
+        inner = beside.sub("", inner)
     return inner if re.search(r"[^\W\d_]{2}", inner) else text
 
 

@@ -170,7 +170,7 @@ class Listener:
         having = await self._finder.having_all(of_rest, asking.narrowed)
         if not self._finder.whole(of_rest, asking.narrowed, having):
             return None
-        questions = [replace(question, group=rest.strip()) for question in of_rest]
+        questions = [replace(question, group=rest) for question in of_rest]
         questions += [replace(question, group=cause) for question in self._reader.questions(cause, typing=False)]
         found = await self._finder.find(questions, asking.narrowed, asking.day)
         whole = found.ranked.only(found.ranked.classes < Class.SOME_WORDS)

@@ -47,8 +47,8 @@ _SAID = frozenset({Kind.LAY, Kind.SYNONYM, Kind.ABBREVIATION, Kind.EPONYM})
 
 
 def forms_of(row: Row) -> Iterator[Row]:
-    """A row with the other openings or endings in place of its own; nothing where it has none. A procedure is called as
-    its row says.
+    """A row with the other openings or endings in place of its own, or of an overdose what else is said of its drug;
+    nothing where it has none. A procedure is called as its row says.
     """
     if row.kind not in _SAID:
         return
