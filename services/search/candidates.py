@@ -33,6 +33,8 @@ MOST_BELOW = 3_000
 """Of a word that stands above more entries than this, such as "surgical", no entry below it is worth a look for it."""
 FEW_STARTED = 20
 """So many terms that an unfinished word begins are looked for by themselves."""
+SHORTEST_DECIDING = 3
+"""An unfinished word of fewer letters does not decide which entries with some of the words are looked at."""
 MOST_HOLDING = 8_000
 """A word that is not telling and stands more often than this, such as "left", does not decide which entries are looked
 at, only their order."""
@@ -280,22 +282,29 @@ class Finder:
         return names, cut
 
     async def _some(self, questions: Sequence[Question], narrowed: Narrowed) -> Sequence[Key | int]:
-        weights, vocabulary = self._shelf.weights, self._shelf.vocabulary
+        shelf, weights = self._shelf, self._shelf.weights
         asked: dict[int, float] = {}
         for word in {id(word): word for question in questions for word in question.words}.values():
-            asked |= {number: max(count, asked.get(number, 0.0)) for number, count in word.terms.items()}
+            if word.start and len(word.typed) < SHORTEST_DECIDING:
+                continue
+            for number, count in word.terms.items():
+                if count > asked.get(number, 0.0):
+                    asked[number] = count
         if not asked:  # what is unfinished tells too little beside whole words
             asked = {number: STARTS for question in questions for number in list(question.started)[:FEW_STARTED]}
-        least = TELLING * max((weights[number] * count for number, count in asked.items()), default=0.0)
         worth = {number: weights[number] * count for number, count in asked.items()}
-        below, frequency = self._shelf.below, self._shelf.frequency
+        least = TELLING * max(worth.values(), default=0.0)
         telling = [number for number, weight in worth.items() if weight >= least]
-        rest = [number for number, weight in worth.items() if weight < least and frequency[number] <= MOST_HOLDING]
-        rest = sorted(rest, key=worth.__getitem__, reverse=True)[:MOST_BESIDE]
-        terms = [
-            Weighted(vocabulary[n], round(STEPS * worth[n]), worth[n] >= least, far_above=below[n] > MOST_BELOW)
-            for n in (*telling, *rest)
+        rest = [
+            number for number, weight in worth.items() if weight < least and shelf.frequency[number] <= MOST_HOLDING
         ]
+        rest = sorted(rest, key=worth.__getitem__, reverse=True)[:MOST_BESIDE]
+        vocabulary, below = shelf.vocabulary, shelf.below
+        terms = [
+            Weighted(vocabulary[n], round(STEPS * worth[n]), True, asked[n] < KIN or below[n] > MOST_BELOW)
+            for n in telling
+        ]
+        terms += [Weighted(vocabulary[n], round(STEPS * worth[n]), telling=False) for n in rest]
         return await self._engine.some_of(terms, narrowed, SOME)
 
     def _let_through(self, rows: Rows, narrowed: Narrowed) -> Rows:

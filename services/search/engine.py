@@ -41,8 +41,7 @@ class Document:
         return f"{self.words} {self.context}"
 
 
-@dataclass(frozen=True, slots=True)
-class Narrowed:
+class Narrowed(NamedTuple):
     """Which entries count."""
 
     systems: tuple[str, ...] = ()
@@ -87,13 +86,13 @@ class Weighted(NamedTuple):
     """Entries without any telling one are not looked at: words like "without" are in every third. What stands above an
     entry counts for telling ones only."""
 
-    far_above: bool = False
-    """Whether it stands above so many entries that it tells none of them there."""
+    own: bool = False
+    """Whether it does not count there: it stands above too many, or is far from what was typed."""
 
     @property
     def above(self) -> int:
         """What it counts where it stands above an entry."""
-        return max(round(self.weight * CONTEXT_COUNTS), 1) if self.telling and not self.far_above else 0
+        return max(round(self.weight * CONTEXT_COUNTS), 1) if self.telling and not self.own else 0
 
 
 class Engine(Protocol):

@@ -87,6 +87,7 @@ class Reader:
         self._kin: Kept[str, dict[int, float]] = Kept(MOST_WORDS_KEPT)
         self._words: Kept[tuple[str, str, bool, tuple[str, ...]], Asked] = Kept(MOST_WORDS_KEPT)
         self._read: Kept[tuple[str, bool], Sequence[Question]] = Kept(MOST_READ)
+        self._phrases: Kept[tuple[str, ...], Sequence[Reading]] = Kept(MOST_READ)
 
     def warm(self) -> None:
         """Make what is made on first use, so that neither the first word nor the first misspelt one waits for it."""
@@ -181,12 +182,13 @@ class Reader:
     def cause_in(self, text: str) -> tuple[str, str] | None:
         """The phrase of a text that the lexicon has for an external cause, and the other words; None without either."""
         words = split(text)[:MOST_WORDS]
-        given = longer_first(list(self._lexicon.readings(words)), self._lexicon.turned(words))
-        for reading in given:
+        for reading in self._given(words):
+            if not _CAUSE.match(reading.row.source):
+                continue
             first, last = words[reading.start], words[reading.end - 1]
             before, behind = text[: first.start].rstrip(" ,;"), text[last.end :].lstrip(" ,;")
             rest = _TIES.sub("", f"{before} {behind}" if behind else before).strip(" ,;")
-            if _CAUSE.match(reading.row.source) and re.search(r"[^\W\d_]{3}", rest):
+            if re.search(r"[^\W\d_]{3}", rest):
                 return text[first.start : last.end], rest
         return None
 
@@ -229,12 +231,19 @@ class Reader:
 
     def _readings(self, words: Sequence[Word], *, typing: bool) -> list[Reading]:
         """What the lexicon gives for some words; for a phrase that is being typed where it gives nothing else."""
-        given = [each for each in self._lexicon.readings(words) if each.row.kind is not Kind.ANATOMY]
-        given = longer_first(given, self._lexicon.turned(words))
-        given = [each for each in meant(given) if not of_convention(words, each)][:MOST_READINGS]
+        given = [each for each in meant(self._given(words)) if not of_convention(words, each)][:MOST_READINGS]
         if typing and not any(each.end == len(words) for each in given):
             given += self._lexicon.begun(words, beginning_of(words[-1].raw))
         return given
+
+    def _given(self, words: Sequence[Word]) -> Sequence[Reading]:
+        """What the lexicon gives for some words, longer phrases first; what was asked last is kept."""
+        key = tuple([word.raw for word in words])
+        found = self._phrases.get(key)
+        if found is None:
+            given = [each for each in self._lexicon.readings(words) if each.row.kind is not Kind.ANATOMY]
+            found = self._phrases.keep(key, longer_first(given, self._lexicon.turned(words)))
+        return found
 
     def _asked(self, words: Sequence[Word], *, typing: bool, behind: bool = False) -> list[Asked]:
         """Words as they are asked for; `behind` others that were read before."""

@@ -18,7 +18,7 @@ from services.search.question import Question
 from services.search.shelf import CONTEXT, FURTHER, PATH, SUMMARY, TITLE, Shelf
 from services.search.shelving import text_at
 
-MOST_KEPT = 50_000
+MOST_KEPT, MOST_TERMS = 50_000, 2_000
 _RELEASE = Release("", "", "", "")
 _WHY = {FURTHER: Why.SYNONYM, PATH: Why.INDEX}
 """What is told of phrases that are neither title nor term."""
@@ -60,6 +60,7 @@ class Showing:
         self._ways: Kept[tuple[str, tuple[str, ...]], tuple[Crumb, ...]] = Kept(MOST_KEPT)
         self._crumbs: Kept[int, Crumb] = Kept(MOST_KEPT)
         self._phrases: Kept[int, _Phrase] = Kept(MOST_KEPT)
+        self._terms: Kept[int, frozenset[int]] = Kept(MOST_TERMS)
 
     def result(self, ranked: Ranked, day: int) -> Result:
         """The result of a candidate; it is valid or not on a day."""
@@ -125,20 +126,21 @@ class Showing:
         return _Phrase(kind, tuple(phrases.terms_of(ranked.phrase)), shown)
 
     def _fitting(self, question: Question, row: int) -> str:
-        terms = self._terms(row)
+        terms = self._terms.get(row) or self._new_terms(row)
         fitting = {word.typed: None for word in question.words if not terms.isdisjoint(word.near)}
         started = question.started
         if started and any(number in started for number in terms):
             fitting[question.words[-1].typed] = None
         return ", ".join(fitting)
 
-    def _terms(self, row: int) -> set[int]:
+    def _new_terms(self, row: int) -> frozenset[int]:
         """The terms of an entry itself."""
         phrases = self._shelf.phrases
         first, last = phrases.first[row : row + 2].tolist()
         if last > first and phrases.kinds[last - 1] == CONTEXT:
             last -= 1
-        return set(phrases.terms[phrases.starts[first] : phrases.starts[last]].tolist())
+        terms = frozenset(phrases.terms[phrases.starts[first] : phrases.starts[last]].tolist())
+        return self._terms.keep(row, terms)
 
     def _row(self, row: int) -> _Row:
         found = self._rows.get(row)

@@ -16,20 +16,16 @@ from services.search.candidates import Finder, Having, Listing
 from services.search.charting import without_visit
 from services.search.classes import Class
 from services.search.engine import Narrowed
+from services.search.left_out import LeftOut, numbers_of
 from services.search.lexicon import Kind
 from services.search.measures import Measure, measure_in
 from services.search.query import Reader
-from services.search.question import DERIVED, Question
+from services.search.question import Question
 from services.search.readings import SIDES, without_sides
-from services.search.shelf import CONTEXT, SUMMARY, Shelf
+from services.search.shelf import SUMMARY, Shelf
 from services.search.wording import Wording, taken_apart
 from services.search.words import terms_of
 
-_NEGATIONS = ("not", "no", "non", "without", "excluding", "except", "than")
-_ENDS = ("with", "but", "other", "unspecified")
-"""What no negation before it reaches beyond: closed fracture without displacement with bleeding."""
-REACH = 4
-"""So many words before a word may one stand that negates it."""
 FIRST, MOST_ALIKE, CATEGORY = 5, 40, 3
 """No code with a side is among so many of the first, nor among so many one of the same category, which have so many
 characters in common, where a side that was asked for is left aside."""
@@ -68,9 +64,8 @@ class Listener:
     def __init__(self, shelf: Shelf, reader: Reader, finder: Finder) -> None:
         """Take the table, what reads words, and what finds by them."""
         self._shelf, self._reader, self._finder = shelf, reader, finder
-        self._negations = _numbers(shelf, _NEGATIONS)
-        self._ends = _numbers(shelf, _ENDS)
-        self._sides = _numbers(shelf, set(SIDES.values()))
+        self._left_out = LeftOut(shelf)
+        self._sides = numbers_of(shelf, set(SIDES.values()))
 
     async def find(self, query: str, wording: Wording, narrowed: Narrowed, day: int) -> Heard:
         """Find by words. Unavailable while the engine is away."""
@@ -198,7 +193,7 @@ class Listener:
         """The code sets that are named before the others; the words as they were typed when nothing of them fits."""
         as_typed = self._reader.questions(asking.query, typing=True)
         questions = [*questions, *(each for each in as_typed if each.substitution is not None)]
-        narrowed = replace(asking.narrowed, systems=wording.systems)
+        narrowed = asking.narrowed._replace(systems=wording.systems)
         first = await self._finder.find(questions, narrowed, asking.day, measure=asking.measure)
         whole = first.ranked.classes != Class.SOME_WORDS
         if wording.systems not in _SMALL:
@@ -220,19 +215,10 @@ class Listener:
         return replace(listing, ranked=listing.ranked.only(kept))
 
     def _without(self, wording: Wording, questions: Sequence[Question], listing: Listing, said: list[str]) -> Listing:
-        barred = [self._reader.questions(text, typing=False) for text in wording.left_out]
-        known = [question for each in barred for question in each if question.known]
-        alike = [[_near(word.terms) for word in question.words] for question in known]
+        barred = [each for text in wording.left_out for each in self._reader.questions(text, typing=False)]
         wanted = {number for question in questions[:1] for number in question.terms}
         ranked = listing.ranked
-        has, negated = np.zeros(len(ranked), np.bool_), np.zeros(len(ranked), np.bool_)
-        kinds = self._shelf.phrases.kinds
-        above: dict[int, bool] = {}
-        for place, phrases in self._holding(ranked.rows, [number for asked in alike for number in asked[0]]):
-            own = [self._shelf.phrases.terms_of(phrase) for phrase in phrases if kinds[phrase] < SUMMARY]
-            plainly, negated[place] = self._says(own, alike)
-            below = kinds[phrases[-1]] == CONTEXT
-            has[place] = plainly or (below and self._above(int(ranked.rows[place]), alike, wanted, above))
+        has, negated = self._left_out.of(ranked.rows, [question for question in barred if question.known], wanted)
         as_typed = [place for place, question in enumerate(ranked.questions) if question is questions[-1]]
         idle = np.isin(ranked.asked, as_typed) & (ranked.classes == Class.SOME_WORDS)
         out = has & ~negated
@@ -241,71 +227,6 @@ class Listener:
         first, rest = ranked.only(negated & ~idle), ranked.only(~out & (negated == idle))
         kept = first.followed_by(rest)
         return replace(listing, ranked=kept if len(kept) else ranked.only(~out))
-
-    def _above(
-        self, row: int, alike: Sequence[Sequence[frozenset[int]]], wanted: set[int], known: dict[int, bool]
-    ) -> bool:
-        """Whether a title above a row has what is left out and nothing of what is wanted: a chapter's, a category's.
-
-        What is found of a title is kept in `known`, for many rows lie below one.
-        """
-        entry = self._shelf.entry(row)
-        for code in entry.ancestors:
-            above = self._shelf.row((entry.system, code))
-            if above is None:
-                continue
-            if above not in known:
-                text = self._shelf.title_terms(above)
-                known[above] = wanted.isdisjoint(text) and self._says([text], alike)[0]
-            if known[above]:
-                return True
-        return False
-
-    def _holding(self, rows: NDArray[np.int64], numbers: Sequence[int]) -> Iterator[tuple[int, list[int]]]:
-        """The places of rows that have any of some terms in whatever is said of them or above them, each with the
-        phrases that do; what stands above is the last. (Numbers are looked for as the type of where they are looked
-        for: numpy would make the whole array of theirs.)
-        """
-        phrases = self._shelf.phrases
-        begins, ends = phrases.starts[phrases.first[rows]], phrases.starts[phrases.first[rows + 1]]
-        sizes = ends - begins
-        terms = np.arange(sizes.sum()) + np.repeat(begins - (np.cumsum(sizes) - sizes), sizes)
-        terms = terms[np.isin(phrases.terms[terms], numbers)].astype(phrases.starts.dtype)
-        holding = np.unique(np.searchsorted(phrases.starts, terms, side="right") - 1).astype(phrases.first.dtype)
-        of_rows = np.searchsorted(phrases.first, holding, side="right") - 1
-        found: dict[int, list[int]] = {}
-        for phrase, row in zip(holding.tolist(), of_rows.tolist(), strict=True):
-            found.setdefault(row, []).append(phrase)
-        return ((place, found[row]) for place, row in enumerate(rows.tolist()) if row in found)
-
-    def _says(self, texts: Iterable[Sequence[int]], alike: Sequence[Sequence[frozenset[int]]]) -> tuple[bool, bool]:
-        """Whether some texts have a term for each word of anything asked, and whether one has them behind a negation,
-        which stands before the first of the words.
-        """
-        plainly = negated = False
-        for text in texts:
-            for first, *others in alike:
-                if any(other.isdisjoint(text) for other in others):
-                    continue
-                for place in [place for place, number in enumerate(text) if number in first]:
-                    if self._negated(text, place):
-                        negated = True
-                    else:
-                        plainly = True
-            if plainly and negated:
-                break
-        return plainly, negated
-
-    def _negated(self, text: Sequence[int], place: int) -> bool:
-        """Whether a negation stands before a place of a text, with no more than a few words of the same thing between:
-        without current pathological fracture.
-        """
-        for number in reversed(text[max(place - REACH, 0) : place]):
-            if number in self._negations:
-                return True
-            if number in self._ends:
-                return False
-        return False
 
     def _texts(self, row: int) -> Iterator[list[int]]:
         """The terms of each title, term, name and path of a row."""
@@ -340,19 +261,8 @@ def _of_use_alone(listing: Listing) -> Listing:
     return replace(listing, ranked=ranked.only(best).followed_by(ranked.only(~loose)))
 
 
-def _numbers(shelf: Shelf, words: Iterable[str]) -> frozenset[int]:
-    """The terms of some words that a table has."""
-    numbers = (shelf.numbers.get(term, -1) for word in words for term in terms_of(word))
-    return frozenset(number for number in numbers if number >= 0)
-
-
 def _mask(fits: Iterable[bool]) -> NDArray[np.bool_]:
     return np.fromiter(fits, np.bool_)
-
-
-def _near(terms: dict[int, float]) -> frozenset[int]:
-    """The terms that say the same as a word."""
-    return frozenset(number for number, count in terms.items() if count >= DERIVED)
 
 
 def _has_run(text: Sequence[int], asked: Sequence[int]) -> bool:

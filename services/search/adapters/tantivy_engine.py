@@ -7,6 +7,7 @@ import contextlib
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from heapq import heappush, heapreplace
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +67,9 @@ class TantivyEngine:
         self._least = 0
         """Where the last entry of the front stands."""
         self._generation = ""
-        self._groups: Kept[Group, tantivy.Query] = Kept(MOST_KEPT)
+        self._groups: Kept[Group, tuple[int, tantivy.Query]] = Kept(MOST_KEPT)
+        """What groups ask for, each by a number of its own: answers are found by it."""
+        self._numbers = count()
         self._queries: Kept[tuple[str, str], tantivy.Query] = Kept(MOST_TERMS)
         self._weights: Kept[Weighted, Sequence[_Clause]] = Kept(MOST_KEPT)
         self._answers: Kept[tuple[Any, ...], Sequence[int]] = Kept(MOST_ANSWERS)
@@ -101,23 +104,24 @@ class TantivyEngine:
 
     async def all_of(self, groups: Sequence[Group], narrowed: Narrowed, limit: int) -> Sequence[Key | int]:
         """Those that stand highest of the entries that have a term of every group."""
-        key = (*groups, narrowed, limit)
+        asked = [self._groups.get(group) or self._group(group) for group in groups]
+        key = (narrowed, limit, *[number for number, _ in asked])
         found = self._answers.get(key)
         if found is None:
-            none = self._has_none(groups, narrowed, limit)
-            found = self._answers.keep(key, () if none else self._all_of(groups, narrowed, limit))
+            found = () if self._has_none(key) else self._all_of([query for _, query in asked], narrowed, limit)
+            self._answers.keep(key, found)
         return found
 
-    def _has_none(self, groups: Sequence[Group], narrowed: Narrowed, limit: int) -> bool:
+    def _has_none(self, key: tuple[Any, ...]) -> bool:
         """Whether it is known that nothing has the first of some groups, as it was asked for before the last letters
         were typed: then nothing has all.
         """
-        return any(self._answers.get((*groups[:count], narrowed, limit)) == () for count in range(1, len(groups)))
+        return any(self._answers.get(key[:size]) == () for size in range(3, len(key)))
 
-    def _all_of(self, groups: Sequence[Group], narrowed: Narrowed, limit: int) -> Sequence[int]:
+    def _all_of(self, groups: Sequence[tantivy.Query], narrowed: Narrowed, limit: int) -> Sequence[int]:
         if self._all is None or self._front is None:
             return ()
-        clauses: list[_Clause] = [(_MUST, self._group(group)) for group in groups]
+        clauses: list[_Clause] = [(_MUST, group) for group in groups]
         query = tantivy.Query.boolean_query([*clauses, *self._tags(narrowed)])
         hits = self._front.highest(query, limit) if len(groups) <= 2 else ()
         if len(hits) < limit:
@@ -159,16 +163,13 @@ class TantivyEngine:
         ]
         return self._weights.keep(term, made)
 
-    def _group(self, group: Group) -> tantivy.Query:
+    def _group(self, group: Group) -> tuple[int, tantivy.Query]:
         """What a group asks for; those of the words of a query are asked for again at its next letter."""
-        made = self._groups.get(group)
-        return self._groups.keep(group, self._new_group(group)) if made is None else made
-
-    def _new_group(self, group: Group) -> tantivy.Query:
         found = [self._term(group.field, term) for term in group.terms]
         if group.start:
             found.append(self._term(START_FIELD, group.start))
-        return found[0] if len(found) == 1 else tantivy.Query.boolean_query([(_SHOULD, each) for each in found])
+        query = found[0] if len(found) == 1 else tantivy.Query.boolean_query([(_SHOULD, each) for each in found])
+        return self._groups.keep(group, (next(self._numbers), query))
 
     def _tags(self, narrowed: Narrowed) -> list[_Clause]:
         groups = ([(_SHOULD, self._term(TAG_FIELD, tag)) for tag in tags] for tags in narrowed.tags())

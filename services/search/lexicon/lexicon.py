@@ -80,11 +80,11 @@ class Lexicon:
         self._said = frozenset(self.words)
         self._alone = sorted(key[0] for key, given in self._by_words.items() if len(key) == 1 and _alone(given))
         self._phrases = sorted(" ".join(key) for key in self._by_words if len(key) > 1)
-        lengths: dict[str, set[int]] = defaultdict(set)
+        lengths: dict[tuple[str, ...], set[int]] = defaultdict(set)
         for key in (*self._by_words, *self._by_tokens):
-            lengths[key[0]].add(len(key))
-        self._lengths = {word: tuple(sorted(found)) for word, found in lengths.items()}
-        """How many words the terms have that begin with a word."""
+            lengths[key[:2]].add(len(key))
+        self._lengths = {begin: tuple(found) for begin, found in lengths.items()}
+        """How many words the terms have that begin with one word and are no more, or with two."""
         self._of_phrases = frozenset(word for key in self._in_any_order for word in key)
         self._longest = max((len(key) for key in (*self._by_words, *self._by_tokens)), default=0)
 
@@ -125,10 +125,17 @@ class Lexicon:
     def _spans(self, query: Sequence[Word], typed: Sequence[str], normal: Sequence[str]) -> Sequence[tuple[int, int]]:
         """How many words from which on may be a term: by the first of them, longer ones first."""
         found: set[tuple[int, int]] = set()
-        for start in range(len(query)):
-            singular = typed[start].removesuffix("s")  # an abbreviation's plural
-            for first in {typed[start], normal[start], singular}:
-                found.update((length, start) for length in self._lengths.get(first, ()) if start + length <= len(query))
+        behind: set[str] = set()
+        for start in range(len(query) - 1, -1, -1):
+            forms = {typed[start], normal[start], typed[start].removesuffix("s")}  # an abbreviation's plural
+            for first in forms:
+                if (first,) in self._lengths:
+                    found.add((1, start))
+                for second in behind:
+                    for length in self._lengths.get((first, second), ()):
+                        if start + length <= len(query):
+                            found.add((length, start))
+            behind = forms
         return sorted(found, key=lambda span: (-span[0], span[1]))
 
     def turned(self, query: Sequence[Word]) -> tuple[Reading, ...]:

@@ -50,8 +50,12 @@ def normal_form(word: str) -> str:
     return _singular(_spellings().american(plain))
 
 
+@lru_cache(maxsize=1_024)
 def split(text: str) -> tuple[Word, ...]:
-    """Give the words of a text; hyphens, slashes and everything that is neither letter nor digit part them."""
+    """Give the words of a text; hyphens, slashes and everything that is neither letter nor digit part them.
+
+    Those of a query are asked for by all that read it.
+    """
     found = []
     for match in _WORD.finditer(text):
         raw = _POSSESSIVE.sub("", match.group())

@@ -79,7 +79,7 @@ async def test_some_of_the_terms_are_enough_and_rarer_ones_count_more(engine: En
     names = await engine.some_of([Weighted("rat", 5), Weighted("fever", 5), Weighted("cough", 10)], ANY, 2)
     keys = [name if isinstance(name, tuple) else DOCUMENTS[name].key for name in names]
     assert keys == [COUGH, BITE], "of equal ones the first by number stay when there are more than asked for"
-    weighed = [Weighted("cough", 5), Weighted("injury", 5, far_above=True), Weighted("symptom", 9, telling=False)]
+    weighed = [Weighted("cough", 5), Weighted("injury", 5, own=True), Weighted("symptom", 9, telling=False)]
     names = await engine.some_of(weighed, ANY, 10)
     assert len(names) == 1, "what stands above counts for what is telling there"
     assert len(await engine.some_of([Weighted("fever", 5)], Narrowed(systems=("icd9cm",)), 10)) == 1
