@@ -229,10 +229,15 @@ class Finder:
         return ranked.only(np.argsort(~first, kind="stable"))
 
     async def having_all(self, questions: Sequence[Question], narrowed: Narrowed) -> Having:
-        """What has all words of each reading."""
+        """What has all words of each reading; of a phrase of which words are missing only where nothing has those that
+        were typed.
+        """
         found: list[Names] = []
         cut = False
         for place, question in enumerate(questions):
+            if question.goes_on and any(found):
+                found.append({})
+                continue
             broad = place == 0 or not any(found) or question.substitution is not None
             names, more = await self._of(question, narrowed, broad=broad)
             cut = cut or more

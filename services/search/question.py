@@ -94,6 +94,11 @@ class Question:
         return any(each.begun for each in self.readings)
 
     @property
+    def goes_on(self) -> bool:
+        """Whether more words of a phrase would have to follow."""
+        return any(each.goes_on for each in self.readings)
+
+    @property
     def known(self) -> bool:
         """Whether the table has something for each word."""
         return all(word.known for word in self.words)

@@ -36,6 +36,8 @@ class Reading:
     """Whether it is of an abbreviation that may be short for something else."""
     begun: bool = False
     """Whether its phrase is only begun by the end of a query."""
+    goes_on: bool = False
+    """Whether the last word that was typed is a whole one of it, and more are to follow."""
 
     @property
     def reason(self) -> str:
@@ -52,6 +54,11 @@ def _said_by(expansion: str) -> tuple[str, ...]:
 def _told(normal: Sequence[str]) -> tuple[str, ...]:
     """The words of a phrase that tell it from others, verbs in the form that their tenses share, by the alphabet."""
     return tuple(sorted(spoken(normal)))
+
+
+def _goes_on(phrase: Sequence[str], typed: Sequence[Word]) -> bool:
+    """Whether all of the typed words are whole ones of a phrase that has more."""
+    return len(phrase) > len(typed) and phrase[len(typed) - 1] == typed[-1].normal
 
 
 def _alone(given: Sequence[Row]) -> bool:
@@ -171,13 +178,15 @@ class Lexicon:
         for first in range(max(0, len(query) - self._longest), len(query) - 1):
             typed = [*(word.normal for word in query[first:-1]), start]
             found = [
-                row
-                for phrase in self._finishing(" ".join(typed), len(typed))
-                for row in self._by_words[tuple(phrase.split(" "))]
+                Reading(
+                    first, len(query), _said_by(row.expansion), row, begun=True, goes_on=_goes_on(phrase, query[first:])
+                )
+                for phrase in map(str.split, self._finishing(" ".join(typed), len(typed)))
+                for row in self._by_words[tuple(phrase)]
                 if not first or row.match is not WHOLE
             ]
             if found:
-                return tuple(Reading(first, len(query), _said_by(row.expansion), row, begun=True) for row in found)
+                return tuple(found)
         return ()
 
     def _finishing(self, begins: str, size: int) -> list[str]:
