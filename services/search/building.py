@@ -41,8 +41,7 @@ async def build_generation(
     finally:
         await channel.close()
     tell(Progress(Stage.TABLE))
-    titles = {entry.key: entry.title for entry in entries}
-    shelf = shelf_of(generation, entries, releases, lambda key: titles.get(key, ""))
+    shelf = shelf_of(generation, entries, releases)
     TableFiles(Path(table_folder)).save(shelf, state)
     if index_of:
         return

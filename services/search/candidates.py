@@ -203,13 +203,12 @@ class Finder:
         """
         having = having or await self.having_all(questions, narrowed)
         together = having.names[0] if len(having.names) == 1 else set().union(*having.names)
-        several = [question for question in questions if len(question.words) > 1]
-        if len(together) < FEW and several:
+        any_whole = any(having.names)
+        loosely = [len(each.words) > 1 and not (each.goes_on and any_whole) for each in questions]
+        if len(together) < FEW and any(loosely):
+            several = [question for question, loose in zip(questions, loosely, strict=True) if loose]
             some = dict.fromkeys(await self._some(several, narrowed))
-            found = [
-                names | some if len(question.words) > 1 else names
-                for question, names in zip(questions, having.names, strict=True)
-            ]
+            found = [names | some if loose else names for names, loose in zip(having.names, loosely, strict=True)]
             ranked = self._ranked(questions, found, narrowed)
         else:
             ranked = self._all_ranked(questions, narrowed, having)

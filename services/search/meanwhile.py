@@ -35,7 +35,7 @@ class ByNumber:
         known = {entry.key for entry in entries}
         above = {(entry.system, code) for entry in entries for code in entry.ancestors} - known
         way = (await self._entries_of(sorted(above)))[0] if above else []
-        shelf = shelf_of("", [*entries, *way], releases, lambda _: "")
+        shelf = shelf_of("", [*entries, *way], releases)
         showing = Showing(shelf)
         ranked = by_code(shelf, named, narrowed, today)
         return tuple(showing.result(each, day) for each in ranked.page(0, len(ranked)))

@@ -39,6 +39,7 @@ LONGEST_SPOTTED = 2**16 - 1
 """Characters of a title in which the table can note where words stand."""
 _NONESSENTIAL = re.compile(r"\s*\([^()]*\)")
 _INITIAL = re.compile(r",? initial encounter(?: for closed fracture| for fracture)?$")
+_FIRST_ENCOUNTER = re.compile(r"[MS-Y].{5}A$")
 ENCOUNTER = 5
 """The words of "initial encounter for closed fracture"."""
 _ABSENT = re.compile(
@@ -48,12 +49,10 @@ _ABSENT = re.compile(
 _UNSPECIFIED = re.compile(r",?\s+NOS$|, (?:unspecified(?: organism| site)?|site not specified)$|^Unspecified\s+")
 
 
-def shelf_of(
-    generation: str, entries: Sequence[Entry], releases: Mapping[str, Release], titles: Callable[[Key], str]
-) -> Shelf:
-    """Make the table of some entries; `titles` gives the title of a code above one of them."""
+def shelf_of(generation: str, entries: Sequence[Entry], releases: Mapping[str, Release]) -> Shelf:
+    """Make the table of some entries, with those above them."""
     words: dict[str, int] = {}
-    making = _Making(words, titles)
+    making = _Making(words, {entry.key: entry for entry in entries}.get)
     for entry in entries:
         making.add(entry)
     order = sorted(range(len(words)), key=list(words).__getitem__)
@@ -80,8 +79,8 @@ def shelf_of(
 class _Making:
     """Gathers entries."""
 
-    def __init__(self, words: dict[str, int], titles: Callable[[Key], str]) -> None:
-        self.words, self.titles = words, titles
+    def __init__(self, words: dict[str, int], known: Callable[[Key], Entry | None]) -> None:
+        self.words, self.known = words, known
         self.terms, self.starts, self.first = array("i"), array("i", [0]), array("i", [0])
         self.kinds, self.texts = array("b"), array("i")
         self.begins, self.ends, self.spotted = array("H"), array("H"), array("i", [0])
@@ -89,6 +88,7 @@ class _Making:
         self._context: dict[tuple[str, tuple[str, ...]], list[int]] = {}
 
     def add(self, entry: Entry) -> None:
+        entry = self._with_terms(entry)
         self.packed.append(msgspec.json.encode(entry))
         for kind, place, text in phrases_of(entry):
             terms = self._spotted(text) if kind == TITLE else terms_of(text)
@@ -96,6 +96,16 @@ class _Making:
         self._phrase(CONTEXT, self._above(entry), -1)
         self.first.append(len(self.kinds))
         self.spotted.append(len(self.begins))
+
+    def _with_terms(self, entry: Entry) -> Entry:
+        """A code for an initial encounter with the inclusion terms of the one above it, which cannot be reported
+        without a seventh character (ICD-10-CM Guidelines I.A.5) and means the initial one when none is said (I.C.19.a).
+        """
+        if entry.system != "icd10cm" or not _FIRST_ENCOUNTER.match(entry.code) or not entry.ancestors:
+            return entry
+        above = self.known((entry.system, entry.ancestors[-1]))
+        further = [term for term in above.terms if term not in entry.terms] if above is not None else []
+        return msgspec.structs.replace(entry, terms=(*entry.terms, *further)) if further else entry
 
     def _spotted(self, title: str) -> list[str]:
         """The terms of a title; where they stand is noted."""
@@ -119,8 +129,9 @@ class _Making:
         if key not in self._context:
             if len(self._context) > 5_000:
                 self._context.clear()
-            texts = (self.titles((entry.system, code)) for code in entry.ancestors)
-            found = dict.fromkeys(self._number(term) for text in texts for term in terms_of(text))
+            above = (self.known((entry.system, code)) for code in entry.ancestors)
+            terms = (term for each in above if each is not None for term in terms_of(each.title))
+            found = dict.fromkeys(self._number(term) for term in terms)
             self._context[key] = list(found)
         return self._context[key]
 
@@ -201,13 +212,13 @@ def with_changes(shelf: Shelf, changed: Sequence[Entry], gone: Iterable[Key], re
     """Another table, in which some entries took the place of those of the same key, and some are no more."""
     dead = {row for key in (*gone, *(e.key for e in changed)) if (row := shelf.row(key)) is not None}
     words = dict(shelf.numbers)
-    kept = {e.key: e.title for e in changed}
+    new = {entry.key: entry for entry in changed}
 
-    def title(key: Key) -> str:
+    def known(key: Key) -> Entry | None:
         row = shelf.row(key)
-        return kept.get(key) or (shelf.entry(row).title if row is not None else "")
+        return new.get(key) or (shelf.entry(row) if row is not None else None)
 
-    making = _Making(words, title)
+    making = _Making(words, known)
     for entry in changed:
         making.add(entry)
     phrases = _with_phrases(shelf.phrases, making.phrases(np.array(making.terms, np.int32)))

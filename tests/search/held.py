@@ -95,8 +95,7 @@ def table_of(loaded: Loaded) -> tuple[Shelf, float]:
     """The table of some entries, and the seconds that making it took."""
     began = time.perf_counter()
     entries, releases = loaded
-    titles = {entry.key: entry.title for entry in entries}
-    shelf = shelf_of(GENERATION, entries, releases, lambda key: titles.get(key, ""))
+    shelf = shelf_of(GENERATION, entries, releases)
     return shelf, time.perf_counter() - began
 
 

@@ -75,8 +75,7 @@ class SmallIndex:
 
     async def hold(self, entries: Sequence[Entry]) -> None:
         """Build a generation of some entries and let it answer."""
-        titles = {entry.key: entry.title for entry in entries}
-        shelf = shelf_of("one", entries, {"r1": RELEASE}, lambda key: titles.get(key, ""))
+        shelf = shelf_of("one", entries, {"r1": RELEASE})
         await self.engine.build("one", documents_of(shelf, range(len(shelf)), TODAY.toordinal()))
         await self.engine.swap("one")
         self.standing = Standing.of(shelf, self.engine, lexicon())

@@ -14,6 +14,11 @@ ENTRIES = (
     code("icd10cm", "S01.91XD", "Laceration without foreign body of unspecified part of head, subsequent encounter"),
     code("icd10cm", "H26.111", "Localized traumatic opacities of the head of the eye, right eye"),
     code("icd10cm", "I83.811", "Varicose veins of right lower extremity with pain"),
+    code("icd10cm", "T75", "Invented effects", "Moorland sickness", billable=False),
+    code("icd10cm", "T75.XXXA", "Invented effects, initial encounter"),
+    code("icd10cm", "T75.XXXD", "Invented effects, subsequent encounter"),
+    code("icd10cm", "K56.69", "Obstructive strings of the small bowel"),
+    code("icd10cm", "O99.61", "Diseases of the digestive system complicating pregnancy", billable=False),
     code("icd10cm", "T66.XXXA", "Radiation sickness, unspecified, initial encounter"),
     code("icd10cm", "L03.115", "Cellulitis of right lower limb"),
     code("icd10cm", "L03.119", "Cellulitis of unspecified part of limb"),
@@ -81,3 +86,19 @@ async def test_readings_of_which_nothing_has_all_words_take_no_turns_before_what
     """RT is radiation therapy or right; as one word with those around it, it is a side."""
     codes = await index.codes("varicose veins rt leg painful")
     assert codes[0] == "I83.811"
+
+
+async def test_an_inclusion_term_of_a_header_leads_to_its_code_for_the_initial_encounter_first(
+    index: SmallIndex,
+) -> None:
+    found = await index.found("moorland sickness")
+    assert [result.entry.display for result in found.results][:2] == ["T75.XXXA", "T75"]
+    assert found.results[0].words == "Moorland sickness"
+
+
+async def test_a_phrase_that_goes_on_behind_whole_words_is_proposed_only_where_nothing_has_them(
+    index: SmallIndex,
+) -> None:
+    codes = await index.codes("bowel obstruction")
+    assert codes[0] == "K56.69", "the lexicon has “bowel obstruction in pregnancy”"
+    assert (await index.codes("bowel obstruction in pre"))[0] == "O99.61"

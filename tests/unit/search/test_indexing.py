@@ -57,7 +57,7 @@ class Catalog:
     async def build(self, tell: Callable[[Progress], None]) -> tuple[Shelf, str]:
         """Build of the entries as they are now."""
         self.built += 1
-        shelf = shelf_of(str(self.built), list(self.entries), {}, lambda _: "")
+        shelf = shelf_of(str(self.built), list(self.entries), {})
         tell(Progress(Stage.INDEXING, 1, 4))
         await self.go_on.wait()
         if self.broken:
@@ -148,7 +148,7 @@ async def test_an_index_that_is_older_than_the_table_is_built_anew(engine: Engin
     catalog.built = 4
     async with followed(catalog, engine) as indexing:
         await eventually(lambda: indexing.current() is not None, "generation 5 answers")
-        shelf = shelf_of("3", [FEVER], {}, lambda _: "")
+        shelf = shelf_of("3", [FEVER], {})
         await engine.build("3", documents_of(shelf, range(1), TODAY.toordinal()))
         await engine.swap("3")
         indexing.doubt()

@@ -10,6 +10,6 @@ def test_an_initial_encounter_stands_above_later_ones_whatever_the_length_of_its
         code("icd10cm", "S72.91XD", "Unspecified fracture of right femur, subsequent encounter for closed fracture"),
         code("icd10cm", "S72.91XS", "Unspecified fracture of right femur, sequela"),
     )
-    shelf = shelf_of("one", entries, {}, lambda _: "")
+    shelf = shelf_of("one", entries, {})
     documents = sorted(documents_of(shelf, range(3), TODAY.toordinal()), key=lambda made: -made.standing)
     assert [document.key[1] for document in documents] == ["S7291XA", "S7291XS", "S7291XD"]

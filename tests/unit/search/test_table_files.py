@@ -21,7 +21,7 @@ ENTRIES = [
 def kept(folder: Path) -> TableFiles:
     """A folder with one table."""
     files = TableFiles(folder)
-    files.save(shelf_of("one", ENTRIES, {"r1": RELEASE}, lambda _: "Invented fever"), "some state")
+    files.save(shelf_of("one", ENTRIES, {"r1": RELEASE}), "some state")
     return files
 
 
