@@ -11,8 +11,10 @@ _TELLS = (
     r"|(?:presents?|presented|presenting)\s+(?:today\s+)?(?:with|for|to)|comes?\s+in\s+(?:with|for)|came\s+in\s+(?:with|for)"
     r"|c/o|complain(?:s|ed|ing)\s+of|complaints?\s+of|chief\s+complaint\s*(?:of|:)?|cc\s*:|reports|states|wants|requests|requesting|due\s+for|w/|with)"
 )
+_DID = r"(?:[a-z]{3,}(?:ed|ing)|fell|hurts?|cuts?|broke|got|can'?t|cannot|could\s*n[o']t)\b"
+"""What a patient did or does: pt passed out."""
 _BEFORE = re.compile(
-    rf"^\s*(?:{_AGE}{_SEX}[\s,:]*(?:{_TELLS}\s*)?|(?:the\s+)?(?:pt|patient)\s+(?:{_TELLS}|is|was|has|had|feels)\s*|(?!w/|with\b){_TELLS}\s*)(?=\S)",
+    rf"^\s*(?:{_AGE}{_SEX}[\s,:]*(?:{_TELLS}\s*)?|(?:the\s+)?(?:pt|patient)\s+(?:(?:{_TELLS}|is|was|has|had|feels)\s*|(?={_DID}))|(?!w/|with\b){_TELLS}\s*)(?=\S)",
     re.I,
 )
 _SINCE = re.compile(

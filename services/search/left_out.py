@@ -14,7 +14,7 @@ from services.search.question import DERIVED, Asked, Question
 from services.search.shelf import CONTEXT, SUMMARY, TERM, Shelf
 from services.search.words import terms_of
 
-_NEGATIONS = ("not", "no", "non", "without", "excluding", "except", "than")
+_NEGATIONS = ("not", "no", "non", "without", "excluding", "except", "than", "outside")
 _ENDS = ("with", "but", "other", "unspecified")
 """What no negation before it reaches beyond: closed fracture without displacement with bleeding."""
 REACH = 4

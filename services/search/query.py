@@ -60,7 +60,10 @@ _BEGINNINGS = (
 )
 _APART = re.compile(rf"\b({_BEGINNINGS})\s+([^\W\d_]{{3,}})\b", re.I)
 """Beginnings of words that are no words by themselves."""
-_BOUND = frozenset(f"{_BEGINNINGS}|trans|inter|intra|sub|supra|infra|non|pre|post|anti|ante|retro".split("|"))
+_BEFORE_WORDS = "trans|inter|intra|sub|supra|infra|non|pre|post|anti|retro"
+_BESIDE = re.compile(rf"\b({_BEFORE_WORDS})\s+([^\W\d_]{{3,}})\b", re.I)
+"""Beginnings of words that titles write by themselves as well: post-traumatic, postoperative."""
+_BOUND = frozenset(f"{_BEGINNINGS}|{_BEFORE_WORDS}|ante".split("|"))
 """What is part of the word behind it."""
 _CAUSE = re.compile(r"icd10cm: [VWXY]")
 """External causes: ICD-10-CM, chapter 20."""
@@ -92,6 +95,8 @@ class Reader:
     def warm(self) -> None:
         """Make what is made on first use, so that neither the first word nor the first misspelt one waits for it."""
         self._corrector.warm()
+        for word in _BEFORE_WORDS.split("|"):
+            self._shelf.behind(word)
         self.standing_for("")
 
     def questions(self, text: str, *, typing: bool) -> Sequence[Question]:
@@ -197,6 +202,7 @@ class Reader:
         apart: backpain, hyper tension.
         """
         text = _APART.sub(lambda found: found[1] + found[2] if self._is_word(found[1] + found[2]) else found[0], text)
+        text = _BESIDE.sub(lambda found: found[1] + found[2] if self._is_one_word(*found.groups()) else found[0], text)
 
         def parted(found: re.Match[str]) -> str:
             return " ".join(self._parts(found[0], last=typing and found.end() == len(text)) or (found[0],))
@@ -207,6 +213,15 @@ class Reader:
         """Whether a title or the lexicon says a word."""
         normal = normal_form(text)
         return normal in self._shelf.numbers or self._lexicon.says(normal)
+
+    def _is_one_word(self, first: str, second: str) -> bool:
+        """Whether titles write two words as one oftener than apart, and no term of the lexicon begins with the two."""
+        numbers, before, behind = self._shelf.numbers, first.lower(), normal_form(second)
+        number = numbers.get(normal_form(first + second))
+        if number is None or self._lexicon.begins(before, behind):
+            return False
+        apart = self._shelf.behind(before).get(numbers.get(behind, -1), 0)
+        return int(self._shelf.frequency[number]) > apart
 
     def _parts(self, word: str, *, last: bool) -> tuple[str, ...]:
         """The two words that a word is made of which nothing has; none when it is one, or may become one. The second of

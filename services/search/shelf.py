@@ -96,6 +96,7 @@ class Shelf:
     built_at: float = 0.0
     _entries: Kept[int, Entry] = field(default_factory=lambda: Kept(MOST_ENTRIES))
     _keys: dict[int, Key] = field(default_factory=dict)
+    _behind: dict[str, Mapping[int, int]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         """Rows, dead ones too."""
@@ -222,6 +223,17 @@ class Shelf:
         begin = int(self.phrases.starts[self.phrases.first[row]])
         size = int(self.spots.first[row + 1] - self.spots.first[row])
         found: list[int] = self.phrases.terms[begin : begin + size].tolist()
+        return found
+
+    def behind(self, term: str) -> Mapping[int, int]:
+        """How often each term stands right behind one in a phrase."""
+        found = self._behind.get(term)
+        if found is None:
+            terms, starts = self.phrases.terms, self.phrases.starts
+            places = np.flatnonzero(terms == self.numbers.get(term, -1)) + 1
+            places = places[(starts[np.searchsorted(starts, places)] != places) & (places < len(terms))]
+            numbers, counts = np.unique(terms[places], return_counts=True)
+            self._behind[term] = found = dict(zip(numbers.tolist(), counts.tolist(), strict=True))
         return found
 
     def row(self, key: Key | int) -> int | None:

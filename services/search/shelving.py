@@ -98,13 +98,19 @@ class _Making:
         self.spotted.append(len(self.begins))
 
     def _with_terms(self, entry: Entry) -> Entry:
-        """A code for an initial encounter with the inclusion terms of the one above it, which cannot be reported
-        without a seventh character (ICD-10-CM Guidelines I.A.5) and means the initial one when none is said (I.C.19.a).
+        """A code for an initial encounter, or for what is unspecified, with the inclusion terms of the one above it.
+
+        That one cannot be reported without a seventh character (ICD-10-CM Guidelines I.A.5) and means the initial
+        encounter when none is said (I.C.19.a); the unspecified code is reported where no more is known (I.B.18).
         """
-        if entry.system != "icd10cm" or not _FIRST_ENCOUNTER.match(entry.code) or not entry.ancestors:
+        if entry.system != "icd10cm" or not entry.ancestors:
             return entry
         above = self.known((entry.system, entry.ancestors[-1]))
-        further = [term for term in above.terms if term not in entry.terms] if above is not None else []
+        if above is None or not above.terms or "-" in above.code:
+            return entry
+        if not _FIRST_ENCOUNTER.match(entry.code) and not entry.title.startswith(f"{above.title}, unspecified"):
+            return entry
+        further = [term for term in above.terms if term not in entry.terms]
         return msgspec.structs.replace(entry, terms=(*entry.terms, *further)) if further else entry
 
     def _spotted(self, title: str) -> list[str]:

@@ -99,6 +99,10 @@ class Lexicon:
         """Whether a word in its normal form is part of any term, or an abbreviation."""
         return word in self._said or (word,) in self._by_tokens
 
+    def begins(self, first: str, second: str) -> bool:
+        """Whether two words in their normal forms begin any term."""
+        return (first, second) in self._lengths
+
     def readings(self, query: Sequence[Word]) -> tuple[Reading, ...]:
         """Give every reading of the words and phrases of a query: longer phrases first, then from the left."""
         typed, normal = tuple([w.raw.casefold() for w in query]), tuple([w.normal for w in query])

@@ -16,6 +16,9 @@ ENTRIES = [
     code("icd10cm", "R07.9", "Chest pain, unspecified"),
     code("icd10cm", "I10", "Essential (primary) hypertension"),
     code("icd10cm", "R55", "Syncope and collapse"),
+    code("icd10cm", "D62", "Acute posthemorrhagic anemia"),
+    code("icd10cm", "F07.81", "Post-traumatic cerebral syndrome"),
+    code("icd10cm", "F43.1", "Posttraumatic stress", "Post-traumatic stress"),
     code("icd10cm", "S62.102A", "Fracture of unspecified carpal bone, left wrist, initial encounter"),
     code("icd10cm", "W11.XXXA", "Fall on and from ladder, initial encounter"),
     code("icd10cm", "Z23", "Encounter for immunization"),
@@ -60,6 +63,9 @@ ENTRIES = [
         ("chestpain", "R07.9"),
         ("bacterialpneumonia", "J15.9"),
         ("hyper tension", "I10"),
+        ("post hemorrhagic anemia", "D62"),
+        ("post traumatic cerebral syndrome", "F07.81"),
+        ("pt passed out", "R55"),
     ],
 )
 async def test_everyday_words_lead_to_the_code(index: SmallIndex, query: str, first: str) -> None:

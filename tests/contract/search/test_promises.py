@@ -262,6 +262,8 @@ WORDED = (
     code("icd10cm", "I12.9", "Hypertensive chronic kidney disease with stage 1 through 4"),
     code("icd10cm", "N18.9", "Chronic kidney disease, unspecified"),
     code("icd10cm", "U07.1", "COVID-19"),
+    code("hcpcs", "J0881", "Injection, darbepoetin alfa", "Darbepoetin outside dialysis"),
+    code("hcpcs", "J0882", "Injection, darbepoetin alfa on dialysis"),
     code("modifier", "50", "Both sides in one session"),
     code("modifier", "59", "Distinct from the other service of the day"),
     code("pos", "11", "Office"),
@@ -289,6 +291,7 @@ async def test_what_not_or_except_stands_before_is_left_out_and_that_is_said(wor
         assert found.tried[0].startswith("Left out, as the query says: what has “"), query
     assert await worded.codes("epilepsy not intractable") == ["G40.909"], "titles that say so themselves stay"
     assert (await worded.codes("rotator cuff tear not traumatic"))[0] == "M75.121", "also in other words between"
+    assert await worded.codes("aranesp not on dialysis") == ["J0881"], "also without “not”"
     assert await worded.codes("epilepsy not otherwise specified"), "no word of the classification is left out"
     assert (await worded.codes("diabetes without complications"))[0] == "E11.9", "with and without are kept"
     assert (await worded.codes("diabetes with no complications"))[0] == "E11.9", "titles say it in another word"

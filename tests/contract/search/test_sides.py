@@ -17,6 +17,9 @@ ENTRIES = (
     code("icd10cm", "T75", "Invented effects", "Moorland sickness", billable=False),
     code("icd10cm", "T75.XXXA", "Invented effects, initial encounter"),
     code("icd10cm", "T75.XXXD", "Invented effects, subsequent encounter"),
+    code("icd10cm", "M24", "Invented wear", "Rust of joints", billable=False),
+    code("icd10cm", "M24.1", "Invented wear of the knee"),
+    code("icd10cm", "M24.9", "Invented wear, unspecified site"),
     code("icd10cm", "K56.69", "Obstructive strings of the small bowel"),
     code("icd10cm", "O99.61", "Diseases of the digestive system complicating pregnancy", billable=False),
     code("icd10cm", "T66.XXXA", "Radiation sickness, unspecified, initial encounter"),
@@ -88,12 +91,11 @@ async def test_readings_of_which_nothing_has_all_words_take_no_turns_before_what
     assert codes[0] == "I83.811"
 
 
-async def test_an_inclusion_term_of_a_header_leads_to_its_code_for_the_initial_encounter_first(
-    index: SmallIndex,
-) -> None:
+async def test_an_inclusion_term_of_a_header_leads_to_the_code_below_that_says_no_more(index: SmallIndex) -> None:
     found = await index.found("moorland sickness")
     assert [result.entry.display for result in found.results][:2] == ["T75.XXXA", "T75"]
     assert found.results[0].words == "Moorland sickness"
+    assert (await index.codes("rust of joints"))[:2] == ["M24.9", "M24"], "and of one that is no more specified"
 
 
 async def test_a_phrase_that_goes_on_behind_whole_words_is_proposed_only_where_nothing_has_them(

@@ -17,6 +17,8 @@ from services.search.charting import complaint_of, without_visit
         ("presents with fever for the past 2 weeks", "fever"),
         ("headache since yesterday", "headache"),
         ("cough x2 weeks", "cough"),
+        ("pt passed out at work", "passed out at work"),
+        ("pt fell off ladder", "fell off ladder"),
     ],
 )
 def test_who_has_a_complaint_how_it_was_told_and_since_when_are_left_out(written: str, complaint: str) -> None:
