@@ -26,11 +26,12 @@ _SINCE = re.compile(
 )
 """How long: x 3 days, for 2 weeks, since yesterday."""
 _GOES_ON = re.compile(
-    r"[\s,]+(?:(?:that\s+)?(?:won'?t|will\s+not|does\s*n'?o?t)\s+(?:stop|go\s+away|heal|improve|get\s+better)"
-    r"|(?:is\s+)?(?:getting|gotten|got)\s+worse|not\s+(?:getting\s+better|improving)|on\s+and\s+off|off\s+and\s+on)\s*$",
+    r"(?:[\s,]+(?:(?:that\s+)?(?:won'?t|will\s+not|does\s*n'?o?t)\s+(?:stop|go\s+away|heal|improve|get\s+better)"
+    r"|(?:is\s+)?(?:getting|gotten|got)\s+worse|not\s+(?:getting\s+better|improving)|on\s+and\s+off|off\s+and\s+on"
+    r"|(?:well[\s-]+)?controlled|uncontrolled|stable|needs?\s+(?:med\w*\s+)?refills?|(?:med\w*\s+)?refills?))+\s*$",
     re.I,
 )
-"""How it goes on: won't stop, getting worse."""
+"""How it goes on: won't stop, getting worse, well controlled; and what it needs: needs refill."""
 _VITALS = re.compile(
     r"[\s,;]+(?:(?:bp|b/p)\s*(?:of|is|was|:)?\s*\d{2,3}\s*/\s*\d{2,3}|(?:(?:sp)?o2\s*sats?|spo2|sats?)\s*(?:of|is|was|:)?\s*\d{2,3}\s*%?"
     r"|temp\s*(?:of|is|was|:)?\s*\d{2,3}(?:\.\d)?(?:\s*f)?|hr\s*(?:of|is|was|:)?\s*\d{2,3})(?=$|[\s,;.])",

@@ -186,7 +186,7 @@ def _once(rows: Any, order: Any) -> Any:
 def grouped(shelf: Shelf, found: Candidates) -> Candidates:
     """Where an abbreviation has several readings, the best of each by turns, so that none hides the others; readings
     whose best is a diagnosis before those of a part that is operated on. A reading of which nothing has all words takes
-    no turn beside one of which something has, of the abbreviation or of other words.
+    no turn.
     """
     names = [question.group for question in found.questions]
     if len({name for name in names if name}) < 2:
@@ -201,16 +201,13 @@ def _taking_turns(groups: Any, classes: Any) -> Any:
     """How many there are of each group that takes turns, and where the first of each stands."""
     size = groups.max() + 1
     whole, count, best = np.zeros(size, np.bool_), np.zeros(size, np.int64), np.zeros(size, np.int64)
-    any_whole = False
     for at in range(len(groups) - 1, -1, -1):
         group = groups[at]
-        any_whole |= classes[at] < SOME_WORDS
         if group >= 0:
             whole[group] |= classes[at] < SOME_WORDS
             count[group] += 1
             best[group] = at
-    if any_whole:
-        count[~whole] = 0
+    count[~whole] = 0
     return count, best
 
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import islice, product
 
+from services.search.boundaries import Boundaries
 from services.search.engine import LONGEST_START
 from services.search.kept import Kept
 from services.search.kin import RELATED, stem_of
@@ -21,6 +22,7 @@ from services.search.readings import (
     CONVENTIONS,
     NOT_SPECIFIED,
     SIDES,
+    as_typed,
     longer_first,
     meant,
     of_convention,
@@ -28,6 +30,7 @@ from services.search.readings import (
     spans_of,
     specified,
     taken_for,
+    written_out,
 )
 from services.search.shelf import Shelf
 from services.search.spelling import Corrector
@@ -51,27 +54,11 @@ _LINKS = frozenset(["due", "because", "caused"])
 """Words that say how two things belong together, and less of what is meant than either; how much less they tell."""
 MOST_WAYS = 6
 """So many ways to take misspelt words for words of the lexicon are tried."""
-_GLUED = re.compile(r"\b([^\W\d_]{3,})(\d{1,3})\b")
-SHORTEST_PART = 3
-_RUN_TOGETHER = re.compile(r"\b[^\W\d_]{7,}\b")
-_BEGINNINGS = (
-    "hyper|hypo|gastro|brady|tachy|micro|macro|cardio|osteo|neuro|dermato|hepato|spleno|nephro|poly|pseudo|para|peri|endo"
-    "|thrombo|broncho|pneumo|electro|echo|angio|myo|arthro|cysto|hystero|colono|laparo|rhino|ortho"
-)
-_APART = re.compile(rf"\b({_BEGINNINGS})\s+([^\W\d_]{{3,}})\b", re.I)
-"""Beginnings of words that are no words by themselves."""
-_BEFORE_WORDS = "trans|inter|intra|sub|supra|infra|non|pre|post|anti|retro"
-_BESIDE = re.compile(rf"\b({_BEFORE_WORDS})\s+([^\W\d_]{{3,}})\b", re.I)
-"""Beginnings of words that titles write by themselves as well: post-traumatic, postoperative."""
-_BOUND = frozenset(f"{_BEGINNINGS}|{_BEFORE_WORDS}|ante".split("|"))
-"""What is part of the word behind it."""
 _CAUSE = re.compile(r"icd10cm: [VWXY]")
 """External causes: ICD-10-CM, chapter 20."""
 _TIE = r"(?:and|with|after|when|while|from|by|then|due\s+to|s/p)"
 _TIES = re.compile(rf"^{_TIE}\s+|\s+{_TIE}$", re.I)
 """What holds an injury and its cause together."""
-_WITH = re.compile(r"\bw/\s*(?!o\b|out\b|wo\b|$)", re.I)
-"""With in charts, unless it is without: pneumonia w/ sepsis."""
 
 
 def _correctable(term: str, typed: str) -> bool:
@@ -87,6 +74,7 @@ class Reader:
         self._shelf = shelf
         self._lexicon = lexicon
         self._corrector = Corrector(shelf, lexicon)
+        self._boundaries = Boundaries(shelf, lexicon, self._may_become, self.begins_any)
         self._kin: Kept[str, dict[int, float]] = Kept(MOST_WORDS_KEPT)
         self._words: Kept[tuple[str, str, bool, tuple[str, ...]], Asked] = Kept(MOST_WORDS_KEPT)
         self._read: Kept[tuple[str, bool], Sequence[Question]] = Kept(MOST_READ)
@@ -95,8 +83,7 @@ class Reader:
     def warm(self) -> None:
         """Make what is made on first use, so that neither the first word nor the first misspelt one waits for it."""
         self._corrector.warm()
-        for word in _BEFORE_WORDS.split("|"):
-            self._shelf.behind(word)
+        self._boundaries.warm()
         self.standing_for("")
 
     def questions(self, text: str, *, typing: bool) -> Sequence[Question]:
@@ -109,7 +96,7 @@ class Reader:
         return found or self._read.keep((text, typing), self._questions(text, typing=typing))
 
     def _questions(self, text: str, *, typing: bool) -> list[Question]:
-        text = self._joined(_WITH.sub("with ", _GLUED.sub(self._unglued, text)), typing=typing)
+        text = self._boundaries.found(text, typing=typing)
         words = without_headings(with_forms(text, split(text)))[:MOST_WORDS]
         told = [word for word in words if word.normal not in STOP_WORDS] or list(words)
         if not told:
@@ -197,56 +184,10 @@ class Reader:
                 return text[first.start : last.end], rest
         return None
 
-    def _joined(self, text: str, *, typing: bool) -> str:
-        """A text with words apart that were run together and are none so, and one word for those that were written
-        apart: backpain, hyper tension.
-        """
-        text = _APART.sub(lambda found: found[1] + found[2] if self._is_word(found[1] + found[2]) else found[0], text)
-        text = _BESIDE.sub(lambda found: found[1] + found[2] if self._is_one_word(*found.groups()) else found[0], text)
-
-        def parted(found: re.Match[str]) -> str:
-            return " ".join(self._parts(found[0], last=typing and found.end() == len(text)) or (found[0],))
-
-        return _RUN_TOGETHER.sub(parted, text)
-
-    def _is_word(self, text: str) -> bool:
-        """Whether a title or the lexicon says a word."""
-        normal = normal_form(text)
-        return normal in self._shelf.numbers or self._lexicon.says(normal)
-
-    def _is_one_word(self, first: str, second: str) -> bool:
-        """Whether titles write two words as one oftener than apart, and no term of the lexicon begins with the two."""
-        numbers, before, behind = self._shelf.numbers, first.lower(), normal_form(second)
-        number = numbers.get(normal_form(first + second))
-        if number is None or self._lexicon.begins(before, behind):
-            return False
-        apart = self._shelf.behind(before).get(numbers.get(behind, -1), 0)
-        return int(self._shelf.frequency[number]) > apart
-
-    def _parts(self, word: str, *, last: bool) -> tuple[str, ...]:
-        """The two words that a word is made of which nothing has; none when it is one, or may become one. The second of
-        the last word that is typed may be unfinished.
-        """
-        if self._is_word(word) or self._word(normal_form(word), word, last=True).known:
-            return ()
-        best: tuple[str, ...] = ()
-        for size in range(SHORTEST_PART, len(word) - SHORTEST_PART + 1):
-            first, second = word[:size], word[size:]
-            words = first.lower() not in _BOUND and self._is_word(first)
-            words = words and (self._is_word(second) or (last and self.begins_any(second)))
-            if words and (not best or min(map(len, best)) < min(map(len, (first, second)))):
-                best = first, second
-        return best
-
-    def _unglued(self, glued: re.Match[str]) -> str:
-        """Letters and digits apart where only the letters are a word: covid19."""
-        known = normal_form(glued[0]) in self._shelf.numbers or self._lexicon.readings_of(glued[0])
-        apart = normal_form(glued[1]) in self._shelf.numbers or self._lexicon.readings_of(glued[1])
-        return f"{glued[1]} {glued[2]}" if apart and not known else glued[0]
-
     def _readings(self, words: Sequence[Word], *, typing: bool) -> list[Reading]:
         """What the lexicon gives for some words; for a phrase that is being typed where it gives nothing else."""
         given = [each for each in meant(self._given(words)) if not of_convention(words, each)][:MOST_READINGS]
+        given += self._in_part(words)[:MOST_BESIDE]
         if typing and not any(each.end == len(words) for each in given):
             given += self._lexicon.begun(words, beginning_of(words[-1].raw))
         return given
@@ -259,6 +200,13 @@ class Reader:
             given = [each for each in self._lexicon.readings(words) if each.row.kind is not Kind.ANATOMY]
             found = self._phrases.keep(key, longer_first(given, self._lexicon.turned(words)))
         return found
+
+    def _in_part(self, words: Sequence[Word]) -> list[Reading]:
+        """What the lexicon gives for phrases of which only some words are abbreviated: forehead lac."""
+        whole, places = written_out(words, self._given(words))
+        further = [*self._lexicon.readings(whole), *self._lexicon.turned(whole)] if whole else ()
+        of_typed = (as_typed(words, whole, places, each) for each in further if each.row.kind is not Kind.ANATOMY)
+        return [each for each in of_typed if each is not None]
 
     def _asked(self, words: Sequence[Word], *, typing: bool, behind: bool = False) -> list[Asked]:
         """Words as they are asked for; `behind` others that were read before."""
@@ -357,6 +305,10 @@ class Reader:
         terms, later = self._shelf.beginning(start)
         asked.start = start if len(start) <= LONGEST_START else ""
         asked.started = terms if not later else [*terms, *later]
+
+    def _may_become(self, typed: str) -> bool:
+        """Whether a term begins so, or is near."""
+        return self._word(normal_form(typed), typed, last=True).known
 
     def begins_any(self, typed: str) -> bool:
         """Whether any term begins with what is typed."""

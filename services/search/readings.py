@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from services.search.lexicon import Kind, Reading, Word, split
 
@@ -82,6 +83,40 @@ def specified(words: Sequence[str]) -> tuple[str, ...]:
 def overlap(one: Reading, other: Reading) -> bool:
     """Whether a word is part of both."""
     return one.start < other.end and other.start < one.end
+
+
+def written_out(words: Sequence[Word], given: Sequence[Reading]) -> tuple[list[Word], list[int]]:
+    """Words with those written out that are short for one thing alone, and the place of each among the words as they
+    were typed; none where nothing is short. Phrases are abbreviated in part: forehead lac, white coat htn.
+    """
+    short = {each.start: each.row.expansion for each in given if _short(words, each)}
+    if not short or len(words) == 1:
+        return [], []
+    whole: list[Word] = []
+    places: list[int] = []
+    for place, word in enumerate(words):
+        written = split(short[place]) if place in short else (word,)
+        whole += [replace(each, start=word.start, end=word.end) for each in written]
+        places += [place] * len(written)
+    return whole, places
+
+
+def _short(words: Sequence[Word], reading: Reading) -> bool:
+    """Whether a reading is of one word that is short for one thing alone, and for no side."""
+    one = reading.end - reading.start == 1 and words[reading.start].normal not in SIDES
+    return one and reading.row.kind is Kind.ABBREVIATION and not reading.ambiguous
+
+
+def as_typed(words: Sequence[Word], whole: Sequence[Word], places: Sequence[int], reading: Reading) -> Reading | None:
+    """A reading of words that were written out as one of those that were typed; none of a part of an abbreviation, of
+    an abbreviation alone, or of words that are no other.
+    """
+    first, last = places[reading.start], places[reading.end - 1]
+    cut = reading.start and places[reading.start - 1] == first
+    cut = cut or (reading.end < len(places) and places[reading.end] == last)
+    if cut or first == last or tuple(whole[reading.start : reading.end]) == tuple(words[first : last + 1]):
+        return None
+    return replace(reading, start=first, end=last + 1)
 
 
 def spans_of(readings: Sequence[Reading]) -> tuple[list[list[Reading]], list[Reading]]:

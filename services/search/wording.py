@@ -42,7 +42,8 @@ _NOT = re.compile(
 _NO = re.compile(
     r"(?:^|(?<=[\s,;(]))(?:but\s+|and\s+)?(?:with\s+no|no|without)\s+"
     r"(?:(?:known|current|dx|diagnosis|evidence|signs?|hx|history)\s+(?:of\s+)?)*([^,;()]+?)"
-    r"(?=\s+(?:with|without|but|no|not|except|excluding)\b|[,;()]|$)",
+    r"(?=\s+(?:with|without|but|no|not|except|excluding|left|right|bilateral|bilat|lt|rt|init|initial|subsequent)\b"
+    r"|[,;()]|$)",
     re.I,
 )
 _SAID_OF_SOMEBODY = re.compile(

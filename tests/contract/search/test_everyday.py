@@ -16,6 +16,9 @@ ENTRIES = [
     code("icd10cm", "R07.9", "Chest pain, unspecified"),
     code("icd10cm", "I10", "Essential (primary) hypertension"),
     code("icd10cm", "R55", "Syncope and collapse"),
+    code("icd10cm", "R75", "Inconclusive evidence of HIV", "Positive HIV, not conclusive"),
+    code("icd10cm", "B20", "HIV disease"),
+    code("icd10cm", "R03.0", "Elevated blood-pressure reading, without diagnosis of hypertension"),
     code("icd10cm", "D62", "Acute posthemorrhagic anemia"),
     code("icd10cm", "F07.81", "Post-traumatic cerebral syndrome"),
     code("icd10cm", "F43.1", "Posttraumatic stress", "Post-traumatic stress"),
@@ -66,6 +69,9 @@ ENTRIES = [
         ("post hemorrhagic anemia", "D62"),
         ("post traumatic cerebral syndrome", "F07.81"),
         ("pt passed out", "R55"),
+        ("+HIV", "R75"),
+        ("white coat htn", "R03.0"),
+        ("hypertension well controlled needs refill", "I10"),
     ],
 )
 async def test_everyday_words_lead_to_the_code(index: SmallIndex, query: str, first: str) -> None:

@@ -262,6 +262,8 @@ WORDED = (
     code("icd10cm", "I12.9", "Hypertensive chronic kidney disease with stage 1 through 4"),
     code("icd10cm", "N18.9", "Chronic kidney disease, unspecified"),
     code("icd10cm", "U07.1", "COVID-19"),
+    code("icd10cm", "M45.9", "Ankylosing spondylitis of unspecified sites in spine"),
+    code("icd10cm", "I35.0", "Nonrheumatic aortic (valve) stenosis"),
     code("hcpcs", "J0881", "Injection, darbepoetin alfa", "Darbepoetin outside dialysis"),
     code("hcpcs", "J0882", "Injection, darbepoetin alfa on dialysis"),
     code("modifier", "50", "Both sides in one session"),
@@ -354,3 +356,8 @@ async def test_two_abbreviations_of_one_query_are_written_out_together_and_glued
     found = await worded.found("hemorhoids")
     assert [result.entry.display for result in found.results] == await worded.codes("hemorrhoids")
     assert found.results[0].why is Why.CORRECTION
+
+
+async def test_a_reading_that_fits_loosely_takes_no_turn(worded: SmallIndex) -> None:
+    assert (await worded.codes("severe AS nonrheumatic aortic valve"))[0] == "I35.0"
+    assert {"M45.9", "I35.0"} <= set(await worded.codes("AS")), "what each reading fits is offered"
