@@ -309,7 +309,10 @@ class Finder:
             for n in telling
         ]
         terms += [Weighted(vocabulary[n], round(STEPS * worth[n]), telling=False) for n in rest]
-        return await self._engine.some_of(terms, narrowed, SOME)
+        found = await self._engine.some_of(terms, narrowed, SOME)
+        if found or not rest:
+            return found  # of a code set that has none of the telling words, what has others is all there is
+        return await self._engine.some_of([term._replace(telling=True) for term in terms], narrowed, SOME)
 
     def _let_through(self, rows: Rows, narrowed: Narrowed) -> Rows:
         """Those that are valid on the day asked for, which is not among the engine's tags."""

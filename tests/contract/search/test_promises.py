@@ -361,3 +361,11 @@ async def test_two_abbreviations_of_one_query_are_written_out_together_and_glued
 async def test_a_reading_that_fits_loosely_takes_no_turn(worded: SmallIndex) -> None:
     assert (await worded.codes("severe AS nonrheumatic aortic valve"))[0] == "I35.0"
     assert {"M45.9", "I35.0"} <= set(await worded.codes("AS")), "what each reading fits is offered"
+
+
+async def test_a_code_set_without_the_telling_words_gives_what_has_the_others(engine: EnginePart) -> None:
+    feet = [code("icd10pcs", f"0A{number:02}", f"Strap on foot {number}") for number in range(10, 50)]
+    small = await SmallIndex.of(engine, [*feet, code("icd10cm", "M31.1", "Thrombotic illness")])
+    found = await small.found("thrombotic foot", narrowed=Narrowed(systems=("icd10pcs",)))
+    assert found.results
+    assert found.results[0].words == "foot"
