@@ -14,7 +14,7 @@ _TELLS = (
 _DID = r"(?:[a-z]{3,}(?:ed|ing)|fell|hurts?|cuts?|broke|got|can'?t|cannot|could\s*n[o']t)\b"
 """What a patient did or does: pt passed out."""
 _BEFORE = re.compile(
-    rf"^\s*(?:{_AGE}{_SEX}[\s,:]*(?:{_TELLS}\s*)?|(?:the\s+)?(?:pt|patient)\s+(?:(?:{_TELLS}|is|was|has|had|feels)\s*|(?={_DID}))|(?!w/|with\b){_TELLS}\s*)(?=\S)",
+    rf"^\s*(?:{_AGE}{_SEX}[\s,:]*(?:{_TELLS}\s*)?|(?:the\s+)?(?:pt|patient)\s+(?:(?:{_TELLS}|(?:is|was|has|had|feels)\b)\s*|(?={_DID}))|(?!w/|with\b){_TELLS}\s*)(?=\S)",
     re.I,
 )
 _SINCE = re.compile(

@@ -78,7 +78,7 @@ class Reader:
         self._kin: Kept[str, dict[int, float]] = Kept(MOST_WORDS_KEPT)
         self._words: Kept[tuple[str, str, bool, tuple[str, ...]], Asked] = Kept(MOST_WORDS_KEPT)
         self._read: Kept[tuple[str, bool], Sequence[Question]] = Kept(MOST_READ)
-        self._phrases: Kept[tuple[str, ...], Sequence[Reading]] = Kept(MOST_READ)
+        self._phrases: Kept[tuple[str | int, ...], Sequence[Reading]] = Kept(MOST_READ)
 
     def warm(self) -> None:
         """Make what is made on first use, so that neither the first word nor the first misspelt one waits for it."""
@@ -194,7 +194,7 @@ class Reader:
 
     def _given(self, words: Sequence[Word]) -> Sequence[Reading]:
         """What the lexicon gives for some words, longer phrases first; what was asked last is kept."""
-        key = tuple([word.raw for word in words])
+        key = tuple([each for word in words for each in (word.raw, word.start)])  # 35.6 is one number, 35 6 are two
         found = self._phrases.get(key)
         if found is None:
             given = [each for each in self._lexicon.readings(words) if each.row.kind is not Kind.ANATOMY]

@@ -31,6 +31,7 @@ def test_who_has_a_complaint_how_it_was_told_and_since_when_are_left_out(written
         "patient lift",
         "pt lift sling",
         "patient",
+        "patient isolation",
         "with hypoglycemia",
         "w/ sepsis",
         "J1885 x 2",
