@@ -27,7 +27,7 @@ $(VENV)/installed: requirements.lock pyproject.toml | $(BIN)/python
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@$(BIN)/python -m compileall -q -j 0 deploy gateway protos services shared
-	@$(BIN)/python -c 'import services.search.candidates'  # numba keeps what it compiles
+	@$(BIN)/python -c 'import services.search.searching'  # numba keeps what it compiles
 	@touch $@
 
 $(VENV)/installed-dev: requirements-dev.lock $(VENV)/installed
