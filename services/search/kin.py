@@ -68,7 +68,7 @@ NEAR = (
     "bit bitten bite", "stung sting", "burnt burned burn", "scalded scald burn", "bike bicycle pedal",
     "swollen swelling edema", "torn tear rupture", "overdose overdosed poisoning", "belly tummy abdominal",
     "itchy itching pruritus", "hurt hurting pain", "sore pain", "aching pain", "painful pain",
-    "auto car", "dizzy dizziness",
+    "auto car", "dizzy dizziness", "hypercarbia hypercarbic hypercapnia hypercapnic",
     "swallowed swallowing", "hearing deafness", "kid child", "sprained sprain", "dislocated dislocation",
     "fractured fracture", "injured injury", "infected infection", "wreck crash collision",
     "accident collision transport", "first 1st", "second 2nd", "third 3rd", "fourth 4th", "fifth 5th", "house home",

@@ -153,10 +153,13 @@ class Shelf:
 
     @cached_property
     def aside(self) -> NDArray[np.bool_]:
-        """Which rows plain words do not lead to: those for later encounters, and fractures that are not traumatic (M80,
-        M84.3 to M84.6), for who means one says stress or pathological (ICD-10-CM Guidelines I.C.13.c, I.C.19.c).
+        """Which rows plain words do not lead to: those for later encounters; fractures that are not traumatic (M80,
+        M84.3 to M84.6), for who means one says stress or pathological (ICD-10-CM Guidelines I.C.13.c, I.C.19.c); and
+        those for one of several fetuses, for a single one is not named (I.C.15.a.6).
         """
         found = self.later.copy()
+        names, rows = self.codes
+        found[rows] |= [len(name) == CHARACTERS and name[0] == "O" and "1" <= name[-1] <= "9" for name in names]
         for first, last in NOT_TRAUMATIC:
             found[self.within(first, last)] = True
         return found

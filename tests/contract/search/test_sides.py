@@ -20,6 +20,8 @@ ENTRIES = (
     code("icd10cm", "M24", "Invented wear", "Rust of joints", billable=False),
     code("icd10cm", "M24.1", "Invented wear of the knee"),
     code("icd10cm", "M24.9", "Invented wear, unspecified site"),
+    code("icd10cm", "O69.0XX1", "Labor and delivery complicated by prolapse of cord, fetus 1"),
+    code("icd10cm", "O69.0XX0", "Labor and delivery complicated by prolapse of cord, not applicable or unspecified"),
     code("icd10cm", "K56.69", "Obstructive strings of the small bowel"),
     code("icd10cm", "O99.61", "Diseases of the digestive system complicating pregnancy", billable=False),
     code("icd10cm", "T66.XXXA", "Radiation sickness, unspecified, initial encounter"),
@@ -104,3 +106,8 @@ async def test_a_phrase_that_goes_on_behind_whole_words_is_proposed_only_where_n
     codes = await index.codes("bowel obstruction")
     assert codes[0] == "K56.69", "the lexicon has “bowel obstruction in pregnancy”"
     assert (await index.codes("bowel obstruction in pre"))[0] == "O99.61"
+
+
+async def test_a_code_for_one_of_several_fetuses_stands_behind_that_for_none_named(index: SmallIndex) -> None:
+    assert (await index.codes("labor prolapse of cord"))[:2] == ["O69.0XX0", "O69.0XX1"]
+    assert (await index.codes("labor prolapse of cord fetus 1"))[0] == "O69.0XX1"
