@@ -251,6 +251,12 @@ class Finder:
         whole = ranked.rows[ranked.classes < Class.SOME_WORDS]
         return bool(len(whole)) and (measure is None or bool((self._measures.fits(measure, whole) > 0).any()))
 
+    def named(self, questions: Sequence[Question], narrowed: Narrowed, having: Having) -> bool:
+        """Whether a title or a term is exactly that, or what the lexicon puts in its place."""
+        ranked = self._all_ranked(questions, narrowed, having)
+        put = np.array([question.substitution is not None for question in ranked.questions])[ranked.asked]
+        return bool((ranked.classes <= Class.EXACT_TERM + put).any())
+
     def _all_ranked(self, questions: Sequence[Question], narrowed: Narrowed, having: Having) -> Candidates:
         if having.ranked is None:
             having.ranked = self._ranked(questions, having.names, narrowed)

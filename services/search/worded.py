@@ -6,6 +6,7 @@ a sentence says so.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -33,6 +34,9 @@ _RULED_OUT = (
     "“{}” is to be ruled out: outpatients are coded by what is certain (ICD-10-CM Guidelines IV.H), a diagnosis at"
     " discharge from the hospital as if it existed (II.H)."
 )
+_LISTED = re.compile(r"\s*[,;+&]\s*|\s+and\s+", re.I)
+MOST_LISTED = 6
+"""What stands between things of a list, and of how many each is looked for by itself."""
 _OTHER_WORDS = frozenset({"mod", "pos"})
 """Short names that are likelier another word where nothing of the code set fits: moderate, positive."""
 _SMALL = frozenset({("modifier",), ("pos",)})
@@ -87,6 +91,9 @@ class Listener:
         if (parted := await self._with_cause(asking, wording, listing)) is not None:
             listing, questions, cause = parted
             said.append(f"“{cause}” is looked for as an external cause, beside what it led to.")
+        elif (parted := await self._one_by_one(asking, wording, listing)) is not None:
+            listing, questions, parts = parted
+            said.append(f"{parts} are looked for one by one: nothing has two of them.")
         if wording.systems and not narrowed.systems:
             listing, questions = await self._preferring(asking, wording, listing, questions)
             said += _named_first(wording, listing)
@@ -167,9 +174,38 @@ class Listener:
             return None
         questions = [replace(question, group=rest) for question in of_rest]
         questions += [replace(question, group=cause) for question in self._reader.questions(cause, typing=False)]
+        return await self._by_turns(asking, questions), questions, cause
+
+    async def _one_by_one(
+        self, asking: _Asking, wording: Wording, listing: Listing
+    ) -> tuple[Listing, list[Question], str] | None:
+        """What a list names, by turns, where each is the name of something and nothing that was found has two of them,
+        as a code for a combination would: HTN, HLD.
+        """
+        if wording.alternatives or int(listing.ranked.classes.min(initial=Class.SOME_WORDS)) < Class.SOME_WORDS:
+            return None
+        parts = [part.strip() for part in _LISTED.split(wording.text) if part.strip()]
+        if not 1 < len(parts) <= MOST_LISTED:
+            return None
+        asked: list[list[Question]] = []
+        for part in parts:
+            of_part = self._questions(asking.query, replace(wording, text=part))
+            having = await self._finder.having_all(of_part, asking.narrowed)
+            if not self._finder.named(of_part, asking.narrowed, having):
+                return None
+            asked.append([replace(question, group=part) for question in of_part])
+        for row in listing.ranked.rows[:MOST_ALIKE].tolist():
+            terms = {number for text in self._texts(row) for number in text}
+            if sum(any(_all_in(question, terms) for question in of_part) for of_part in asked) > 1:
+                return None
+        questions = [question for of_part in asked for question in of_part]
+        quoted = ", ".join(f"“{part}”" for part in parts[:-1])
+        return await self._by_turns(asking, questions), questions, f"{quoted} and “{parts[-1]}”"
+
+    async def _by_turns(self, asking: _Asking, questions: Sequence[Question]) -> Listing:
+        """What fits whole of questions of several groups."""
         found = await self._finder.find(questions, asking.narrowed, asking.day)
-        whole = found.ranked.only(found.ranked.classes < Class.SOME_WORDS)
-        return replace(found, ranked=whole), questions, cause
+        return replace(found, ranked=found.ranked.only(found.ranked.classes < Class.SOME_WORDS))
 
     def _category(self, row: int) -> tuple[str, str]:
         system, code = self._shelf.code_of(row)
@@ -263,6 +299,11 @@ def _of_use_alone(listing: Listing) -> Listing:
 
 def _mask(fits: Iterable[bool]) -> NDArray[np.bool_]:
     return np.fromiter(fits, np.bool_)
+
+
+def _all_in(question: Question, terms: set[int]) -> bool:
+    """Whether some terms say all words of a question."""
+    return all(not terms.isdisjoint(word.near) for word in question.words)
 
 
 def _has_run(text: Sequence[int], asked: Sequence[int]) -> bool:

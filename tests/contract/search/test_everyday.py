@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from services.search.adapters.engines import EnginePart
 from services.search.lexicon import lexicon
 from services.search.searching import Standing
 from tests.contract.search.small_index import SmallIndex, code
@@ -83,6 +84,25 @@ async def test_an_injury_and_how_it_came_are_found_by_turns(index: SmallIndex) -
     assert {result.entry.display for result in found.results[:2]} == {"S62.102A", "W11.XXXA"}
     assert "“fell off ladder” is looked for as an external cause" in found.tried[0]
     assert (await index.codes("fell off ladder"))[0] == "W11.XXXA"
+
+
+LISTED = [
+    code("icd10cm", "R07.9", "Chest pain, unspecified"),
+    code("icd10cm", "J18.9", "Pneumonia, unspecified organism"),
+    code("icd10cm", "E78.5", "Hyperlipidemia, unspecified"),
+]
+
+
+async def test_a_list_is_looked_for_one_by_one(engine: EnginePart) -> None:
+    found = await (await SmallIndex.of(engine, LISTED)).found("chest pain, pneumonia and HLD")
+    assert sorted(result.entry.display for result in found.results) == ["E78.5", "J18.9", "R07.9"]
+    assert {result.group for result in found.results} == {"chest pain", "pneumonia", "HLD"}
+    assert found.tried[0].startswith("“chest pain”, “pneumonia” and “HLD” are looked for one by one")
+
+
+async def test_a_code_that_combines_two_of_a_list_is_not_hidden_by_them(engine: EnginePart) -> None:
+    small = await SmallIndex.of(engine, [*LISTED, code("icd10cm", "J99.1", "Chest pain in pneumonia")])
+    assert (await small.codes("chest pain, pneumonia and HLD"))[0] == "J99.1"
 
 
 async def test_what_is_typed_again_is_answered_as_before_and_anew_with_another_table(index: SmallIndex) -> None:
