@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-from services.search.candidates import by_code
 from services.search.code_shapes import Codes, codes_of
 from services.search.engine import Narrowed
 from services.search.entry import SYSTEMS, Entry, Key, Release
 from services.search.found import Result
+from services.search.named_codes import by_code
 from services.search.shelving import shelf_of
 from services.search.showing import Showing
 

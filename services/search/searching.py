@@ -12,7 +12,7 @@ from typing import Protocol
 
 import msgspec
 
-from services.search.candidates import Finder, Listing, by_code, of_form
+from services.search.candidates import Finder, Listing
 from services.search.classes import Class
 from services.search.code_shapes import Codes, codes_of, look_alikes
 from services.search.engine import Engine, Narrowed
@@ -21,6 +21,7 @@ from services.search.found import DidYouMean, Facet, FacetValue, Found, Result
 from services.search.kept import Kept
 from services.search.lexicon import Lexicon
 from services.search.meanwhile import ByNumber
+from services.search.named_codes import by_code, of_form
 from services.search.order import Ranked
 from services.search.query import Reader
 from services.search.question import Question
