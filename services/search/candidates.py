@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from services.search.classes import Class
 from services.search.compiling import compiled
@@ -15,7 +14,7 @@ from services.search.engine import Engine, Group, Narrowed, Weighted
 from services.search.entry import Key
 from services.search.lexicon import Kind
 from services.search.measures import Measure, Measures
-from services.search.named_codes import let_through, sorted_codes
+from services.search.named_codes import Rows, let_through, sorted_codes
 from services.search.order import NONE, Candidates, in_order, joined
 from services.search.query import MOST_STARTED
 from services.search.question import KIN, STARTS, Asked, Question
@@ -42,7 +41,6 @@ MEASURE_COUNTS = 0.1
 """What it counts to state a span that a number of the query lies in, and what it costs to state others only."""
 STEPS = 256
 """Weights are told to engines as whole numbers, in so many steps for one."""
-Rows = NDArray[np.int64]
 Names = dict[Key | int, None]
 """What an engine named, in its order."""
 

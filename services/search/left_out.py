@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 
 from services.search.compiling import compiled
 from services.search.question import DERIVED, Asked, Question
+from services.search.ranking import ends_of
 from services.search.shelf import CONTEXT, SUMMARY, TERM, Shelf
 from services.search.words import terms_of
 
@@ -22,7 +22,6 @@ REACH = 4
 MOST_WORDS = 62
 """Words of a question that are told apart."""
 NEGATES, ENDS = 1, 2
-_CONTEXT = CONTEXT
 Rows = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
@@ -75,8 +74,7 @@ def _laid_out(questions: Sequence[Question]) -> tuple[Any, ...]:
     """
     words = [_near(word) for question in questions for word in question.words]
     terms = np.array([number for numbers in words for number in numbers], np.int64)
-    ends = np.array(list(accumulate(map(len, words))), np.int64)
-    return terms, ends, np.array(list(accumulate(len(question.words) for question in questions)), np.int64)
+    return terms, ends_of(words), ends_of(question.words for question in questions)
 
 
 def _near(word: Asked) -> list[int]:
@@ -107,7 +105,7 @@ def _look(one: Any, table: Any, marks: Any, sought: Any, found: Any) -> None:
         has = 0
         for place in range(starts[phrase], starts[phrase + 1]):
             has |= mark[terms[place]]
-        if kinds[phrase] == _CONTEXT:
+        if kinds[phrase] == CONTEXT:
             above[at] |= has & 1 == 1
         if kinds[phrase] >= most or has != words:
             continue

@@ -5,7 +5,7 @@ Questions and the table are laid out as arrays here; the loops over them are com
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Sized
 from itertools import accumulate
 
 import numpy as np
@@ -37,7 +37,7 @@ class Ranker:
         if not found:
             return NONE
         questions = tuple([question for question, _ in found])
-        candidates = np.concatenate([rows for _, rows in found]), _ends(rows for _, rows in found)
+        candidates = np.concatenate([rows for _, rows in found]), ends_of(rows for _, rows in found)
         size = len(candidates[0])
         rows, classes, scores = np.empty(size, np.int64), np.empty(size, np.int8), np.empty(size)
         phrases, asked = np.empty(size, np.int64), np.empty(size, np.int16)
@@ -54,12 +54,12 @@ def _laid_out(questions: Sequence[Question]) -> tuple[object, ...]:
     counts = [word.counts for word in words]
     terms = np.concatenate([numbers for numbers, _ in counts]), np.concatenate([count for _, count in counts])
     later = np.array([word.later for word in words])
-    places = _ends(numbers for numbers, _ in counts)
+    places = ends_of(numbers for numbers, _ in counts)
     weights = np.array([word.weight for word in words], np.float32)
     return terms, (later, places, weights), np.array([_like(question) for question in questions], np.int64)
 
 
-def _ends(parts: Iterable[Rows]) -> Rows:
+def ends_of(parts: Iterable[Sized]) -> Rows:
     """Where each of some parts ends that stand one behind the other."""
     return np.array(list(accumulate(map(len, parts))), np.int64)
 

@@ -158,8 +158,10 @@ class Shelf:
         those for one of several fetuses, for a single one is not named (I.C.15.a.6).
         """
         found = self.later.copy()
-        names, rows = self.codes
-        found[rows] |= [len(name) == CHARACTERS and name[0] == "O" and "1" <= name[-1] <= "9" for name in names]
+        of_pregnancy = self.within("O", "O")
+        codes = (self.code_of(row)[1] for row in of_pregnancy.tolist())
+        of_one = [len(code) == CHARACTERS and "1" <= code[-1] <= "9" for code in codes]
+        found[of_pregnancy] |= np.array(of_one, np.bool_)
         for first, last in NOT_TRAUMATIC:
             found[self.within(first, last)] = True
         return found

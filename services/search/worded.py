@@ -88,12 +88,9 @@ class Listener:
         if (other := await self._without_sides(asking, wording, listing)) is not None:
             listing, questions, sides = other
             said.append(f"No entry with the other words says {sides}: what has those is given.")
-        if (parted := await self._with_cause(asking, wording, listing)) is not None:
-            listing, questions, cause = parted
-            said.append(f"“{cause}” is looked for as an external cause, beside what it led to.")
-        elif (parted := await self._one_by_one(asking, wording, listing)) is not None:
-            listing, questions, parts = parted
-            said.append(f"{parts} are looked for one by one: nothing has two of them.")
+        if (parted := await self._parted(asking, wording, listing)) is not None:
+            listing, questions, sentence = parted
+            said.append(sentence)
         if wording.systems and not narrowed.systems:
             listing, questions = await self._preferring(asking, wording, listing, questions)
             said += _named_first(wording, listing)
@@ -156,14 +153,21 @@ class Listener:
             return None
         return found, questions, sides
 
-    async def _with_cause(
+    async def _parted(
         self, asking: _Asking, wording: Wording, listing: Listing
     ) -> tuple[Listing, list[Question], str] | None:
-        """What happened and how, by turns, where nothing has both: they are codes of two chapters, and both are
-        reported (ICD-10-CM Guidelines I.C.20.a).
-        """
+        """What several things that a query says fit, by turns, where nothing has all words; with what to say of it."""
         if wording.alternatives or int(listing.ranked.classes.min(initial=Class.SOME_WORDS)) < Class.SOME_WORDS:
             return None
+        parted = await self._with_cause(asking, wording) or await self._one_by_one(asking, wording, listing)
+        if parted is None:
+            return None
+        questions, sentence = parted
+        found = await self._finder.find(questions, asking.narrowed, asking.day)
+        return replace(found, ranked=found.ranked.only(found.ranked.classes < Class.SOME_WORDS)), questions, sentence
+
+    async def _with_cause(self, asking: _Asking, wording: Wording) -> tuple[list[Question], str] | None:
+        """What happened and how: codes of two chapters, which are both reported (ICD-10-CM Guidelines I.C.20.a)."""
         parts = self._reader.cause_in(wording.text)
         if parts is None:
             return None
@@ -174,16 +178,14 @@ class Listener:
             return None
         questions = [replace(question, group=rest) for question in of_rest]
         questions += [replace(question, group=cause) for question in self._reader.questions(cause, typing=False)]
-        return await self._by_turns(asking, questions), questions, cause
+        return questions, f"“{cause}” is looked for as an external cause, beside what it led to."
 
     async def _one_by_one(
         self, asking: _Asking, wording: Wording, listing: Listing
-    ) -> tuple[Listing, list[Question], str] | None:
-        """What a list names, by turns, where each is the name of something and nothing that was found has two of them,
+    ) -> tuple[list[Question], str] | None:
+        """What a list names, where each is the name of something and nothing that was found has two of them,
         as a code for a combination would: HTN, HLD.
         """
-        if wording.alternatives or int(listing.ranked.classes.min(initial=Class.SOME_WORDS)) < Class.SOME_WORDS:
-            return None
         parts = [part.strip() for part in _LISTED.split(wording.text) if part.strip()]
         if not 1 < len(parts) <= MOST_LISTED:
             return None
@@ -200,12 +202,7 @@ class Listener:
                 return None
         questions = [question for of_part in asked for question in of_part]
         quoted = ", ".join(f"“{part}”" for part in parts[:-1])
-        return await self._by_turns(asking, questions), questions, f"{quoted} and “{parts[-1]}”"
-
-    async def _by_turns(self, asking: _Asking, questions: Sequence[Question]) -> Listing:
-        """What fits whole of questions of several groups."""
-        found = await self._finder.find(questions, asking.narrowed, asking.day)
-        return replace(found, ranked=found.ranked.only(found.ranked.classes < Class.SOME_WORDS))
+        return questions, f"{quoted} and “{parts[-1]}” are looked for one by one: nothing has two of them."
 
     def _category(self, row: int) -> tuple[str, str]:
         system, code = self._shelf.code_of(row)

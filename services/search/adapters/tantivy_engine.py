@@ -164,7 +164,7 @@ class TantivyEngine:
         return self._weights.keep(term, made)
 
     def _group(self, group: Group) -> tuple[int, tantivy.Query]:
-        """What a group asks for; those of the words of a query are asked for again at its next letter."""
+        """What a group asks for, with its number; those of a query's words are asked for again at its next letter."""
         found = [self._term(group.field, term) for term in group.terms]
         if group.start:
             found.append(self._term(START_FIELD, group.start))
