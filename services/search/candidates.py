@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from services.search.classes import Class
 from services.search.compiling import compiled
-from services.search.engine import Engine, Group, Narrowed, Weighted
+from services.search.engine import Engine, Group, Narrowed
 from services.search.entry import Key
 from services.search.lexicon import Kind
 from services.search.measures import Measure, Measures
-from services.search.named_codes import Rows, let_through, sorted_codes
+from services.search.named_codes import sorted_codes
+from services.search.narrowing import Rows, let_through
 from services.search.order import NONE, Candidates, in_order, joined
+from services.search.postings import Postings, Weighted
 from services.search.query import MOST_STARTED
 from services.search.question import KIN, STARTS, Asked, Question
 from services.search.ranking import Ranker
@@ -35,21 +37,19 @@ SHORTEST_DECIDING = 3
 MOST_HOLDING = 8_000
 """A word that is not telling and stands more often than this, such as "left", does not decide which entries are looked
 at, only their order."""
-MOST_BESIDE = 4
-"""So many words that are not telling decide beside them, those that tell most; each costs the engine time."""
 MEASURE_COUNTS = 0.1
 """What it counts to state a span that a number of the query lies in, and what it costs to state others only."""
 STEPS = 256
-"""Weights are told to engines as whole numbers, in so many steps for one."""
-Names = dict[Key | int, None]
-"""What an engine named, in its order."""
+"""Weights are whole numbers in postings, in so many steps for one."""
+Found = dict[int, None]
+"""The rows of what an engine named, in its order."""
 
 
 @dataclass(slots=True)
 class Having:
     """What an engine named of each reading of a query."""
 
-    names: Sequence[Names]
+    names: Sequence[Found]
     cut: bool
     """Whether there may be more of any."""
     ranked: Candidates | None = None
@@ -76,6 +76,7 @@ class Finder:
         self._engine = engine
         self._ranker = Ranker(shelf)
         self._measures = Measures(shelf)
+        self._postings = Postings(shelf)
 
     def warm(self) -> None:
         """Let the compiled loops meet arrays as they will be given, so that the first question does not wait for it."""
@@ -104,7 +105,7 @@ class Finder:
         loosely = [len(each.words) > 1 and not (each.goes_on and any_whole) for each in questions]
         if len(together) < FEW and any(loosely):
             several = [question for question, loose in zip(questions, loosely, strict=True) if loose]
-            some = dict.fromkeys(await self._some(several, narrowed))
+            some = dict.fromkeys(self._some(several, narrowed))
             found = [names | some if loose else names for names, loose in zip(having.names, loosely, strict=True)]
             ranked = self._ranked(questions, found, narrowed)
         else:
@@ -128,7 +129,7 @@ class Finder:
         """What has all words of each reading; of a phrase of which words are missing only where nothing has those that
         were typed.
         """
-        found: list[Names] = []
+        found: list[Found] = []
         cut = False
         for place, question in enumerate(questions):
             if question.goes_on and any(found):
@@ -159,11 +160,12 @@ class Finder:
             having.ranked = self._ranked(questions, having.names, narrowed)
         return having.ranked
 
-    def _ranked(self, questions: Sequence[Question], found: Sequence[Names], narrowed: Narrowed) -> Candidates:
-        rows = [self._let_through(_rows_of(self._shelf, names), narrowed) for names in found]
+    def _ranked(self, questions: Sequence[Question], found: Sequence[Found], narrowed: Narrowed) -> Candidates:
+        alive = self._shelf.columns.alive
+        rows = [self._let_through(_living(np.fromiter(each, np.int64, len(each)), alive), narrowed) for each in found]
         return self._ranker.rank(list(zip(questions, rows, strict=True)))
 
-    async def _of(self, question: Question, narrowed: Narrowed, *, broad: bool) -> tuple[Names, bool]:
+    async def _of(self, question: Question, narrowed: Narrowed, *, broad: bool) -> tuple[Found, bool]:
         """What has all words of a question; and whether there may be more.
 
         Of several words what is near in meaning is asked for at once, for it is few; of one word, when the word itself
@@ -175,20 +177,27 @@ class Finder:
         if near is None and len(groups) > 1:
             near = await self._engine.all_of(groups, narrowed, BROAD)
             if len(near) < BROAD:
-                return dict.fromkeys(near), False
+                return self._rows_of(near), False
         found = await self._engine.all_of(literal, narrowed, LITERAL) if literal else ()
         cut = len(found) == LITERAL
-        names = dict.fromkeys(found)
+        rows = self._rows_of(found)
         if cut:  # what lies below a title that has the words must not crowd out what has them itself
             own = [group._replace(own=True) for group in literal]
-            names |= dict.fromkeys(await self._engine.all_of(own, narrowed, LITERAL))
-        if len(names) < ENOUGH:
+            rows |= self._rows_of(await self._engine.all_of(own, narrowed, LITERAL))
+        if len(rows) < ENOUGH:
             near = await self._engine.all_of(groups, narrowed, BROAD) if near is None else near
             cut = cut or len(near) == BROAD
-            names |= dict.fromkeys(near)
-        return names, cut
+            rows |= self._rows_of(near)
+        return rows, cut
 
-    async def _some(self, questions: Sequence[Question], narrowed: Narrowed) -> Sequence[Key | int]:
+    def _rows_of(self, names: Sequence[Key | int]) -> Found:
+        """The rows of what an engine named; what is no more is left out."""
+        if names and not isinstance(names[0], int):
+            return dict.fromkeys([row for name in names if (row := self._shelf.row(name)) is not None])
+        return dict.fromkeys(cast("Sequence[int]", names))
+
+    def _some(self, questions: Sequence[Question], narrowed: Narrowed) -> Sequence[int]:
+        """What has some of the words, those that tell most together."""
         shelf, weights = self._shelf, self._shelf.weights
         asked: dict[int, float] = {}
         for word in {id(word): word for question in questions for word in question.words}.values():
@@ -205,17 +214,13 @@ class Finder:
         rest = [
             number for number, weight in worth.items() if weight < least and shelf.frequency[number] <= MOST_HOLDING
         ]
-        rest = sorted(rest, key=worth.__getitem__, reverse=True)[:MOST_BESIDE]
-        vocabulary, below = shelf.vocabulary, shelf.below
-        terms = [
-            Weighted(vocabulary[n], round(STEPS * worth[n]), True, asked[n] < KIN or below[n] > MOST_BELOW)
-            for n in telling
-        ]
-        terms += [Weighted(vocabulary[n], round(STEPS * worth[n]), telling=False) for n in rest]
-        found = await self._engine.some_of(terms, narrowed, SOME)
+        below = shelf.below
+        terms = [Weighted(n, round(STEPS * worth[n]), True, asked[n] < KIN or below[n] > MOST_BELOW) for n in telling]
+        terms += [Weighted(n, round(STEPS * worth[n]), telling=False) for n in rest]
+        found = self._postings.weightiest(terms, narrowed, SOME)
         if found or not rest:
             return found  # of a code set that has none of the telling words, what has others is all there is
-        return await self._engine.some_of([term._replace(telling=True) for term in terms], narrowed, SOME)
+        return self._postings.weightiest([term._replace(telling=True) for term in terms], narrowed, SOME)
 
     def _let_through(self, rows: Rows, narrowed: Narrowed) -> Rows:
         """Those that are valid on the day asked for, which is not among the engine's tags."""
@@ -240,15 +245,6 @@ def _group(shelf: Shelf, word: Asked, least: float) -> Group:
     if least < STARTS and not word.start:
         terms += [shelf.vocabulary[number] for number in list(word.started)[:MOST_STARTED]]
     return Group(tuple(dict.fromkeys(terms)), word.start if least < STARTS else "")
-
-
-def _rows_of(shelf: Shelf, names: Names) -> Rows:
-    """The rows of what an engine named; what is no more, and numbers of another generation, are left out."""
-    given: Collection[Key | int] = names
-    if not isinstance(next(iter(names), 0), int):
-        given = [row for name in names if (row := shelf.row(name)) is not None]
-    rows: Rows = _living(np.fromiter(given, np.int64, len(given)), shelf.columns.alive)
-    return rows
 
 
 @compiled("i8[::1](i8[::1], b1[::1])")

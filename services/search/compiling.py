@@ -13,15 +13,17 @@ import numba
 Loop = TypeVar("Loop", bound=Callable[..., Any])
 
 
-def compiled(signature: str = "") -> Callable[[Loop], Loop]:
-    """Compile at once for a signature; without one, within what calls it."""
+def compiled(signature: str = "", *, aside: bool = False) -> Callable[[Loop], Loop]:
+    """Compile at once for a signature; without one, within what calls it. What runs `aside` lets other threads go on:
+    it takes long, and is handed what nobody else changes.
+    """
 
     def compiling(loop: Loop) -> Loop:
         if not signature:
             return cast("Loop", numba.njit(loop))
         try:
-            return cast("Loop", numba.njit(signature, cache=True)(loop))
+            return cast("Loop", numba.njit(signature, cache=True, nogil=aside)(loop))
         except RuntimeError:  # there is no folder in which it can be kept
-            return cast("Loop", numba.njit(signature)(loop))
+            return cast("Loop", numba.njit(signature, nogil=aside)(loop))
 
     return compiling

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from services.search.classes import Class
 from services.search.code_shapes import Codes
 from services.search.compiling import compiled
 from services.search.engine import Narrowed
+from services.search.narrowing import Rows, let_through
 from services.search.order import NONE, Candidates
 from services.search.shelf import Shelf
 from services.search.shelving import PLACES
@@ -21,7 +21,6 @@ _WITH_MODIFIERS = {PLACES[system] for system in ("cpt", "hcpcs", "cdt")}
 LATE = 32
 """More than there are systems."""
 _EVERYTHING = Narrowed()
-Rows = NDArray[np.int64]
 
 
 def by_code(shelf: Shelf, codes: Codes, narrowed: Narrowed, today: int) -> Candidates:
@@ -94,25 +93,3 @@ def _listed(rows: Any, whole: Any, columns: Any, today: int) -> Any:
         found[begins[places[at]]] = rows[at]
         begins[places[at]] += 1
     return found
-
-
-def let_through(shelf: Shelf, rows: Rows, narrowed: Narrowed) -> NDArray[np.bool_]:
-    """Which of some rows the filter lets through."""
-    columns = shelf.columns
-    found = np.ones(len(rows), np.bool_)
-    if narrowed.systems:
-        found &= np.isin(columns.system[rows], [PLACES[system] for system in narrowed.systems if system in PLACES])
-    if narrowed.billable_only:
-        found &= columns.billable[rows]
-    if narrowed.day is not None:
-        day = narrowed.day.toordinal()
-        found &= (columns.first_day[rows] <= day) & (day <= columns.last_day[rows])
-    if narrowed.section:
-        found &= np.array([_in_section(shelf, row, narrowed.section) for row in rows.tolist()], np.bool_)
-    return found
-
-
-def _in_section(shelf: Shelf, row: int, section: str) -> bool:
-    system, _, code = section.partition("/")
-    entry = shelf.entry(row)
-    return entry.system == system and code.upper() in (entry.code.upper(), *(a.upper() for a in entry.ancestors))

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import islice, product
+from typing import NamedTuple
 
 from services.search.boundaries import Boundaries
 from services.search.engine import LONGEST_START
@@ -66,6 +67,17 @@ def _correctable(term: str, typed: str) -> bool:
     return len(term) >= SHORTEST_CORRECTED and not has_digit(typed)
 
 
+class _Said(NamedTuple):
+    """What the lexicon has for some words."""
+
+    written: Sequence[Reading]
+    """As they stand."""
+    turned: Sequence[Reading]
+    """In another order."""
+    given: Sequence[Reading]
+    """What counts of both, with what a number of a measure means."""
+
+
 class Reader:
     """Reads queries against one table of codes."""
 
@@ -78,7 +90,7 @@ class Reader:
         self._kin: Kept[str, dict[int, float]] = Kept(MOST_WORDS_KEPT)
         self._words: Kept[tuple[str, str, bool, tuple[str, ...]], Asked] = Kept(MOST_WORDS_KEPT)
         self._read: Kept[tuple[str, bool], Sequence[Question]] = Kept(MOST_READ)
-        self._phrases: Kept[tuple[str | int, ...], Sequence[Reading]] = Kept(MOST_READ)
+        self._phrases: Kept[tuple[str | int, ...], _Said] = Kept(MOST_READ)
 
     def warm(self) -> None:
         """Make what is made on first use, so that neither the first word nor the first misspelt one waits for it."""
@@ -193,20 +205,32 @@ class Reader:
         return given
 
     def _given(self, words: Sequence[Word]) -> Sequence[Reading]:
-        """What the lexicon gives for some words, longer phrases first; what was asked last is kept."""
+        """What the lexicon gives for some words, longer phrases first."""
+        return self._said_of(words).given
+
+    def _said_of(self, words: Sequence[Word]) -> _Said:
+        """What the lexicon has for some words. What was asked last is kept: of the next word it is asked only for what
+        ends with that one.
+        """
         key = tuple([each for word in words for each in (word.raw, word.start)])  # 35.6 is one number, 35 6 are two
         found = self._phrases.get(key)
         if found is None:
-            given = [each for each in self._lexicon.readings(words) if each.row.kind is not Kind.ANATOMY]
-            found = self._phrases.keep(key, longer_first(given, self._lexicon.turned(words)))
+            before = self._phrases.get(key[:-2])
+            written = self._lexicon.written(words, before and before.written)
+            turned = self._lexicon.turned(words, before and before.turned)
+            measured = self._lexicon.of_measures(words)
+            given = [each for each in (*measured, *written) if each.row.kind is not Kind.ANATOMY]
+            found = self._phrases.keep(key, _Said(written, turned, longer_first(given, turned)))
         return found
 
     def _in_part(self, words: Sequence[Word]) -> list[Reading]:
         """What the lexicon gives for phrases of which only some words are abbreviated: forehead lac."""
         whole, places = written_out(words, self._given(words))
-        further = [*self._lexicon.readings(whole), *self._lexicon.turned(whole)] if whole else ()
-        of_typed = (as_typed(words, whole, places, each) for each in further if each.row.kind is not Kind.ANATOMY)
-        return [each for each in of_typed if each is not None]
+        if not whole:
+            return []
+        said = self._said_of(whole)
+        of_typed = (as_typed(words, whole, places, each) for each in (*said.written, *said.turned))
+        return [each for each in of_typed if each is not None and each.row.kind is not Kind.ANATOMY]
 
     def _asked(self, words: Sequence[Word], *, typing: bool, behind: bool = False) -> list[Asked]:
         """Words as they are asked for; `behind` others that were read before."""

@@ -95,7 +95,11 @@ def written_out(words: Sequence[Word], given: Sequence[Reading]) -> tuple[list[W
     whole: list[Word] = []
     places: list[int] = []
     for place, word in enumerate(words):
-        written = split(short[place]) if place in short else (word,)
+        if place not in short:
+            whole.append(word)
+            places.append(place)
+            continue
+        written = split(short[place])
         whole += [replace(each, start=word.start, end=word.end) for each in written]
         places += [place] * len(written)
     return whole, places

@@ -65,6 +65,8 @@ class Columns:
     """Ordinal of the last day; a day far off where there is none."""
     alive: NDArray[np.bool_]
     """Whether the row counts: one that another took the place of does not."""
+    above: Numbers
+    """The row of the nearest entry above each; -1 where there is none."""
 
 
 _ENTRY = msgspec.json.Decoder(Entry)

@@ -68,7 +68,7 @@ def shelf_of(generation: str, entries: Sequence[Entry], releases: Mapping[str, R
         offsets=np.cumsum([0, *map(len, making.packed)], dtype=np.int64),
         phrases=phrases,
         spots=making.spots(),
-        columns=columns_of(entries),
+        columns=_columns_of(entries, {entry.key: row for row, entry in enumerate(entries)}.get),
         vocabulary=[vocabulary[n] for n in order],
         ordered=len(words),
         frequency=frequencies(phrases, len(words)),
@@ -193,15 +193,22 @@ def plainly(text: str, system: str) -> str:
     return _UNSPECIFIED.sub("", bare).strip(" ,") or text
 
 
-def columns_of(entries: Sequence[Entry]) -> Columns:
-    """What decides the order of entries."""
+def _columns_of(entries: Sequence[Entry], row_of: Callable[[Key], int | None]) -> Columns:
+    """What decides the order of entries, and what lies below what."""
     return Columns(
         system=np.array([PLACES[e.system] for e in entries], np.int8),
         billable=np.array([e.billable for e in entries], np.bool_),
         first_day=np.array([e.first_day.toordinal() if e.first_day else 0 for e in entries], np.int32),
         last_day=np.array([e.last_day.toordinal() if e.last_day else FAR_OFF for e in entries], np.int32),
         alive=np.ones(len(entries), np.bool_),
+        above=np.array([_row_above(entry, row_of) for entry in entries], np.int32),
     )
+
+
+def _row_above(entry: Entry, row_of: Callable[[Key], int | None]) -> int:
+    """The row of the nearest entry above one; -1 where there is none."""
+    rows = (row_of((entry.system, code)) for code in reversed(entry.ancestors))
+    return next((row for row in rows if row is not None), -1)
 
 
 def frequencies(phrases: Phrases, words: int) -> Numbers:
@@ -231,7 +238,12 @@ def with_changes(shelf: Shelf, changed: Sequence[Entry], gone: Iterable[Key], re
     sizes = np.cumsum(list(map(len, making.packed)), dtype=np.int64)
     alive = np.concatenate([shelf.columns.alive, np.ones(len(changed), np.bool_)])
     alive[list(dead)] = False
-    added = columns_of(changed)
+    rows = {entry.key: len(shelf) + place for place, entry in enumerate(changed)}
+    added = _columns_of(changed, lambda key: rows.get(key, shelf.row(key)))
+    now = np.arange(-1, len(shelf), dtype=np.int32)
+    for key, row in rows.items():
+        if (before := shelf.row(key)) is not None:
+            now[before + 1] = row
     return Shelf(
         generation=shelf.generation,
         releases={**shelf.releases, **releases},
@@ -245,6 +257,7 @@ def with_changes(shelf: Shelf, changed: Sequence[Entry], gone: Iterable[Key], re
             np.concatenate([shelf.columns.first_day, added.first_day]),
             np.concatenate([shelf.columns.last_day, added.last_day]),
             alive,
+            np.concatenate([now[shelf.columns.above + 1], added.above]),
         ),
         vocabulary=list(words),
         ordered=shelf.ordered,
@@ -293,7 +306,6 @@ def documents_of(shelf: Shelf, rows: Iterable[int], today: int) -> Iterator[Docu
         valid = columns.first_day[row] <= today <= columns.last_day[row]
         yield Document(
             key=entry.key,
-            number=row,
             words=" ".join(own),
             context=" ".join(term for term in above if term not in own),
             starts=" ".join(sorted(starts)),

@@ -132,7 +132,7 @@ def caused(one: Sequence[Answer], other: Sequence[Answer]) -> Iterator[str]:
     for mine, theirs in zip(one, other, strict=False):
         if mine.keys != theirs.keys:
             cut = mine.cut and theirs.cut
-            yield f"other candidates with {mine.kind}{' at the limit' if cut else ''}"
+            yield f"other candidates{' at the limit' if cut else ''}"
             return
     if len(one) != len(other):
         yield "asked another number of times"

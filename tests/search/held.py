@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from services.search.adapters.engines import EnginePart, open_engine
-from services.search.engine import Group, Narrowed, Weighted
+from services.search.engine import Group, Narrowed
 from services.search.entry import Key
 from services.search.found import Result
 from services.search.lexicon import lexicon
@@ -30,8 +30,6 @@ GENERATION = "20260501"
 class Answer:
     """What an engine found when it was asked once."""
 
-    kind: str
-    """What it was asked for, in words."""
     keys: frozenset[Key]
     cut: bool
     """Whether there may be more than were asked for."""
@@ -47,15 +45,9 @@ class Noting:
 
     async def all_of(self, groups: Sequence[Group], narrowed: Narrowed, limit: int) -> Sequence[Key | int]:
         """Ask, and note."""
-        return self._noted("all of the words", await self.engine.all_of(groups, narrowed, limit), limit)
-
-    async def some_of(self, terms: Sequence[Weighted], narrowed: Narrowed, limit: int) -> Sequence[Key | int]:
-        """Ask, and note."""
-        return self._noted("some of the words", await self.engine.some_of(terms, narrowed, limit), limit)
-
-    def _noted(self, kind: str, names: Sequence[Key | int], limit: int) -> Sequence[Key | int]:
+        names = await self.engine.all_of(groups, narrowed, limit)
         keys = frozenset(self._shelf.code_of(name) if isinstance(name, int) else name for name in names)
-        self.noted.append(Answer(kind, keys, cut=len(names) == limit))
+        self.noted.append(Answer(keys, cut=len(names) == limit))
         return names
 
     def __getattr__(self, name: str) -> Any:

@@ -112,6 +112,7 @@ def _arrays(shelf: Shelf) -> dict[str, Any]:
         "first_day": columns.first_day,
         "last_day": columns.last_day,
         "alive": columns.alive,
+        "above": columns.above,
     }
 
 
@@ -126,7 +127,7 @@ def _shelf(generation: str, place: Path, rest: dict[str, Any]) -> Shelf:
         offsets=of["offsets"],
         phrases=Phrases(of["terms"], of["starts"], of["kinds"], of["texts"], of["first"]),
         spots=Spots(of["begins"], of["ends"], of["spotted"]),
-        columns=Columns(of["system"], of["billable"], of["first_day"], of["last_day"], of["alive"]),
+        columns=Columns(of["system"], of["billable"], of["first_day"], of["last_day"], of["alive"], of["above"]),
         vocabulary=rest["vocabulary"],
         ordered=rest["ordered"],
         frequency=of["frequency"],

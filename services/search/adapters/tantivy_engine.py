@@ -16,14 +16,12 @@ import tantivy
 
 from services.search.engine import (
     ANY_FIELD,
-    CONTEXT_FIELD,
     START_FIELD,
     TAG_FIELD,
     TITLE_FIELD,
     Document,
     Group,
     Narrowed,
-    Weighted,
 )
 from services.search.entry import Key
 from services.search.kept import Kept
@@ -48,7 +46,7 @@ def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     builder.add_text_field("key", stored=False, tokenizer_name="raw", index_option="basic")
     builder.add_unsigned_field("standing", stored=False, indexed=False, fast=True)
-    for field in (TITLE_FIELD, CONTEXT_FIELD, ANY_FIELD, START_FIELD, TAG_FIELD):
+    for field in (TITLE_FIELD, ANY_FIELD, START_FIELD, TAG_FIELD):
         builder.add_text_field(field, stored=False, tokenizer_name="whitespace", index_option="basic")
     return builder.build()
 
@@ -71,7 +69,6 @@ class TantivyEngine:
         """What groups ask for, each by a number of its own: answers are found by it."""
         self._numbers = count()
         self._queries: Kept[tuple[str, str], tantivy.Query] = Kept(MOST_TERMS)
-        self._weights: Kept[Weighted, Sequence[_Clause]] = Kept(MOST_KEPT)
         self._answers: Kept[tuple[Any, ...], Sequence[int]] = Kept(MOST_ANSWERS)
 
     async def start(self) -> None:
@@ -127,41 +124,6 @@ class TantivyEngine:
         if len(hits) < limit:
             hits = self._all.highest(query, limit)
         return tuple([ROW_BITS - (standing & ROW_BITS) for standing, _ in hits])
-
-    async def some_of(self, terms: Sequence[Weighted], narrowed: Narrowed, limit: int) -> Sequence[Key | int]:
-        """Those with some of the terms, by what they weigh; of equal ones those that were indexed first."""
-        key = (*terms, narrowed, limit)
-        found = self._answers.get(key)
-        return self._answers.keep(key, self._some_of(terms, narrowed, limit)) if found is None else found
-
-    def _some_of(self, terms: Sequence[Weighted], narrowed: Narrowed, limit: int) -> Sequence[int]:
-        if self._all is None or not terms:
-            return ()
-        telling, rest = self._weighing(t for t in terms if t.telling), self._weighing(t for t in terms if not t.telling)
-        query = tantivy.Query.boolean_query(telling)
-        tags = self._tags(narrowed)
-        if tags or rest:
-            query = tantivy.Query.boolean_query([(_MUST, query), *rest, *tags])
-        searcher = self._all.searcher
-        addresses = [address for _, address in searcher.search(query, limit, count=False).hits]
-        standings = searcher.fast_field_values("standing", addresses)
-        return tuple([ROW_BITS - (int(standing or 0) & ROW_BITS) for standing in standings])
-
-    def _weighing(self, terms: Iterable[Weighted]) -> list[_Clause]:
-        found: list[_Clause] = []
-        for term in terms:
-            found += self._weights.get(term) or self._weighed(term)
-        return found
-
-    def _weighed(self, term: Weighted) -> Sequence[_Clause]:
-        """What asks for a term that counts so much; the words of a query weigh the same at its next letter."""
-        fields = (TITLE_FIELD, term.weight), (CONTEXT_FIELD, term.above)
-        made = [
-            (_SHOULD, tantivy.Query.const_score_query(self._term(field, term.term), weight))
-            for field, weight in fields
-            if weight
-        ]
-        return self._weights.keep(term, made)
 
     def _group(self, group: Group) -> tuple[int, tantivy.Query]:
         """What a group asks for, with its number; those of a query's words are asked for again at its next letter."""
@@ -319,7 +281,6 @@ def _of(document: Document) -> tantivy.Document:
     made.add_text("key", "/".join(document.key))
     made.add_unsigned("standing", document.standing)
     made.add_text(TITLE_FIELD, document.words)
-    made.add_text(CONTEXT_FIELD, document.context)
     made.add_text(ANY_FIELD, document.any)
     made.add_text(START_FIELD, document.starts)
     made.add_text(TAG_FIELD, document.tags)

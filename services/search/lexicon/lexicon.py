@@ -61,6 +61,16 @@ def _goes_on(phrase: Sequence[str], typed: Sequence[Word]) -> bool:
     return len(phrase) > len(typed) and phrase[len(typed) - 1] == typed[-1].normal
 
 
+def _unfinished(readings: Sequence[Reading]) -> list[Reading]:
+    """The readings that still hold when another word follows."""
+    return [reading for reading in readings if reading.row.match is not WHOLE]
+
+
+def _place_of(reading: Reading) -> tuple[int, int]:
+    """Where a reading stands among others: longer phrases first, then from the left."""
+    return reading.start - reading.end, reading.start
+
+
 def _alone(given: Sequence[Row]) -> bool:
     return any(row.match is WHOLE for row in given)
 
@@ -105,9 +115,23 @@ class Lexicon:
 
     def readings(self, query: Sequence[Word]) -> tuple[Reading, ...]:
         """Give every reading of the words and phrases of a query: longer phrases first, then from the left."""
+        return (*self.of_measures(query), *self.written(query))
+
+    def of_measures(self, query: Sequence[Word]) -> tuple[Reading, ...]:
+        """Give the reading of a number that is one of a measure."""
+        number = measured(query)
+        if number is None:
+            return ()
+        return (Reading(number.start, number.end, _said_by(number.row.expansion), number.row),)
+
+    def written(self, query: Sequence[Word], before: Sequence[Reading] | None = None) -> tuple[Reading, ...]:
+        """Give the readings of words and phrases as they stand, longer ones first, then from the left.
+
+        `before` are those of the query without its last word, where they are known: then it is asked for the others.
+        """
         typed, normal = tuple([w.raw.casefold() for w in query]), tuple([w.normal for w in query])
-        found: list[Reading] = []
-        for length, start in self._spans(query, typed, normal):
+        found = _unfinished(before or ())
+        for length, start in self._spans(typed, normal, every=before is None):
             end = start + length
             short = self._written(query[start:end], typed[start:end])
             given = [*short, *self._by_words.get(normal[start:end], ())]
@@ -116,10 +140,7 @@ class Lexicon:
                 for row in given
                 if length == len(query) or row.match is not WHOLE
             ]
-        number = measured(query)
-        if number is not None:
-            found.insert(0, Reading(number.start, number.end, _said_by(number.row.expansion), number.row))
-        return tuple(found)
+        return tuple(found if before is None else sorted(found, key=_place_of))
 
     def _place(self, row: Row) -> None:
         """Keep a row by what it matches."""
@@ -133,34 +154,47 @@ class Lexicon:
         elif 1 < len(told := _told(term)) <= LONGEST_IN_ANY_ORDER:
             self._in_any_order[told].append(row)
 
-    def _spans(self, query: Sequence[Word], typed: Sequence[str], normal: Sequence[str]) -> Sequence[tuple[int, int]]:
-        """How many words from which on may be a term: by the first of them, longer ones first."""
+    def _spans(self, typed: Sequence[str], normal: Sequence[str], *, every: bool) -> Sequence[tuple[int, int]]:
+        """How many words from which on may be a term, longer ones first, then from the left: of every one, or of those
+        that end with the last word.
+        """
         found: set[tuple[int, int]] = set()
         behind: set[str] = set()
-        for start in range(len(query) - 1, -1, -1):
+        size = len(normal)
+        for start in range(size - 1, -1 if every else max(size - self._longest, 0) - 1, -1):
             forms = {typed[start], normal[start], typed[start].removesuffix("s")}  # an abbreviation's plural
             for first in forms:
                 if (first,) in self._lengths:
                     found.add((1, start))
                 for second in behind:
                     for length in self._lengths.get((first, second), ()):
-                        if start + length <= len(query):
+                        if start + length <= size:
                             found.add((length, start))
             behind = forms
-        return sorted(found, key=lambda span: (-span[0], span[1]))
+        spans = found if every else [span for span in found if sum(span) == size]
+        return sorted(spans, key=lambda span: (-span[0], span[1]))
 
-    def turned(self, query: Sequence[Word]) -> tuple[Reading, ...]:
+    def turned(self, query: Sequence[Word], before: Sequence[Reading] | None = None) -> tuple[Reading, ...]:
         """Give the readings of phrases whose words stand in another order or tense, or with other small words between
         them: biopsy of the breast, x-ray chest, passing out; longer ones first.
+
+        `before` are those of the query without its last word, where they are known.
         """
         told = [(place, spoken_form(word.normal)) for place, word in enumerate(query) if word.normal not in SILENT]
-        found: list[Reading] = []
+        found = _unfinished(before or ())
+        last = len(query) - 1
+        if before is not None and (not told or told[-1][0] != last):
+            return tuple(found)
         for first, (start, word) in enumerate(told):
+            if before is not None and len(told) - first > LONGEST_IN_ANY_ORDER:
+                continue
             phrase = [word] if word in self._of_phrases else []
             for place, further in told[first + 1 : first + LONGEST_IN_ANY_ORDER] if phrase else ():
                 if further not in self._of_phrases:
                     break
                 phrase.append(further)
+                if before is not None and place != last:
+                    continue
                 given = self._in_any_order.get(tuple(sorted(phrase)))
                 if not given:
                     continue
@@ -171,7 +205,7 @@ class Lexicon:
                     for row in given
                     if (whole or row.match is not WHOLE) and row not in written
                 ]
-        return tuple(sorted(found, key=lambda each: (each.start - each.end, each.start)))
+        return tuple(sorted(found, key=_place_of))
 
     def begun(self, query: Sequence[Word], start: str) -> tuple[Reading, ...]:
         """Give the readings of phrases that the end of a query begins, of which a whole word stands there at least; the
@@ -181,6 +215,8 @@ class Lexicon:
             return self._begun_alone(start)
         for first in range(max(0, len(query) - self._longest), len(query) - 1):
             typed = [*(word.normal for word in query[first:-1]), start]
+            if len(typed) > 2 and not self.begins(*typed[:2]):
+                continue
             found = [
                 Reading(
                     first, len(query), _said_by(row.expansion), row, begun=True, goes_on=_goes_on(phrase, query[first:])
@@ -198,7 +234,8 @@ class Lexicon:
         longer ones.
         """
         low = bisect_left(self._phrases, begins)
-        begun = [each for each in self._phrases[low : low + MOST_LOOKED_AT] if each.startswith(begins)]
+        most = min(low + MOST_LOOKED_AT, len(self._phrases))
+        begun = self._phrases[low : bisect_left(self._phrases, begins + "\uffff", low, most)]
         return ([each for each in begun if each.count(" ") == size - 1] or begun)[:MOST_BEGUN]
 
     def _begun_alone(self, start: str) -> tuple[Reading, ...]:

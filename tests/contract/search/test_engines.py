@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from services.search.adapters.engines import EnginePart, open_engine
-from services.search.engine import LONGEST_START, Document, Group, Narrowed, Weighted
+from services.search.engine import LONGEST_START, Document, Group, Narrowed
 from services.search.entry import Key
 
 ANY = Narrowed()
@@ -21,7 +21,7 @@ def document(number: int, key: Key, words: str, *, above: str = "", standing: in
     starts = {word[:size] for word in words.split() for size in range(1, min(len(word), LONGEST_START) + 1)}
     tags = f"s:{key[0]} b:1 x:{key[0]}/{key[1]}".lower()
     low = 2**32 - 1 - number
-    return Document(key, number, words, above, " ".join(sorted(starts)), tags, standing << 32 | low)
+    return Document(key, words, above, " ".join(sorted(starts)), tags, standing << 32 | low)
 
 
 DOCUMENTS = (
@@ -69,20 +69,6 @@ async def test_what_is_found_can_be_narrowed_down(engine: EnginePart) -> None:
     assert await found(engine, "fever", narrowed=Narrowed(systems=("icd9cm", "hcpcs"))) == [BITE]
     assert await found(engine, "fever", narrowed=Narrowed(billable_only=True, section="icd10cm/r50")) == [FEVER]
     assert await found(engine, "fever", narrowed=Narrowed(systems=("hcpcs",))) == []
-
-
-async def test_some_of_the_terms_are_enough_and_rarer_ones_count_more(engine: EnginePart) -> None:
-    await held(engine)
-    names = await engine.some_of([Weighted("rat", 8), Weighted("fever", 5), Weighted("zebra", 9)], ANY, 10)
-    keys = [name if isinstance(name, tuple) else DOCUMENTS[name].key for name in names]
-    assert keys == [BITE, FEVER]
-    names = await engine.some_of([Weighted("rat", 5), Weighted("fever", 5), Weighted("cough", 10)], ANY, 2)
-    keys = [name if isinstance(name, tuple) else DOCUMENTS[name].key for name in names]
-    assert keys == [COUGH, BITE], "of equal ones the first by number stay when there are more than asked for"
-    weighed = [Weighted("cough", 5), Weighted("injury", 5, own=True), Weighted("symptom", 9, telling=False)]
-    names = await engine.some_of(weighed, ANY, 10)
-    assert len(names) == 1, "what stands above counts for what is telling there"
-    assert len(await engine.some_of([Weighted("fever", 5)], Narrowed(systems=("icd9cm",)), 10)) == 1
 
 
 async def test_a_generation_is_built_beside_the_one_that_answers_and_takes_its_place_at_once(
