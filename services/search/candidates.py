@@ -10,14 +10,14 @@ import numpy as np
 
 from services.search.classes import Class
 from services.search.compiling import compiled
-from services.search.engine import Engine, Group, Narrowed
+from services.search.engine import Engine, Group, Narrowed, Weighing, Weighted
 from services.search.entry import Key
 from services.search.lexicon import Kind
 from services.search.measures import Measure, Measures
 from services.search.named_codes import sorted_codes
 from services.search.narrowing import Rows, let_through
 from services.search.order import NONE, Candidates, in_order, joined
-from services.search.postings import Postings, Weighted
+from services.search.postings import Postings
 from services.search.query import MOST_STARTED
 from services.search.question import KIN, STARTS, Asked, Question
 from services.search.ranking import Ranker
@@ -37,10 +37,12 @@ SHORTEST_DECIDING = 3
 MOST_HOLDING = 8_000
 """A word that is not telling and stands more often than this, such as "left", does not decide which entries are looked
 at, only their order."""
+MOST_BESIDE = 8
+"""So many words that are not telling decide beside them, those that tell most; each costs an engine time."""
 MEASURE_COUNTS = 0.1
 """What it counts to state a span that a number of the query lies in, and what it costs to state others only."""
 STEPS = 256
-"""Weights are whole numbers in postings, in so many steps for one."""
+"""Weights are told as whole numbers, in so many steps for one."""
 Found = dict[int, None]
 """The rows of what an engine named, in its order."""
 
@@ -76,7 +78,7 @@ class Finder:
         self._engine = engine
         self._ranker = Ranker(shelf)
         self._measures = Measures(shelf)
-        self._postings = Postings(shelf)
+        self._weighing: Weighing = engine if isinstance(engine, Weighing) else Postings(shelf)
 
     def warm(self) -> None:
         """Let the compiled loops meet arrays as they will be given, so that the first question does not wait for it."""
@@ -105,7 +107,7 @@ class Finder:
         loosely = [len(each.words) > 1 and not (each.goes_on and any_whole) for each in questions]
         if len(together) < FEW and any(loosely):
             several = [question for question, loose in zip(questions, loosely, strict=True) if loose]
-            some = dict.fromkeys(self._some(several, narrowed))
+            some = await self._some(several, narrowed)
             found = [names | some if loose else names for names, loose in zip(having.names, loosely, strict=True)]
             ranked = self._ranked(questions, found, narrowed)
         else:
@@ -196,7 +198,7 @@ class Finder:
             return dict.fromkeys([row for name in names if (row := self._shelf.row(name)) is not None])
         return dict.fromkeys(cast("Sequence[int]", names))
 
-    def _some(self, questions: Sequence[Question], narrowed: Narrowed) -> Sequence[int]:
+    async def _some(self, questions: Sequence[Question], narrowed: Narrowed) -> Found:
         """What has some of the words, those that tell most together."""
         shelf, weights = self._shelf, self._shelf.weights
         asked: dict[int, float] = {}
@@ -214,13 +216,17 @@ class Finder:
         rest = [
             number for number, weight in worth.items() if weight < least and shelf.frequency[number] <= MOST_HOLDING
         ]
-        below = shelf.below
-        terms = [Weighted(n, round(STEPS * worth[n]), True, asked[n] < KIN or below[n] > MOST_BELOW) for n in telling]
-        terms += [Weighted(n, round(STEPS * worth[n]), telling=False) for n in rest]
-        found = self._postings.weightiest(terms, narrowed, SOME)
-        if found or not rest:
-            return found  # of a code set that has none of the telling words, what has others is all there is
-        return self._postings.weightiest([term._replace(telling=True) for term in terms], narrowed, SOME)
+        rest = sorted(rest, key=worth.__getitem__, reverse=True)[:MOST_BESIDE]
+        vocabulary, below = shelf.vocabulary, shelf.below
+        terms = [
+            Weighted(vocabulary[n], round(STEPS * worth[n]), True, asked[n] < KIN or below[n] > MOST_BELOW)
+            for n in telling
+        ]
+        terms += [Weighted(vocabulary[n], round(STEPS * worth[n]), telling=False) for n in rest]
+        found = await self._weighing.some_of(terms, narrowed, SOME)
+        if not found and rest:  # of a code set that has none of the telling words, what has others is all there is
+            found = await self._weighing.some_of([term._replace(telling=True) for term in terms], narrowed, SOME)
+        return self._rows_of(found)
 
     def _let_through(self, rows: Rows, narrowed: Narrowed) -> Rows:
         """Those that are valid on the day asked for, which is not among the engine's tags."""

@@ -6,13 +6,15 @@ Terms are made by us, for documents and for questions, so that an engine never r
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from services.search.entry import Key
 
-TITLE_FIELD, ANY_FIELD, START_FIELD, TAG_FIELD = "words", "any", "starts", "tags"
+TITLE_FIELD, CONTEXT_FIELD, ANY_FIELD, START_FIELD, TAG_FIELD = "words", "context", "any", "starts", "tags"
 LONGEST_START = 4
 """Beginnings of words up to so many characters are indexed themselves; longer ones are few words."""
+CONTEXT_COUNTS = 0.3
+"""What a term of what stands above an entry counts, against one of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,8 @@ class Document:
     """What an engine indexes of an entry."""
 
     key: Key
+    number: int
+    """The entry's row in the table of codes of the same generation."""
     words: str
     """The terms by which it is found, divided by blanks: of its title, its inclusion terms, its names and our text."""
     context: str
@@ -29,9 +33,7 @@ class Document:
     tags: str
     """What it can be filtered by."""
     standing: int
-    """Engines that find more than they are asked for keep those that stand highest. No two stand alike: the low 32 bits
-    tell the row in the table of codes of the same generation, counted from the end.
-    """
+    """Engines that find more than they are asked for keep those that stand highest."""
 
     @property
     def any(self) -> str:
@@ -72,6 +74,36 @@ class Group(NamedTuple):
     def field(self) -> str:
         """Where the terms are looked for."""
         return TITLE_FIELD if self.own else ANY_FIELD
+
+
+class Weighted(NamedTuple):
+    """A term of a question of which not all must be found."""
+
+    term: str
+    weight: int
+    """A whole number: so sums are equal to the last bit whoever adds them up, and so are the entries that are found."""
+    telling: bool = True
+    """Entries without any telling one are not looked at: words like "without" are in every third. What stands above an
+    entry counts for telling ones only."""
+
+    own: bool = False
+    """Whether it does not count there: it stands above too many, or is far from what was typed."""
+
+    @property
+    def above(self) -> int:
+        """What it counts where it stands above an entry."""
+        return max(round(self.weight * CONTEXT_COUNTS), 1) if self.telling and not self.own else 0
+
+
+@runtime_checkable
+class Weighing(Protocol):
+    """Finds entries with some terms: an engine that can do it well, otherwise the postings of the table of codes."""
+
+    async def some_of(self, terms: Sequence[Weighted], narrowed: Narrowed, limit: int) -> Sequence[Key | int]:
+        """Give up to `limit` entries that have some of the terms, those whose terms weigh most together; of equal ones
+        those with the least numbers.
+        """
+        ...
 
 
 class Engine(Protocol):

@@ -142,7 +142,8 @@ class Searching:
         today = self._clock.now().date().toordinal()
         if standing is None:
             return await self._without_table(request, today)
-        request = replace(request, query=query)
+        if query != request.query:
+            request = replace(request, query=query)
         if request.typing and (kept := standing.answered.get((request, today))) is not None:
             return kept
         found = await _Search(standing, request, today).found()

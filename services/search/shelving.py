@@ -306,6 +306,7 @@ def documents_of(shelf: Shelf, rows: Iterable[int], today: int) -> Iterator[Docu
         valid = columns.first_day[row] <= today <= columns.last_day[row]
         yield Document(
             key=entry.key,
+            number=row,
             words=" ".join(own),
             context=" ".join(term for term in above if term not in own),
             starts=" ".join(sorted(starts)),

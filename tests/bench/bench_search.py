@@ -33,7 +33,7 @@ from shared.errors import Unavailable
 from shared.memory import settle_memory
 from tests.search.bm25 import Bm25
 from tests.search.coder_queries import coder_queries
-from tests.search.held import Answer, Held, Noting, hold, table_of
+from tests.search.held import Answer, Held, Noting, hold, noting, table_of
 from tests.search.loaded import loaded_entries
 from tests.servers.run import Run
 from tests.servers.source import NotAvailableError
@@ -81,6 +81,14 @@ async def latencies(name: str, ask: Ask, queries: Sequence[str]) -> list[float]:
     return [p50, p99]
 
 
+async def timed(held: Held, typed: Sequence[str]) -> list[float]:
+    """Time the first half of the keystrokes, after the others, which a service has met within minutes."""
+    half = len(typed) // 2
+    for query in typed[half:]:
+        await held.found(query, typing=True)
+    return await latencies(held.name, held.typed, typed[:half])
+
+
 async def throughput(held: Held, queries: Sequence[str]) -> None:
     """Keystrokes a second with several callers in one process, none of them answered before."""
     name, ask = held.name, held.typed
@@ -103,20 +111,20 @@ async def throughput(held: Held, queries: Sequence[str]) -> None:
 
 async def differences(one: Held, other: Held, queries: Sequence[str]) -> None:
     """Count where two engines find other candidates or show another first ten, and show some."""
-    noting: list[Noting] = []
+    engines: list[Noting] = []
     for held in (one, other):
-        engine = Noting(held.engine, held.standing.shelf)
+        engine = noting(held.engine, held.standing.shelf)
         held.standing = Standing.of(held.standing.shelf, engine, lexicon())
-        noting.append(engine)
+        engines.append(engine)
     causes: Counter[str] = Counter()
     shown = compared = 0
     for query in queries:
         first: list[list[tuple[str, str]]] = []
-        for held, engine in zip((one, other), noting, strict=True):
+        for held, engine in zip((one, other), engines, strict=True):
             engine.noted = []
             first.append([result.entry.key for result in await held.found(query)])
-        compared += len(noting[0].noted)
-        causes.update(dict.fromkeys(caused(*(engine.noted for engine in noting)), 1))
+        compared += len(engines[0].noted)
+        causes.update(dict.fromkeys(caused(*(engine.noted for engine in engines)), 1))
         causes["another first ten"] += first[0] != first[1]
         if first[0] != first[1] and shown < SHOWN:
             shown += 1
@@ -157,40 +165,29 @@ async def main(count: int, drawn: int) -> None:
             del loaded
             print(f"{len(shelf):,} entries, table in {seconds:.1f} s, tantivy in {tantivy.build_seconds:.1f} s")
             print(f"memory of the table and of building tantivy's index: {size:.0f} MiB")
+            typed = keystrokes(2 * count)
+            figures = [await timed(tantivy, typed)]  # before Elasticsearch, which goes on merging, is there
+            await throughput(tantivy, typed[: min(count, 1_000)])
             searches = [tantivy]
             try:
                 elastic = await hold(stack, shelf, f"{run.get('elasticsearch').address}/bench")
                 print(f"Elasticsearch in {elastic.build_seconds:.1f} s")
                 searches.append(elastic)
+                figures.append(await timed(elastic, typed))
+                await throughput(elastic, typed[: min(count, 1_000)])
             except NotAvailableError as reason:
                 print(f"Elasticsearch is left out: {reason}")
-            await _compared(searches, baseline, keystrokes(2 * count), count, queries)
+
+            async def plain(query: str) -> Sequence[str]:
+                return baseline.find(query)
+
+            await latencies("plain BM25", plain, typed[: max(count // 4, 1)])
+            if len(searches) > 1:
+                ratios = [other / own for own, other in zip(*figures, strict=True)]
+                print(f"tantivy is {ratios[0]:.1f} times as fast as Elasticsearch at p50, {ratios[1]:.1f} times at p99")
+                await differences(searches[0], searches[1], queries)
     finally:
         run.end()
-
-
-async def _compared(
-    searches: Sequence[Held], baseline: Bm25, typed: Sequence[str], count: int, queries: Sequence[str]
-) -> None:
-    """Time the first keystrokes, after as many of other queries, which a service has met within minutes."""
-    figures: list[list[float]] = []
-    typed, others = typed[:count], typed[count:]
-    for held in searches:
-        for query in others:
-            await held.found(query, typing=True)
-        figures.append(await latencies(held.name, held.typed, typed))
-
-    async def plain(query: str) -> Sequence[str]:
-        return baseline.find(query)
-
-    await latencies("plain BM25", plain, typed[: max(len(typed) // 4, 1)])
-    if len(figures) > 1:
-        ratios = [other / own for own, other in zip(*figures, strict=True)]
-        print(f"tantivy is {ratios[0]:.1f} times as fast as Elasticsearch at p50, {ratios[1]:.1f} times at p99")
-    for held in searches:
-        await throughput(held, typed[:1_000])
-    if len(searches) > 1:
-        await differences(searches[0], searches[1], queries)
 
 
 if __name__ == "__main__":

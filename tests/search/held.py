@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from services.search.adapters.engines import EnginePart, open_engine
-from services.search.engine import Group, Narrowed
+from services.search.engine import Group, Narrowed, Weighing, Weighted
 from services.search.entry import Key
 from services.search.found import Result
 from services.search.lexicon import lexicon
@@ -36,7 +36,7 @@ class Answer:
 
 
 class Noting:
-    """An engine that notes what it found, by key."""
+    """An engine that notes what it found that has all of the words, by key."""
 
     def __init__(self, engine: EnginePart, shelf: Shelf) -> None:
         """Take the engine and the table that its numbers are of."""
@@ -53,6 +53,20 @@ class Noting:
     def __getattr__(self, name: str) -> Any:
         """The rest is the engine's."""
         return getattr(self.engine, name)
+
+
+class NotingWeighing(Noting):
+    """One that weighs terms as well."""
+
+    async def some_of(self, terms: Sequence[Weighted], narrowed: Narrowed, limit: int) -> Sequence[Key | int]:
+        """Ask."""
+        found: Sequence[Key | int] = await self.engine.some_of(terms, narrowed, limit)  # type: ignore[attr-defined]
+        return found
+
+
+def noting(engine: EnginePart, shelf: Shelf) -> Noting:
+    """An engine that notes what it found."""
+    return (NotingWeighing if isinstance(engine, Weighing) else Noting)(engine, shelf)
 
 
 @dataclass

@@ -16,12 +16,14 @@ from elasticsearch.helpers import BulkIndexError, async_bulk
 from services.search.adapters.elasticsearch_address import Address
 from services.search.engine import (
     ANY_FIELD,
+    CONTEXT_FIELD,
     START_FIELD,
     TAG_FIELD,
     TITLE_FIELD,
     Document,
     Group,
     Narrowed,
+    Weighted,
 )
 from services.search.entry import Key
 from shared.errors import Unavailable
@@ -39,15 +41,18 @@ _WORDS = {
     "analyzer": "whitespace",
     "index_options": "docs",
     "norms": False,
+    "similarity": "boolean",
 }
-"""Words are there or not; nothing is weighed here."""
+"""Words weigh what the question says and nothing else."""
 _MAPPINGS = {
     "dynamic": "strict",
     "_source": {"enabled": False},
     "properties": {
         "key": {"type": "keyword"},
         "standing": {"type": "long", "index": False},
+        "number": {"type": "long", "index": False},
         TITLE_FIELD: _WORDS,
+        CONTEXT_FIELD: _WORDS,
         ANY_FIELD: _WORDS,
         START_FIELD: _DOCS,
         TAG_FIELD: _DOCS,
@@ -119,12 +124,33 @@ class ElasticsearchEngine:
     async def all_of(self, groups: Sequence[Group], narrowed: Narrowed, limit: int) -> Sequence[Key]:
         """Those that stand highest of the entries that have a term of every group."""
         query: dict[str, Any] = {"bool": {"filter": [*map(_group, groups), *_tags(narrowed)]}}
+        return await self._found(query, limit, sort=[{"standing": "desc"}])
+
+    async def some_of(self, terms: Sequence[Weighted], narrowed: Narrowed, limit: int) -> Sequence[Key]:
+        """Those with some of the terms, by what they weigh."""
+        if not terms:
+            return ()
+        should = [
+            {"term": {field: {"value": term.term, "boost": weight}}}
+            for term in terms
+            for field, weight in ((TITLE_FIELD, term.weight), (CONTEXT_FIELD, term.above))
+            if weight
+        ]
+        telling = {
+            TITLE_FIELD: [term.term for term in terms if term.telling],
+            CONTEXT_FIELD: [term.term for term in terms if term.above],
+        }
+        needed = {"bool": {"should": [{"terms": {field: named}} for field, named in telling.items() if named]}}
+        query = {"bool": {"should": should, "filter": [needed, *_tags(narrowed)]}}
+        return await self._found(query, limit, sort=[{"_score": "desc"}, {"number": "asc"}])
+
+    async def _found(self, query: dict[str, Any], limit: int, sort: Sequence[dict[str, str]]) -> list[Key]:
         async with self._asking() as client:
             answer = await client.search(
                 index=self._alias,
                 query=query,
                 size=limit,
-                sort=[{"standing": "desc"}],
+                sort=sort,
                 track_total_hits=False,
                 stored_fields="_none_",
                 docvalue_fields=[{"field": "key"}],
@@ -264,7 +290,9 @@ def _of(document: Document) -> dict[str, Any]:
         "_id": key,
         "key": key,
         "standing": document.standing,
+        "number": document.number,
         TITLE_FIELD: document.words,
+        CONTEXT_FIELD: document.context,
         ANY_FIELD: document.any,
         START_FIELD: document.starts.split(),
         TAG_FIELD: document.tags.split(),

@@ -5,7 +5,7 @@ that come and go. The bands are those of ICD-10-CM, each with the code that it i
 """
 
 import csv
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -40,12 +40,20 @@ class Measured:
     row: Row
 
 
+_Measures = Sequence[tuple[frozenset[str], Sequence[Band]]]
+"""The bands of each measure, with its words."""
+
+
 def measured(query: Sequence[Word]) -> Measured | None:
     """The first number of a query that is one of a measure with bands."""
-    for place, word in enumerate(query):
+    if not any(word.raw[0].isdigit() for word in query):
+        return None
+    said = {word.normal for word in query}
+    measures = [each for each in _measures() if each[0] <= said]
+    for place, word in enumerate(query if measures else ()):
         if word.raw[0].isdigit():
             number, end = _number(query, place)
-            found = number is not None and _of_measure(query, place, end, number)
+            found = number is not None and _of_measure(query, (place, end), number, measures)
             if found:
                 return found
     return None
@@ -64,9 +72,10 @@ def _number(query: Sequence[Word], place: int) -> tuple[float | None, int]:
     return float(digits), place + 1
 
 
-def _of_measure(query: Sequence[Word], place: int, end: int, number: float) -> Measured | None:
-    """The band of a number, by the longest measure whose words stand around it."""
-    for names, bands in _measures().items():
+def _of_measure(query: Sequence[Word], span: tuple[int, int], number: float, measures: _Measures) -> Measured | None:
+    """The band of a number, by the longest of some measures whose words stand around it."""
+    place, end = span
+    for names, bands in measures:
         lacking = set(names)
         start, last = place, end
         while start and (query[start - 1].normal in lacking or query[start - 1].normal in _BETWEEN):
@@ -84,13 +93,13 @@ def _of_measure(query: Sequence[Word], place: int, end: int, number: float) -> M
 
 
 @lru_cache(maxsize=1)
-def _measures() -> Mapping[frozenset[str], Sequence[Band]]:
-    """The bands of each measure by its words, measures of more words first."""
+def _measures() -> _Measures:
+    """The bands of each measure, measures of more words first."""
     found: dict[frozenset[str], list[Band]] = {}
     for names, band in _rows():
         for name in names.split("|"):
             found.setdefault(frozenset(words(name)), []).append(band)
-    return dict(sorted(found.items(), key=lambda each: -len(each[0])))
+    return sorted(found.items(), key=lambda each: -len(each[0]))
 
 
 def _rows() -> Iterator[tuple[str, Band]]:

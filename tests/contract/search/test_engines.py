@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -9,8 +10,12 @@ import httpx
 import pytest
 
 from services.search.adapters.engines import EnginePart, open_engine
-from services.search.engine import LONGEST_START, Document, Group, Narrowed
-from services.search.entry import Key
+from services.search.engine import LONGEST_START, Document, Group, Narrowed, Weighing, Weighted
+from services.search.entry import Entry, Key
+from services.search.postings import Postings
+from services.search.shelf import Shelf
+from services.search.shelving import documents_of, shelf_of
+from tests.search.random_tables import random_filter, random_table, random_terms
 
 ANY = Narrowed()
 FEVER, COUGH, BITE = ("icd10cm", "R50"), ("icd10cm", "R05"), ("icd9cm", "E906")
@@ -21,7 +26,7 @@ def document(number: int, key: Key, words: str, *, above: str = "", standing: in
     starts = {word[:size] for word in words.split() for size in range(1, min(len(word), LONGEST_START) + 1)}
     tags = f"s:{key[0]} b:1 x:{key[0]}/{key[1]}".lower()
     low = 2**32 - 1 - number
-    return Document(key, words, above, " ".join(sorted(starts)), tags, standing << 32 | low)
+    return Document(key, number, words, above, " ".join(sorted(starts)), tags, standing << 32 | low)
 
 
 DOCUMENTS = (
@@ -69,6 +74,50 @@ async def test_what_is_found_can_be_narrowed_down(engine: EnginePart) -> None:
     assert await found(engine, "fever", narrowed=Narrowed(systems=("icd9cm", "hcpcs"))) == [BITE]
     assert await found(engine, "fever", narrowed=Narrowed(billable_only=True, section="icd10cm/r50")) == [FEVER]
     assert await found(engine, "fever", narrowed=Narrowed(systems=("hcpcs",))) == []
+
+
+async def weighing(engine: EnginePart, table: Shelf) -> Weighing:
+    """What weighs terms once an index of a table answers: the engine, or the table where it does not."""
+    rows = [row for row in range(len(table)) if table.columns.alive[row]]
+    await held(engine, list(documents_of(table, rows, 0)), "1")
+    return engine if isinstance(engine, Weighing) else Postings(table)
+
+
+async def test_some_of_the_terms_are_enough_and_what_weighs_more_comes_first(engine: EnginePart) -> None:
+    entries = (
+        Entry("icd10cm", "R", "R", "General symptom"),
+        Entry("icd10cm", "R50", "R50", "Fever", ancestors=("R",)),
+        Entry("icd10cm", "R05", "R05", "Cough", ancestors=("R",)),
+        Entry("icd9cm", "E906", "E906", "Bite of rat with fever"),
+    )
+    table = shelf_of("1", entries, {})
+    weighs = await weighing(engine, table)
+
+    async def found(*terms: Weighted, narrowed: Narrowed = ANY, limit: int = 10) -> list[str]:
+        names = await weighs.some_of(terms, narrowed, limit)
+        return [table.code_of(row)[1] for name in names if (row := table.row(name)) is not None]
+
+    assert await found(Weighted("rat", 8), Weighted("fever", 5), Weighted("zebra", 9)) == ["E906", "R50"]
+    assert await found(Weighted("fever", 5), narrowed=Narrowed(systems=("icd9cm",))) == ["E906"]
+    assert await found(Weighted("rat", 5), Weighted("fever", 5), Weighted("cough", 10), limit=2) == ["R05", "E906"], (
+        "of equal ones the first by number stay when there are more than asked for"
+    )
+    assert await found(Weighted("symptom", 10), Weighted("cough", 4)) == ["R", "R05", "R50"], "what stands above counts"
+    assert await found(Weighted("symptom", 10, own=True)) == ["R"], "unless it is asked for their own"
+    assert await found(Weighted("cough", 5), Weighted("symptom", 9, telling=False)) == ["R05"], (
+        "nothing is found by what does not tell"
+    )
+    assert await found() == []
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_whoever_weighs_finds_the_same_as_one_who_looks_at_every_entry(engine: EnginePart, seed: int) -> None:
+    chance = random.Random(seed)  # noqa: S311 - a draw that is the same each time
+    made = random_table(chance)
+    weighs = await weighing(engine, made.table)
+    for _ in range(30):
+        asked = random_terms(chance), random_filter(chance, made)._replace(day=None), chance.choice([1, 3, 100])
+        assert [made.table.row(name) for name in await weighs.some_of(*asked)] == made.heaviest(*asked)
 
 
 async def test_a_generation_is_built_beside_the_one_that_answers_and_takes_its_place_at_once(

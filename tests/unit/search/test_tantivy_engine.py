@@ -56,7 +56,7 @@ def documents(count: int) -> Iterator[Document]:
     """So many that have a word, and one each that no other has."""
     for number in range(count):
         words = f"fever w{number} x{number * 7}"
-        yield Document(("icd10cm", f"A{number}"), words, "", "f", "s:icd10cm", (1 << 40) - number)
+        yield Document(("icd10cm", f"A{number}"), number, words, "", "f", "s:icd10cm", (1 << 40) - number)
 
 
 @contextlib.contextmanager
