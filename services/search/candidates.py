@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import numpy as np
+from msgspec import structs
 
 from services.search.classes import Class
 from services.search.compiling import compiled
@@ -184,7 +185,7 @@ class Finder:
         cut = len(found) == LITERAL
         rows = self._rows_of(found)
         if cut:  # what lies below a title that has the words must not crowd out what has them itself
-            own = [group._replace(own=True) for group in literal]
+            own = [structs.replace(group, own=True) for group in literal]
             rows |= self._rows_of(await self._engine.all_of(own, narrowed, LITERAL))
         if len(rows) < ENOUGH:
             near = await self._engine.all_of(groups, narrowed, BROAD) if near is None else near

@@ -4,7 +4,8 @@ Nothing here knows which codes exist. A shape is a proposal; the table of codes 
 """
 
 import re
-from dataclasses import dataclass
+
+import msgspec
 
 MOST_LISTED = 50
 _PIECE = re.compile(r"[A-Za-z0-9]+(?:\.[A-Za-z0-9]*)?", re.ASCII)
@@ -32,8 +33,7 @@ LONGEST, LONGEST_CODE = 16, 7
 _LOOK_ALIKES = ({"O": "0", "0": "O"}, {"I": "1", "1": "I", "L": "1"})
 
 
-@dataclass(frozen=True, slots=True)
-class Codes:
+class Codes(msgspec.Struct, frozen=True, gc=False):
     """Codes that a query may name, each without dot, in capitals."""
 
     exact: tuple[str, ...] = ()

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple, Protocol, runtime_checkable
 
+import msgspec
+
 from services.search.entry import Key
 
 TITLE_FIELD, CONTEXT_FIELD, ANY_FIELD, START_FIELD, TAG_FIELD = "words", "context", "any", "starts", "tags"
@@ -61,7 +63,7 @@ class Narrowed(NamedTuple):
         return groups
 
 
-class Group(NamedTuple):
+class Group(msgspec.Struct, frozen=True, cache_hash=True, gc=False):
     """Terms of which one is enough."""
 
     terms: tuple[str, ...]

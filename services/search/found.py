@@ -31,7 +31,7 @@ class Crumb:
     title: str
 
 
-class Result(msgspec.Struct, frozen=True):
+class Result(msgspec.Struct, frozen=True, gc=False):
     """One result."""
 
     entry: Entry
@@ -69,8 +69,7 @@ class DidYouMean:
     because: str
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(msgspec.Struct, frozen=True, gc=False):
     """What fits a query."""
 
     results: tuple[Result, ...] = ()

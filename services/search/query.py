@@ -12,6 +12,8 @@ from dataclasses import replace
 from itertools import islice, product
 from typing import NamedTuple
 
+from msgspec import structs
+
 from services.search.boundaries import Boundaries
 from services.search.engine import LONGEST_START
 from services.search.kept import Kept
@@ -168,7 +170,9 @@ class Reader:
         the sides behind the others.
         """
         sides = [
-            replace(word, raw=SIDES[word.normal], normal=SIDES[word.normal]) for word in words if word.normal in SIDES
+            structs.replace(word, raw=SIDES[word.normal], normal=SIDES[word.normal])
+            for word in words
+            if word.normal in SIDES
         ]
         if not any(word.normal in SIDES for word in words[1:-1]):
             return (), words
@@ -263,7 +267,9 @@ class Reader:
         asked = self._word(word.normal, word.raw, last=last)
         if asked.known and not asked.correction:
             return []
-        return [replace(word, raw=o, normal=o) for o in self._corrector.of_lexicon(word.normal, asked.correction)]
+        return [
+            structs.replace(word, raw=o, normal=o) for o in self._corrector.of_lexicon(word.normal, asked.correction)
+        ]
 
     def _substituted(self, words: Sequence[Word], readings: Sequence[Reading], *, typing: bool) -> Question:
         """The words with some readings, from the left, in place of those that they are of."""

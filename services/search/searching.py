@@ -64,12 +64,11 @@ class ZeroHits(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(msgspec.Struct, frozen=True, gc=False):
     """A search."""
 
     query: str
-    narrowed: Narrowed = field(default_factory=Narrowed)
+    narrowed: Narrowed = Narrowed()
     limit: int = 20
     offset: int = 0
     facets: bool = False
@@ -143,7 +142,7 @@ class Searching:
         if standing is None:
             return await self._without_table(request, today)
         if query != request.query:
-            request = replace(request, query=query)
+            request = msgspec.structs.replace(request, query=query)
         if request.typing and (kept := standing.answered.get((request, today))) is not None:
             return kept
         found = await _Search(standing, request, today).found()
@@ -232,7 +231,7 @@ class _Search:
             return codes
         inside = codes_of(wording.text)
         for system in wording.systems:
-            of_system = replace(inside, system=system, sure=True)
+            of_system = msgspec.structs.replace(inside, system=system, sure=True)
             if len(by_code(self._shelf, of_system, self._request.narrowed, self._day)):
                 return of_system
         return inside if inside.exact and has_digit(wording.text) and not wording.systems else codes

@@ -31,8 +31,7 @@ class _Row(NamedTuple):
     entry: Entry
     terms: tuple[int, ...]
     """The terms of the title."""
-    begins: tuple[int, ...]
-    ends: tuple[int, ...]
+    spots: tuple[tuple[int, int], ...]
     """The first and the next character of each."""
     way: tuple[Crumb, ...]
     """The crumbs down to it."""
@@ -152,12 +151,12 @@ class Showing:
             found = self._rows.keep(row, _Row(entry, *self._title(row), self._way(entry), release, *days))
         return found
 
-    def _title(self, row: int) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
-        """The terms of a title, and where they stand. (Tuples of numbers cost the garbage collector nothing.)"""
+    def _title(self, row: int) -> tuple[tuple[int, ...], tuple[tuple[int, int], ...]]:
+        """The terms of a title, and where they stand."""
         spots = self._shelf.spots
         of_row = slice(int(spots.first[row]), int(spots.first[row + 1]))
-        begins, ends = tuple(spots.begins[of_row].tolist()), tuple(spots.ends[of_row].tolist())
-        return tuple(self._shelf.title_terms(row)), begins, ends
+        placed = zip(spots.begins[of_row].tolist(), spots.ends[of_row].tolist(), strict=True)
+        return tuple(self._shelf.title_terms(row)), tuple(placed)
 
     def _way(self, entry: Entry) -> tuple[Crumb, ...]:
         """The crumbs down to an entry."""
@@ -181,7 +180,7 @@ def _matched(question: Question, row: _Row) -> tuple[tuple[int, int], ...]:
     if not question.words:
         return ()
     asked, started = question.terms, question.started
-    title = zip(row.terms, row.begins, row.ends, strict=True)
+    title = zip(row.terms, row.spots, strict=True)
     if not started:
-        return tuple([(begin, end) for number, begin, end in title if number in asked])
-    return tuple([(begin, end) for number, begin, end in title if number in asked or number in started])
+        return tuple([spot for number, spot in title if number in asked])
+    return tuple([spot for number, spot in title if number in asked or number in started])

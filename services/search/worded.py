@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from msgspec import structs
 from numpy.typing import NDArray
 
 from services.search.candidates import Finder, Having, Listing
@@ -120,7 +121,7 @@ class Listener:
         """The other words, where something with them states a span that a measure lies in, unless it is no word of a
         title in any case.
         """
-        wording = replace(wording, text=measure.rest)
+        wording = structs.replace(wording, text=measure.rest)
         questions = self._questions(asking.query, wording)
         having = await self._finder.having_all(questions, asking.narrowed)
         if measure.sure or self._finder.whole(questions, asking.narrowed, having, measure):
@@ -142,7 +143,7 @@ class Listener:
         text, sides = without_sides(wording.text)
         if not sides:
             return None
-        questions = self._questions(asking.query, replace(wording, text=text))
+        questions = self._questions(asking.query, structs.replace(wording, text=text))
         having = await self._finder.having_all(questions, asking.narrowed)
         if not self._finder.whole(questions, asking.narrowed, having):
             return None
@@ -172,7 +173,7 @@ class Listener:
         if parts is None:
             return None
         cause, rest = parts
-        of_rest = self._questions(asking.query, replace(wording, text=rest))
+        of_rest = self._questions(asking.query, structs.replace(wording, text=rest))
         having = await self._finder.having_all(of_rest, asking.narrowed)
         if not self._finder.whole(of_rest, asking.narrowed, having):
             return None
@@ -191,7 +192,7 @@ class Listener:
             return None
         asked: list[list[Question]] = []
         for part in parts:
-            of_part = self._questions(asking.query, replace(wording, text=part))
+            of_part = self._questions(asking.query, structs.replace(wording, text=part))
             having = await self._finder.having_all(of_part, asking.narrowed)
             if not self._finder.named(of_part, asking.narrowed, having):
                 return None
@@ -277,7 +278,7 @@ def _ways_to_take(wording: Wording) -> Iterator[Wording]:
         yield taken_apart(wording.charted)
     yield wording
     if wording.lacking:
-        yield replace(wording, text=wording.rest, left_out=wording.lacking)
+        yield structs.replace(wording, text=wording.rest, left_out=wording.lacking)
 
 
 def _of_use_alone(listing: Listing) -> Listing:

@@ -6,7 +6,8 @@ Nothing here knows which codes exist. A code set that is named is preferred wher
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+
+import msgspec
 
 from services.search.charting import complaint_of
 
@@ -66,8 +67,7 @@ _RULED_OUT = re.compile(r"(?<=\w)[\s,;:]+(?:to\s+)?(?:r/o|rule\s+out|ruling\s+ou
 """What a visit is for stands before it, and behind it what it may turn out to be."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wording:
+class Wording(msgspec.Struct, frozen=True, gc=False):
     """A query taken apart."""
 
     text: str
@@ -95,7 +95,7 @@ class Wording:
 def wording_of(query: str) -> Wording:
     """Take a query apart; one that says nothing about its words is its own text."""
     inner = complaint_of(query)
-    return taken_apart(query) if inner == query else replace(taken_apart(inner), charted=query)
+    return taken_apart(query) if inner == query else msgspec.structs.replace(taken_apart(inner), charted=query)
 
 
 def taken_apart(query: str) -> Wording:

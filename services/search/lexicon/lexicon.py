@@ -3,8 +3,9 @@
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+
+import msgspec
 
 from services.search.lexicon.bands import measured
 from services.search.lexicon.loading import own_rows
@@ -23,8 +24,7 @@ LONGEST_IN_ANY_ORDER = 5
 _NOT_READINGS = frozenset({Kind.SPELLING, Kind.PLURAL})
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(msgspec.Struct, frozen=True, gc=False):
     """Other words for the words [start, end) of a query."""
 
     start: int

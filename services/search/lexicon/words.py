@@ -3,8 +3,9 @@
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
+
+import msgspec
 
 from services.search.lexicon.loading import own_rows
 from services.search.lexicon.row import Kind, Match, Row
@@ -28,8 +29,7 @@ STOP_WORDS = frozenset(["a", "an", "and", "as", "at", "by", "for", "from", "in",
 """Words that no code is told apart by. "With", "without", "no", "not" are kept: they turn a code into another one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(msgspec.Struct, frozen=True, gc=False):
     """A word as it was typed and in its normal form."""
 
     raw: str
