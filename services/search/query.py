@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import replace
 from itertools import islice, product
 from typing import NamedTuple
@@ -45,6 +46,8 @@ MOST_WORDS, MOST_READ, MOST_WORDS_KEPT = 16, 2_000, 50_000
 MOST_READINGS, MOST_MISSPELT = 8, 4
 MOST_TOGETHER, MOST_TRIED, MOST_BESIDE = 4, 64, 2
 """So many ways to substitute several words at once are asked for, the best of so many, and so many beside them."""
+MOST_WITHIN = 32
+"""So many choices of code sets are read for."""
 MOST_STARTED = 400
 """More terms than this are not looked up one by one."""
 SHORTEST_CORRECTED = 4
@@ -92,6 +95,8 @@ class Reader:
         self._kin: Kept[str, dict[int, float]] = Kept(MOST_WORDS_KEPT)
         self._words: Kept[tuple[str, str, bool, tuple[str, ...]], Asked] = Kept(MOST_WORDS_KEPT)
         self._read: Kept[tuple[str, bool], Sequence[Question]] = Kept(MOST_READ)
+        self._systems: tuple[str, ...] = ()
+        self._within: Kept[tuple[str, ...], Reader] = Kept(MOST_WITHIN)
         self._phrases: Kept[tuple[str | int, ...], _Said] = Kept(MOST_READ)
 
     def warm(self) -> None:
@@ -99,6 +104,18 @@ class Reader:
         self._corrector.warm()
         self._boundaries.warm()
         self.standing_for("")
+
+    def within(self, systems: tuple[str, ...]) -> Reader:
+        """One that reads for some code sets, all of them when none is named: what is said in the words of others hides
+        no shorter phrase there. It shares all else.
+        """
+        if systems == self._systems:
+            return self
+        found = self._within.get(systems)
+        if found is None:
+            found = self._within.keep(systems, copy(self))
+            found._systems, found._read = systems, Kept(MOST_READ)
+        return found
 
     def questions(self, text: str, *, typing: bool) -> Sequence[Question]:
         """The readings of a text: the words as they stand, then those that the lexicon gives; `typing` when the last
@@ -202,7 +219,8 @@ class Reader:
 
     def _readings(self, words: Sequence[Word], *, typing: bool) -> list[Reading]:
         """What the lexicon gives for some words; for a phrase that is being typed where it gives nothing else."""
-        given = [each for each in meant(self._given(words)) if not of_convention(words, each)][:MOST_READINGS]
+        said = meant(self._given(words), self._systems)
+        given = [each for each in said if not of_convention(words, each)][:MOST_READINGS]
         given += self._in_part(words)[:MOST_BESIDE]
         if typing and not any(each.end == len(words) for each in given):
             given += self._lexicon.begun(words, beginning_of(words[-1].raw))

@@ -45,9 +45,11 @@ def of_convention(words: Sequence[Word], reading: Reading) -> bool:
     return reading.start > 0 and word in CONVENTIONS and reading.row.kind is Kind.ABBREVIATION
 
 
-def meant(readings: Sequence[Reading]) -> list[Reading]:
-    """Without those inside of longer phrases, which say what is meant by them: PEG tube placement."""
-    spans = {(each.start, each.end) for each in readings}
+def meant(readings: Sequence[Reading], systems: Sequence[str] = ()) -> list[Reading]:
+    """Without those inside of longer phrases, which say what is meant by them: PEG tube placement. Of some code sets a
+    phrase says it whose row is in the words of one of them, or of none.
+    """
+    spans = {(each.start, each.end) for each in readings if not systems or each.row.system in {"", *systems}}
 
     def inside(reading: Reading) -> bool:
         size = reading.end - reading.start

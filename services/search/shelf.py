@@ -73,6 +73,8 @@ _ENTRY = msgspec.json.Decoder(Entry)
 FAR_OFF = 10**7
 CHARACTERS = 7
 MOST_ENTRIES = 20_000
+ON_DEVICES = {"0": "2PW", "1": "2P", "2": "05"}
+"""Root operations on devices that are there, by section of ICD-10-PCS: change, removal and revision."""
 NOT_TRAUMATIC = (("M80", "M80"), ("M843", "M846"))
 """Codes of fractures by age, by stress and by disease."""
 
@@ -156,16 +158,26 @@ class Shelf:
     @cached_property
     def aside(self) -> NDArray[np.bool_]:
         """Which rows plain words do not lead to: those for later encounters; fractures that are not traumatic (M80,
-        M84.3 to M84.6), for who means one says stress or pathological (ICD-10-CM Guidelines I.C.13.c, I.C.19.c); and
-        those for one of several fetuses, for a single one is not named (I.C.15.a.6).
+        M84.3 to M84.6), for who means one says stress or pathological (ICD-10-CM Guidelines I.C.13.c, I.C.19.c);
+        those for one of several fetuses, for a single one is not named (I.C.15.a.6); and procedures on a device that
+        is there already (ICD-10-PCS Guidelines B6.1c), for who names a device alone means that it is put in.
         """
-        found = self.later.copy()
+        found = self.later | self._of_devices
         of_pregnancy = self.within("O", "O")
         codes = (self.code_of(row)[1] for row in of_pregnancy.tolist())
         of_one = [len(code) == CHARACTERS and "1" <= code[-1] <= "9" for code in codes]
         found[of_pregnancy] |= np.array(of_one, np.bool_)
         for first, last in NOT_TRAUMATIC:
             found[self.within(first, last)] = True
+        return found
+
+    @cached_property
+    def _of_devices(self) -> NDArray[np.bool_]:
+        """Which rows are changes, removals and revisions of devices, by section and root operation of ICD-10-PCS."""
+        found = np.zeros(len(self), np.bool_)
+        names, rows = self.codes
+        found[rows] = [name[2:3] in ON_DEVICES.get(name[0], "") and len(name) == CHARACTERS for name in names]
+        found &= self.columns.system == SYSTEMS.index("icd10pcs")
         return found
 
     @cached_property

@@ -93,7 +93,7 @@ class Listener:
             listing, questions, sentence = parted
             said.append(sentence)
         if wording.systems and not narrowed.systems:
-            listing, questions = await self._preferring(asking, wording, listing, questions)
+            listing, questions = await self._preferring(asking, wording, listing)
             said += _named_first(wording, listing)
         if wording.doubted:
             said.append(_RULED_OUT.format(wording.doubted))
@@ -109,11 +109,11 @@ class Listener:
         """
         *before, last = _ways_to_take(wording)
         for way in before:
-            questions = self._questions(asking.query, way)
+            questions = self._questions(asking, way)
             having = await self._finder.having_all(questions, asking.narrowed)
             if self._finder.whole(questions, asking.narrowed, having):
                 return way, questions, having
-        return last, self._questions(asking.query, last), None
+        return last, self._questions(asking, last), None
 
     async def _without_measure(
         self, asking: _Asking, wording: Wording, measure: Measure
@@ -122,7 +122,7 @@ class Listener:
         title in any case.
         """
         wording = structs.replace(wording, text=measure.rest)
-        questions = self._questions(asking.query, wording)
+        questions = self._questions(asking, wording)
         having = await self._finder.having_all(questions, asking.narrowed)
         if measure.sure or self._finder.whole(questions, asking.narrowed, having, measure):
             return wording, questions, having
@@ -143,7 +143,7 @@ class Listener:
         text, sides = without_sides(wording.text)
         if not sides:
             return None
-        questions = self._questions(asking.query, structs.replace(wording, text=text))
+        questions = self._questions(asking, structs.replace(wording, text=text))
         having = await self._finder.having_all(questions, asking.narrowed)
         if not self._finder.whole(questions, asking.narrowed, having):
             return None
@@ -173,7 +173,7 @@ class Listener:
         if parts is None:
             return None
         cause, rest = parts
-        of_rest = self._questions(asking.query, structs.replace(wording, text=rest))
+        of_rest = self._questions(asking, structs.replace(wording, text=rest))
         having = await self._finder.having_all(of_rest, asking.narrowed)
         if not self._finder.whole(of_rest, asking.narrowed, having):
             return None
@@ -192,7 +192,7 @@ class Listener:
             return None
         asked: list[list[Question]] = []
         for part in parts:
-            of_part = self._questions(asking.query, structs.replace(wording, text=part))
+            of_part = self._questions(asking, structs.replace(wording, text=part))
             having = await self._finder.having_all(of_part, asking.narrowed)
             if not self._finder.named(of_part, asking.narrowed, having):
                 return None
@@ -212,30 +212,30 @@ class Listener:
     def _sided(self, row: int) -> bool:
         return not self._sides.isdisjoint(self._shelf.title_terms(row))
 
-    def _questions(self, query: str, wording: Wording) -> list[Question]:
+    def _questions(self, asking: _Asking, wording: Wording) -> list[Question]:
+        reader = self._reader.within(asking.narrowed.systems)
         parts = wording.alternatives or (wording.text,)
-        questions = [each for part in parts for each in self._reader.questions(part, typing=True)]
+        questions = [each for part in parts for each in reader.questions(part, typing=True)]
         if complaint := without_visit(wording.text):
-            questions += self._reader.questions(complaint, typing=False)
+            questions += reader.questions(complaint, typing=False)
         if wording.left_out:  # titles that say "not" themselves
-            questions += self._reader.questions(query, typing=True)[:1]
+            questions += reader.questions(asking.query, typing=True)[:1]
         return questions
 
-    async def _preferring(
-        self, asking: _Asking, wording: Wording, listing: Listing, questions: list[Question]
-    ) -> tuple[Listing, list[Question]]:
+    async def _preferring(self, asking: _Asking, wording: Wording, listing: Listing) -> tuple[Listing, list[Question]]:
         """The code sets that are named before the others; the words as they were typed when nothing of them fits."""
         as_typed = self._reader.questions(asking.query, typing=True)
-        questions = [*questions, *(each for each in as_typed if each.substitution is not None)]
         narrowed = asking.narrowed._replace(systems=wording.systems)
-        first = await self._finder.find(questions, narrowed, asking.day, measure=asking.measure)
+        inside = self._questions(replace(asking, narrowed=narrowed), wording)
+        inside += [each for each in as_typed if each.substitution is not None]
+        first = await self._finder.find(inside, narrowed, asking.day, measure=asking.measure)
         whole = first.ranked.classes != Class.SOME_WORDS
         if wording.systems not in _SMALL:
             first = replace(first, ranked=first.ranked.only(whole))
         if not len(first.ranked):
             return await self._finder.find(as_typed, asking.narrowed, asking.day), list(as_typed)
         together = first.ranked.followed_by(listing.ranked)
-        return Listing(together, first.cut or listing.cut, len(first.ranked)), questions
+        return Listing(together, first.cut or listing.cut, len(first.ranked)), inside
 
     def _with_phrases(self, phrases: Sequence[str], listing: Listing, said: list[str]) -> Listing:
         asked = [[self._shelf.numbers.get(term, -1) for term in terms_of(phrase)] for phrase in phrases]

@@ -67,6 +67,10 @@ _REASONS = {
 }
 
 
+_OF_CODES = frozenset({"house", "hcpcs", "icd10pcs"})
+"""Sources by the codes whose titles or texts the expansions are taken from."""
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One term with one reading of it."""
@@ -78,6 +82,16 @@ class Row:
     scope: Scope
     source: str
     """Key of a publication in sources.csv, with what is cited of it behind a colon."""
+
+    @property
+    def system(self) -> str:
+        """The code set in whose words the expansion of a procedure is, where the source names a code of it; otherwise
+        empty.
+        """
+        publication, _, code = self.source.partition(": ")
+        if self.kind is not Kind.PROCEDURE or publication not in _OF_CODES:
+            return ""
+        return "icd10pcs" if publication == "icd10pcs" else "cpt" if code[:1].isdecimal() else "hcpcs"
 
     @property
     def reason(self) -> str:

@@ -369,3 +369,36 @@ async def test_a_code_set_without_the_telling_words_gives_what_has_the_others(en
     found = await small.found("thrombotic foot", narrowed=Narrowed(systems=("icd10pcs",)))
     assert found.results
     assert found.results[0].words == "foot"
+
+
+async def test_within_a_code_set_a_phrase_in_the_words_of_another_hides_no_shorter_one(engine: EnginePart) -> None:
+    small = await SmallIndex.of(
+        engine,
+        [
+            code("icd10pcs", "5A2204Z", "Restoration of Cardiac Rhythm, Single"),
+            code("icd10pcs", "02QA0ZZ", "Repair Heart, Open Approach"),
+            code("cpt", "92960", "Planned shock to the heart from outside"),
+        ],
+    )
+    found = await small.found("elective cardioversion", narrowed=Narrowed(systems=("icd10pcs",)))
+    assert found.results[0].entry.code == "5A2204Z"
+    assert (await small.codes("elective cardioversion"))[0] == "92960"
+
+
+async def test_who_names_a_device_means_that_it_is_put_in_unless_it_says_more(engine: EnginePart) -> None:
+    small = await SmallIndex.of(
+        engine,
+        [
+            code("icd10pcs", "02PA3QZ", "Removal of Heart Assist System from Heart, Percutaneous Approach"),
+            code("icd10pcs", "02WA3QZ", "Revision of Heart Assist System in Heart, Percutaneous Approach"),
+            code(
+                "icd10pcs", "02HA3QZ", "Insertion of Implantable Heart Assist System into Heart, Percutaneous Approach"
+            ),
+            code("icd10pcs", "2W5DX2Z", "Removal of Cast on Left Lower Arm"),
+            code("icd10pcs", "2W3DX2Z", "Immobilization of Left Lower Arm using Cast"),
+        ],
+    )
+    assert (await small.codes("heart assist system"))[0] == "02HA3QZ"
+    assert (await small.codes("revision heart assist system"))[0] == "02WA3QZ"
+    assert (await small.codes("left lower arm cast"))[:2] == ["2W3DX2Z", "2W5DX2Z"]
+    assert (await small.codes("removal of cast left lower arm"))[0] == "2W5DX2Z"
