@@ -56,6 +56,8 @@ SHORTEST_CLIPPED = 5
 MOST_CLIPPED = 20
 """Unless it begins more terms than this."""
 LINKING = 0.3
+_TELLING_NOTHING = STOP_WORDS.union(SIDES)
+"""Beside a reading."""
 _LINKS = frozenset(["due", "because", "caused"])
 """Words that say how two things belong together, and less of what is meant than either; how much less they tell."""
 MOST_WAYS = 6
@@ -98,6 +100,7 @@ class Reader:
         self._systems: tuple[str, ...] = ()
         self._within: Kept[tuple[str, ...], Reader] = Kept(MOST_WITHIN)
         self._phrases: Kept[tuple[str | int, ...], _Said] = Kept(MOST_READ)
+        self._told: Kept[tuple[tuple[str, ...], bool], Sequence[Asked]] = Kept(MOST_READ)
 
     def warm(self) -> None:
         """Make what is made on first use, so that neither the first word nor the first misspelt one waits for it."""
@@ -293,21 +296,24 @@ class Reader:
         """The words with some readings, from the left, in place of those that they are of."""
         asked: list[Asked] = []
         at = 0
-        more = any(
-            word.normal not in STOP_WORDS and word.normal not in SIDES
-            for place, word in enumerate(words)
-            if not any(each.start <= place < each.end for each in readings)
-        )
+        within = {place for reading in readings for place in range(reading.start, reading.end)}
+        others = [word.normal for place, word in enumerate(words) if place not in within]
+        more = not _TELLING_NOTHING.issuperset(others)
         for reading in readings:
             before = [word for word in words[at : reading.start] if word.normal not in STOP_WORDS]
             asked += self._asked(before, typing=False, behind=bool(asked))
-            told = specified(reading.words) if more else reading.words
-            asked += [self._word(term, term, last=False) for term in told if term not in STOP_WORDS]
+            asked += self._told.get((reading.words, more)) or self._newly_told(reading.words, more)
             at = reading.end
         rest = [word for word in words[at:] if word.normal not in STOP_WORDS]
         asked += self._asked(rest, typing=typing, behind=bool(asked))
         ambiguous = [each.row.expansion for each in readings if each.ambiguous]
         return Question(asked, readings[0], also=tuple(readings[1:]), group=" / ".join(ambiguous))
+
+    def _newly_told(self, words: tuple[str, ...], more: bool) -> Sequence[Asked]:
+        """The words of a reading as they are asked for, where the query tells more or does not."""
+        told = specified(words) if more else words
+        found = [self._word(term, term, last=False) for term in told if term not in STOP_WORDS]
+        return self._told.keep((words, more), found)
 
     def _word(self, term: str, typed: str, *, last: bool, forms: tuple[str, ...] = ()) -> Asked:
         """A word as it is asked for; what was asked before, keystroke by keystroke, is kept."""

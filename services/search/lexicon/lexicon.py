@@ -97,6 +97,7 @@ class Lexicon:
         self._said = frozenset(self.words)
         self._alone = sorted(key[0] for key, given in self._by_words.items() if len(key) == 1 and _alone(given))
         self._phrases = sorted(" ".join(key) for key in self._by_words if len(key) > 1)
+        self._firsts = frozenset(phrase.partition(" ")[0] for phrase in self._phrases)
         lengths: dict[tuple[str, ...], set[int]] = defaultdict(set)
         for key in (*self._by_words, *self._by_tokens):
             lengths[key[:2]].add(len(key))
@@ -215,7 +216,7 @@ class Lexicon:
             return self._begun_alone(start)
         for first in range(max(0, len(query) - self._longest), len(query) - 1):
             typed = [*(word.normal for word in query[first:-1]), start]
-            if len(typed) > 2 and not self.begins(*typed[:2]):
+            if typed[0] not in self._firsts or (len(typed) > 2 and not self.begins(*typed[:2])):
                 continue
             found = [
                 Reading(
