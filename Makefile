@@ -40,21 +40,19 @@ install-dev: $(VENV)/installed-dev ## Install what the tests need as well
 
 # --- Using ------------------------------------------------------------------------------------------------------------
 
+LOCAL := $(BIN)/python -m deploy.local $(if $(filter production,$(PROFILE)),--production)
+
 run: $(VENV)/installed ## Install, load the data and start the whole platform (PORT=8080, STATE=var, PROFILE=production)
-ifeq ($(PROFILE),production)
-	@exec $(BIN)/python -m deploy.local --production
-else
-	@exec $(BIN)/python -m deploy.local
-endif
+	@exec $(LOCAL)
 
 servers: $(VENV)/installed-dev ## Start a real Kafka, PostgreSQL and Elasticsearch for development, until Ctrl-C
 	@if docker compose version >/dev/null 2>&1 && docker info >/dev/null 2>&1; \
 		then exec docker compose up kafka postgres elasticsearch; \
 		else exec $(BIN)/python -m tests.servers start postgres kafka elasticsearch; fi
 
-load: $(VENV)/installed ## Import every recognised file of DATA=folder, whether the platform runs or not
+load: $(VENV)/installed ## Import every recognised file of DATA=folder, whether the platform runs or not (PROFILE=production)
 	@test -n "$(DATA)" || { echo "Name the folder: make load DATA=folder"; exit 1; }
-	@$(BIN)/python -m deploy.local exec catalog sh -c \
+	@$(LOCAL) exec catalog sh -c \
 		'$(BIN)/python -m services.catalog migrate && $(BIN)/python -m services.catalog load "$$0"' "$(DATA)"
 
 backup: $(VENV)/installed ## Write all state into FILE (default: backup-<time>.tar.gz)
