@@ -25,8 +25,8 @@ SPOOFED = {
     "X-HTTP-Method-Override": "DELETE", "X-Method-Override": "PUT",
 }  # fmt: skip
 FORWARDED = {
-    "X-Forwarded-Host": EVIL, "X-Forwarded-Proto": "https", "X-Forwarded-Port": EVIL_PORT,
-    "X-Forwarded-Prefix": "/evil", "X-Forwarded-Server": EVIL, "X-Host": EVIL, "Forwarded": f"for=10.0.0.1;host={EVIL};proto=https",
+    "X-Forwarded-Host": EVIL, "X-Forwarded-Proto": "https", "X-Forwarded-Port": EVIL_PORT, "X-Forwarded-Server": EVIL,
+    "X-Forwarded-Prefix": "/evil", "X-Host": EVIL, "Forwarded": f"for=10.0.0.1;host={EVIL};proto=https",
     "X-Forwarded-For": "10.0.0.1", "X-Real-IP": "10.0.0.1", "True-Client-IP": "10.0.0.1", "Via": EVIL,
 }  # fmt: skip
 CLOSED = ("/account", "/account/export", "/operator/audit", "/operator/accounts", "/editor/reports", "/api/v1/keys")
