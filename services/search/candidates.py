@@ -44,7 +44,7 @@ MEASURE_COUNTS = 0.1
 """What it counts to state a span that a number of the query lies in, and what it costs to state others only."""
 STEPS = 256
 """Weights are told as whole numbers, in so many steps for one."""
-Found = dict[int, None]
+Named = dict[int, None]
 """The rows of what an engine named, in its order."""
 
 
@@ -52,7 +52,7 @@ Found = dict[int, None]
 class Having:
     """What an engine named of each reading of a query."""
 
-    names: Sequence[Found]
+    rows: Sequence[Named]
     cut: bool
     """Whether there may be more of any."""
     ranked: Candidates | None = None
@@ -103,13 +103,13 @@ class Finder:
         The engine is asked reading by reading, unless what has all words is known; what it found is ranked together.
         """
         having = having or await self.having_all(questions, narrowed)
-        together = having.names[0] if len(having.names) == 1 else set().union(*having.names)
-        any_whole = any(having.names)
+        together = having.rows[0] if len(having.rows) == 1 else set().union(*having.rows)
+        any_whole = any(having.rows)
         loosely = [len(each.words) > 1 and not (each.goes_on and any_whole) for each in questions]
         if len(together) < FEW and any(loosely):
             several = [question for question, loose in zip(questions, loosely, strict=True) if loose]
             some = await self._some(several, narrowed)
-            found = [names | some if loose else names for names, loose in zip(having.names, loosely, strict=True)]
+            found = [names | some if loose else names for names, loose in zip(having.rows, loosely, strict=True)]
             ranked = self._ranked(questions, found, narrowed)
         else:
             ranked = self._all_ranked(questions, narrowed, having)
@@ -132,7 +132,7 @@ class Finder:
         """What has all words of each reading; of a phrase of which words are missing only where nothing has those that
         were typed.
         """
-        found: list[Found] = []
+        found: list[Named] = []
         cut = False
         for place, question in enumerate(questions):
             if question.goes_on and any(found):
@@ -160,15 +160,15 @@ class Finder:
 
     def _all_ranked(self, questions: Sequence[Question], narrowed: Narrowed, having: Having) -> Candidates:
         if having.ranked is None:
-            having.ranked = self._ranked(questions, having.names, narrowed)
+            having.ranked = self._ranked(questions, having.rows, narrowed)
         return having.ranked
 
-    def _ranked(self, questions: Sequence[Question], found: Sequence[Found], narrowed: Narrowed) -> Candidates:
+    def _ranked(self, questions: Sequence[Question], found: Sequence[Named], narrowed: Narrowed) -> Candidates:
         alive = self._shelf.columns.alive
         rows = [self._let_through(_living(np.fromiter(each, np.int64, len(each)), alive), narrowed) for each in found]
         return self._ranker.rank(list(zip(questions, rows, strict=True)))
 
-    async def _of(self, question: Question, narrowed: Narrowed, *, broad: bool) -> tuple[Found, bool]:
+    async def _of(self, question: Question, narrowed: Narrowed, *, broad: bool) -> tuple[Named, bool]:
         """What has all words of a question; and whether there may be more.
 
         Of several words what is near in meaning is asked for at once, for it is few; of one word, when the word itself
@@ -193,13 +193,13 @@ class Finder:
             rows |= self._rows_of(near)
         return rows, cut
 
-    def _rows_of(self, names: Sequence[Key | int]) -> Found:
+    def _rows_of(self, names: Sequence[Key | int]) -> Named:
         """The rows of what an engine named; what is no more is left out."""
         if names and not isinstance(names[0], int):
             return dict.fromkeys([row for name in names if (row := self._shelf.row(name)) is not None])
         return dict.fromkeys(cast("Sequence[int]", names))
 
-    async def _some(self, questions: Sequence[Question], narrowed: Narrowed) -> Found:
+    async def _some(self, questions: Sequence[Question], narrowed: Narrowed) -> Named:
         """What has some of the words, those that tell most together."""
         shelf, weights = self._shelf, self._shelf.weights
         asked: dict[int, float] = {}

@@ -139,7 +139,7 @@ def _weightiest(asked: Any, postings: Any, sums: Any, through: Any, limit: int) 
     for row in touched[:count]:
         worth = (np.int64(sums[row]) << ROW_BITS) - row
         sums[row] = 0
-        if worth > best[0] and systems[system[row]] and passes(row, columns, sieve):
+        if worth > best[0] and systems[system[row]] and passes(row, columns, sieve):  # most fall before the call
             best[0] = worth
             _sift(best, 0)
     best = np.sort(best[best >= 0])[::-1]

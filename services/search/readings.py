@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from services.search.lexicon import Kind, Reading, Word, split
+from services.search.lexicon import Kind, Reading, Word, place_of, split
 
 NOT_SPECIFIED = "nos"
 """Behind a term it says that no more is known, which titles say in more ways than one, or by saying no more."""
@@ -62,7 +62,7 @@ def longer_first(given: list[Reading], turned: Sequence[Reading]) -> list[Readin
     """Readings of phrases as they are written, and of turned ones where the same words are no phrase as they are."""
     written = {(each.start, each.end) for each in given}
     further = [each for each in turned if (each.start, each.end) not in written]
-    return sorted([*given, *further], key=lambda each: (each.start - each.end, each.start)) if further else given
+    return sorted([*given, *further], key=place_of) if further else given
 
 
 def taken_for(words: Sequence[Word], taken: Sequence[Word], reading: Reading) -> tuple[tuple[str, str], ...]:

@@ -82,11 +82,15 @@ async def latencies(name: str, ask: Ask, queries: Sequence[str]) -> list[float]:
 
 
 async def timed(held: Held, typed: Sequence[str]) -> list[float]:
-    """Time the first half of the keystrokes, after the others, which a service has met within minutes."""
+    """Time the first half of the keystrokes, after the others, which a service has met within minutes; p50 and p99, and
+    how many a second are printed.
+    """
     half = len(typed) // 2
     for query in typed[half:]:
         await held.found(query, typing=True)
-    return await latencies(held.name, held.typed, typed[:half])
+    told = await latencies(held.name, held.typed, typed[:half])
+    await throughput(held, typed[: min(half, 1_000)])
+    return told
 
 
 async def throughput(held: Held, queries: Sequence[str]) -> None:
@@ -167,14 +171,12 @@ async def main(count: int, drawn: int) -> None:
             print(f"memory of the table and of building tantivy's index: {size:.0f} MiB")
             typed = keystrokes(2 * count)
             figures = [await timed(tantivy, typed)]  # before Elasticsearch, which goes on merging, is there
-            await throughput(tantivy, typed[: min(count, 1_000)])
             searches = [tantivy]
             try:
                 elastic = await hold(stack, shelf, f"{run.get('elasticsearch').address}/bench")
                 print(f"Elasticsearch in {elastic.build_seconds:.1f} s")
                 searches.append(elastic)
                 figures.append(await timed(elastic, typed))
-                await throughput(elastic, typed[: min(count, 1_000)])
             except NotAvailableError as reason:
                 print(f"Elasticsearch is left out: {reason}")
 

@@ -1,7 +1,7 @@
 """The words coders use and the words code titles use: our data, its loader, and pure functions over both."""
 
 from services.search.lexicon.kinship import far_kin
-from services.search.lexicon.lexicon import Lexicon, Reading, lexicon
+from services.search.lexicon.lexicon import Lexicon, Reading, lexicon, place_of
 from services.search.lexicon.names import further_names, named_where
 from services.search.lexicon.row import Kind, Match, Row, Scope
 from services.search.lexicon.spoken import is_verb_form
@@ -22,6 +22,7 @@ __all__ = [
     "lexicon",
     "named_where",
     "normal_form",
+    "place_of",
     "placed_words",
     "split",
     "words",

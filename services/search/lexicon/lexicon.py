@@ -66,7 +66,7 @@ def _unfinished(readings: Sequence[Reading]) -> list[Reading]:
     return [reading for reading in readings if reading.row.match is not WHOLE]
 
 
-def _place_of(reading: Reading) -> tuple[int, int]:
+def place_of(reading: Reading) -> tuple[int, int]:
     """Where a reading stands among others: longer phrases first, then from the left."""
     return reading.start - reading.end, reading.start
 
@@ -97,7 +97,6 @@ class Lexicon:
         self._said = frozenset(self.words)
         self._alone = sorted(key[0] for key, given in self._by_words.items() if len(key) == 1 and _alone(given))
         self._phrases = sorted(" ".join(key) for key in self._by_words if len(key) > 1)
-        self._firsts = frozenset(phrase.partition(" ")[0] for phrase in self._phrases)
         lengths: dict[tuple[str, ...], set[int]] = defaultdict(set)
         for key in (*self._by_words, *self._by_tokens):
             lengths[key[:2]].add(len(key))
@@ -141,7 +140,7 @@ class Lexicon:
                 for row in given
                 if length == len(query) or row.match is not WHOLE
             ]
-        return tuple(found if before is None else sorted(found, key=_place_of))
+        return tuple(sorted(found, key=place_of))
 
     def _place(self, row: Row) -> None:
         """Keep a row by what it matches."""
@@ -155,10 +154,8 @@ class Lexicon:
         elif 1 < len(told := _told(term)) <= LONGEST_IN_ANY_ORDER:
             self._in_any_order[told].append(row)
 
-    def _spans(self, typed: Sequence[str], normal: Sequence[str], *, every: bool) -> Sequence[tuple[int, int]]:
-        """How many words from which on may be a term, longer ones first, then from the left: of every one, or of those
-        that end with the last word.
-        """
+    def _spans(self, typed: Sequence[str], normal: Sequence[str], *, every: bool) -> set[tuple[int, int]]:
+        """How many words from which on may be a term: of every one, or of those that end with the last word."""
         found: set[tuple[int, int]] = set()
         behind: set[str] = set()
         size = len(normal)
@@ -172,8 +169,7 @@ class Lexicon:
                         if start + length <= size:
                             found.add((length, start))
             behind = forms
-        spans = found if every else [span for span in found if sum(span) == size]
-        return sorted(spans, key=lambda span: (-span[0], span[1]))
+        return found if every else {span for span in found if sum(span) == size}
 
     def turned(self, query: Sequence[Word], before: Sequence[Reading] | None = None) -> tuple[Reading, ...]:
         """Give the readings of phrases whose words stand in another order or tense, or with other small words between
@@ -183,20 +179,15 @@ class Lexicon:
         """
         told = [(place, spoken_form(word.normal)) for place, word in enumerate(query) if word.normal not in SILENT]
         found = _unfinished(before or ())
-        last = len(query) - 1
-        if before is not None and (not told or told[-1][0] != last):
-            return tuple(found)
+        ends = range(len(query)) if before is None else (len(query) - 1,)
+        told = told if before is None else told[-LONGEST_IN_ANY_ORDER:]
         for first, (start, word) in enumerate(told):
-            if before is not None and len(told) - first > LONGEST_IN_ANY_ORDER:
-                continue
             phrase = [word] if word in self._of_phrases else []
             for place, further in told[first + 1 : first + LONGEST_IN_ANY_ORDER] if phrase else ():
                 if further not in self._of_phrases:
                     break
                 phrase.append(further)
-                if before is not None and place != last:
-                    continue
-                given = self._in_any_order.get(tuple(sorted(phrase)))
+                given = self._in_any_order.get(tuple(sorted(phrase))) if place in ends else None
                 if not given:
                     continue
                 span = tuple([each.normal for each in query[start : place + 1]])
@@ -206,7 +197,7 @@ class Lexicon:
                     for row in given
                     if (whole or row.match is not WHOLE) and row not in written
                 ]
-        return tuple(sorted(found, key=_place_of))
+        return tuple(sorted(found, key=place_of))
 
     def begun(self, query: Sequence[Word], start: str) -> tuple[Reading, ...]:
         """Give the readings of phrases that the end of a query begins, of which a whole word stands there at least; the
@@ -216,7 +207,7 @@ class Lexicon:
             return self._begun_alone(start)
         for first in range(max(0, len(query) - self._longest), len(query) - 1):
             typed = [*(word.normal for word in query[first:-1]), start]
-            if typed[0] not in self._firsts or (len(typed) > 2 and not self.begins(*typed[:2])):
+            if len(typed) > 2 and not self.begins(*typed[:2]):
                 continue
             found = [
                 Reading(
