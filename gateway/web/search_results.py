@@ -44,6 +44,11 @@ class Hit:
     release: str
     """The release, where it is another one than that of its group."""
 
+    @property
+    def named_alone(self) -> bool:
+        """Whether its name is all that it is known by, as of families of codes of our own."""
+        return self.code == "".join(text for text, _ in self.pieces)
+
 
 @dataclass(slots=True)
 class Reading:

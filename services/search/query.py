@@ -19,13 +19,12 @@ from services.search.boundaries import Boundaries
 from services.search.engine import LONGEST_START
 from services.search.kept import Kept
 from services.search.kin import RELATED, stem_of
-from services.search.lexicon import Kind, Lexicon, Reading, far_kin, is_verb_form
+from services.search.lexicon import SIDES, Kind, Lexicon, Reading, far_kin, is_verb_form
 from services.search.main_terms import with_forms, without_headings
 from services.search.question import DERIVED, EXACT, KIN, STARTS, Asked, Question
 from services.search.readings import (
     CONVENTIONS,
     NOT_SPECIFIED,
-    SIDES,
     as_typed,
     longer_first,
     meant,
@@ -250,12 +249,15 @@ class Reader:
 
     def _in_part(self, words: Sequence[Word]) -> list[Reading]:
         """What the lexicon gives for phrases of which only some words are abbreviated: forehead lac."""
-        whole, places = written_out(words, self._given(words))
+        given = self._given(words)
+        whole, places = written_out(words, given)
         if not whole:
             return []
         said = self._said_of(whole)
         of_typed = (as_typed(words, whole, places, each) for each in (*said.written, *said.turned))
-        return [each for each in of_typed if each is not None and each.row.kind is not Kind.ANATOMY]
+        return [
+            each for each in of_typed if each is not None and each.row.kind is not Kind.ANATOMY and each not in given
+        ]
 
     def _asked(self, words: Sequence[Word], *, typing: bool, behind: bool = False) -> list[Asked]:
         """Words as they are asked for; `behind` others that were read before."""

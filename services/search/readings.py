@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from services.search.lexicon import Kind, Reading, Word, place_of, split
+from services.search.lexicon import SIDES, Kind, Reading, Word, place_of, split
 
 NOT_SPECIFIED = "nos"
 """Behind a term it says that no more is known, which titles say in more ways than one, or by saying no more."""
@@ -15,12 +15,6 @@ _OF_IT = frozenset(["part", "site", "type", "location"])
 """What is unspecified, where a word of it follows."""
 CONVENTIONS = {"nec": "other", NOT_SPECIFIED: UNSPECIFIED}
 """What the classification's own abbreviations say behind a term (ICD-10-CM Guidelines I.A.6)."""
-SIDES = {
-    "left": "left", "right": "right", "bilateral": "bilateral", "l": "left", "r": "right", "lt": "left", "rt": "right",
-    "bil": "bilateral", "bilat": "bilateral", "both": "bilateral",
-}  # fmt: skip
-"""Words that are said anywhere in a phrase and are no part of its name, with what they say: broken left hip, s/p R TKA.
-"""
 
 
 def without_sides(text: str) -> tuple[str, str]:

@@ -19,11 +19,11 @@ from services.search.charting import without_visit
 from services.search.classes import Class
 from services.search.engine import Narrowed
 from services.search.left_out import LeftOut, numbers_of
-from services.search.lexicon import Kind
+from services.search.lexicon import SIDES, Kind
 from services.search.measures import Measure, measure_in
 from services.search.query import Reader
 from services.search.question import Question
-from services.search.readings import SIDES, without_sides
+from services.search.readings import without_sides
 from services.search.shelf import SUMMARY, Shelf
 from services.search.wording import Wording, taken_apart
 from services.search.words import terms_of

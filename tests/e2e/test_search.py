@@ -113,3 +113,14 @@ async def test_pages_of_results_are_walked_by_clicks_and_each_code_stands_on_one
     assert not set(first) & set(second)
     await pages.get_by_role("link", name="Previous").click()
     assert await codes.all_inner_texts() == first
+
+
+async def test_a_family_that_is_known_by_its_name_alone_is_named_once(new_page: Open) -> None:
+    page = await new_page()
+    await page.goto("/search?q=endoscopy+of+the+digestive+tract&system=cpt")
+    named = "Endoscopy of the digestive tract"
+    await expect(page.locator(".hit__title").get_by_text(named, exact=True)).to_have_count(1)
+    await expect(page.locator(".hit__code").get_by_text(named, exact=True)).to_have_count(0)
+    await page.get_by_role("combobox").first.fill(named)
+    await expect(page.locator(".suggest__title").get_by_text(named, exact=True).first).to_be_visible()
+    await expect(page.locator(".suggest__code").get_by_text(named, exact=True)).to_have_count(0)

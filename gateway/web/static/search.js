@@ -20,6 +20,9 @@
     ? `/codes/${encodeURIComponent(result.system)}/${encodeURIComponent(result.code.replaceAll(" ", "-"))}`
     : `/search?q=${encodeURIComponent(result.code)}&system=${encodeURIComponent(result.system)}`;
 
+  // Families of codes that are known by a name alone have no number beside it.
+  const numberOf = (result) => result.code === result.title ? "" : result.code;
+
   // The places of what fits are counted in characters, not in halves of them.
   const marked = (title, spans) => {
     const holder = piece("span", "suggest__title");
@@ -103,7 +106,7 @@
 
     const show = (answer) => {
       const found = answer.results.map((result, place) => optionOf(
-        place, pathOf(result), piece("span", "suggest__code", result.code), marked(result.title, result.matched),
+        place, pathOf(result), piece("span", "suggest__code", numberOf(result)), marked(result.title, result.matched),
         piece("span", "suggest__note", noteOf(result, names)),
       ));
       const others = answer.did_you_mean.map((other, place) => optionOf(

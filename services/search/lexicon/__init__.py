@@ -5,9 +5,10 @@ from services.search.lexicon.lexicon import Lexicon, Reading, lexicon, place_of
 from services.search.lexicon.names import further_names, named_where
 from services.search.lexicon.row import Kind, Match, Row, Scope
 from services.search.lexicon.spoken import is_verb_form
-from services.search.lexicon.words import STOP_WORDS, Word, normal_form, placed_words, split, words
+from services.search.lexicon.words import SIDES, STOP_WORDS, Word, normal_form, placed_words, split, words
 
 __all__ = [
+    "SIDES",
     "STOP_WORDS",
     "Kind",
     "Lexicon",

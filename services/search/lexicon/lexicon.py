@@ -12,7 +12,7 @@ from services.search.lexicon.loading import own_rows
 from services.search.lexicon.openings import forms_of
 from services.search.lexicon.row import Kind, Match, Row
 from services.search.lexicon.spoken import SILENT, spoken, spoken_form
-from services.search.lexicon.words import Word, split, words
+from services.search.lexicon.words import SIDES, Word, split, words
 
 WHOLE = Match.WHOLE
 MOST_BEGUN, MOST_LOOKED_AT = 3, 60
@@ -97,6 +97,8 @@ class Lexicon:
         self._said = frozenset(self.words)
         self._alone = sorted(key[0] for key, given in self._by_words.items() if len(key) == 1 and _alone(given))
         self._phrases = sorted(" ".join(key) for key in self._by_words if len(key) > 1)
+        for row in readable:
+            self._place_written_out(row)
         lengths: dict[tuple[str, ...], set[int]] = defaultdict(set)
         for key in (*self._by_words, *self._by_tokens):
             lengths[key[:2]].add(len(key))
@@ -148,11 +150,32 @@ class Lexicon:
             self._by_tokens[tuple(word.raw.casefold() for word in split(row.term))].append(row)
             return
         term = words(row.term)
-        self._by_words[term].append(row)
         if row.kind is Kind.ANATOMY:
+            self._by_words[term].append(row)
             self._by_words[words(row.expansion)].append(row.reversed())
-        elif 1 < len(told := _told(term)) <= LONGEST_IN_ANY_ORDER:
+        else:
+            self._keep(term, row)
+
+    def _keep(self, term: tuple[str, ...], row: Row) -> None:
+        """Keep a row by the words of its term, and by them in any order."""
+        self._by_words[term].append(row)
+        if 1 < len(told := _told(term)) <= LONGEST_IN_ANY_ORDER:
             self._in_any_order[told].append(row)
+
+    def _place_written_out(self, row: Row) -> None:
+        """Keep a row also by its term with the abbreviations written out that are short for one thing alone, as those
+        of a query are: "EGD with gastric biopsy" is found by "egd with gastric bx" then.
+        """
+        if row.kind in {Kind.ABBREVIATION, Kind.ANATOMY}:
+            return
+        short = {word.raw: self._short_for(word) for word in split(row.term)}
+        if len(short) > 1 and any(short.values()):
+            self._keep(words(" ".join(short[word.raw] or word.raw for word in split(row.term))), row)
+
+    def _short_for(self, word: Word) -> str:
+        """What a word is short for where it is no other word and short for one thing alone; otherwise empty."""
+        given = self._written((word,), (word.raw.casefold(),)) if word.normal not in SIDES else []
+        return given[0].expansion if len(given) == 1 else ""
 
     def _spans(self, typed: Sequence[str], normal: Sequence[str], *, every: bool) -> set[tuple[int, int]]:
         """How many words from which on may be a term: of every one, or of those that end with the last word."""

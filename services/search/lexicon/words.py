@@ -27,6 +27,12 @@ _KEPT = frozenset(
 
 STOP_WORDS = frozenset(["a", "an", "and", "as", "at", "by", "for", "from", "in", "is", "of", "on", "or", "the", "to"])
 """Words that no code is told apart by. "With", "without", "no", "not" are kept: they turn a code into another one."""
+SIDES = {
+    "left": "left", "right": "right", "bilateral": "bilateral", "l": "left", "r": "right", "lt": "left", "rt": "right",
+    "bil": "bilateral", "bilat": "bilateral", "both": "bilateral",
+}  # fmt: skip
+"""Words that are said anywhere in a phrase and are no part of its name, with what they say: broken left hip, s/p R TKA.
+"""
 
 
 class Word(msgspec.Struct, frozen=True, gc=False):

@@ -28,6 +28,8 @@ ENTRIES = [
     code("icd10cm", "S72.001A", "Fracture of right femur, initial encounter", "Fracture of right hip"),
     code("icd10cm", "T23.2", "Burn of second degree of hand"),
     code("icd10cm", "T23.3", "Burn of third degree of hand"),
+    code("icd10pcs", "0DB68ZX", "Excision of Stomach, Via Natural or Artificial Opening Endoscopic, Diagnostic"),
+    code("icd10pcs", "0DB98ZX", "Excision of Duodenum, Via Natural or Artificial Opening Endoscopic, Diagnostic"),
     code("icd10pcs", "5A1935Z", "Ventilation"),
     code("icd10pcs", "5A1955Z", "Ventilation over 96 hours"),
     code("icd10cm", "Z01.30", "Encounter for examination of blood pressure"),
@@ -49,6 +51,8 @@ ENTRIES = [
         ("NSCLC left", "C34.92"),
         ("NSCLC left upper lobe", "C34.12"),
         ("bronchopulm dysplasia", "P27.1"),
+        ("egd with gastric bx", "0DB68ZX"),  # the lexicon has it with EGD in short and the biopsy in full
+        ("egd with duodenal bx", "0DB98ZX"),
     ],
 )
 async def test_every_abbreviation_of_a_query_is_written_out_together(index: SmallIndex, query: str, first: str) -> None:
