@@ -27,6 +27,7 @@ UNITS: Mapping[str, tuple[str, float]] = {
 _SIZES, _AGES = frozenset({"cm", "gram"}), frozenset({"yo", "y/o"})
 _NUMBER = r"\d{1,4}(?:\.\d{1,2})?"
 _UNIT = rf"(?P<unit>{'|'.join(sorted(map(re.escape, UNITS), key=len, reverse=True))})s?"
+_UNIT_OF = _UNIT.replace("<unit>", "<{}_unit>")
 _ABOVE, _BELOW = r"over|more than|greater than|longer than|older than|past the first|>", r"under|less than|below|<"
 _STATED = re.compile(
     r"(?<![\w.,/-])(?<![x*] )(?<!for )(?<!past )(?<!last )(?<!to )(?<!- )"
@@ -37,8 +38,9 @@ _STATED = re.compile(
 """A size, a time or an age; no part of a span, of several dimensions or of how long something has lasted."""
 _SPANS = re.compile(
     rf"(?:(?P<above>{_ABOVE})|(?P<below>{_BELOW})|(?P<most>up to|no more than))?\s*(?<![\w.])"
-    rf"(?:(?P<open>the first\s+)?(?P<first>{_NUMBER})\s*(?:to|-)\s*)?(?P<last>{_NUMBER})[\s-]*"
-    rf"(?:consecutive\s+)?{_UNIT}(?![\w/])"
+    rf"(?:(?P<open>the first\s+)?(?P<first>{_NUMBER})\s*(?:{_UNIT_OF.format('first')}\s*)?(?:to|-)\s*)?"
+    rf"(?P<last>{_NUMBER})[\s-]*(?:consecutive\s+)?{_UNIT}(?![\w/])"
+    rf"(?:\s+(?P<further>{_NUMBER})\s*{_UNIT_OF.format('further')}(?![\w/]))?"
     r"(?:\s*(?:of age\s*)?,?\s*(?:or|and)\s+"
     r"(?:(?P<less>less|under|younger|fewer)|(?P<more>more|greater|over|older|longer)))?",
     re.IGNORECASE,
@@ -93,8 +95,11 @@ def spans_in(text: str) -> Iterator[Span]:
     for found in _SPANS.finditer(text):
         kind, of_unit = UNITS[found["unit"].lower()]
         number = float(found["last"]) * of_unit
+        if found["further"]:
+            number += float(found["further"]) * UNITS[found["further_unit"].lower()][1]
         if found["first"]:
-            yield Span(kind, float(found["first"]) * of_unit, float("inf") if found["open"] else number)
+            of_first = UNITS[found["first_unit"].lower()][1] if found["first_unit"] else of_unit
+            yield Span(kind, float(found["first"]) * of_first, float("inf") if found["open"] else number)
         elif found["most"] or found["less"]:
             yield Span(kind, 0.0, number)
         elif found["below"]:

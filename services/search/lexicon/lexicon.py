@@ -12,6 +12,7 @@ from services.search.lexicon.loading import own_rows
 from services.search.lexicon.openings import forms_of
 from services.search.lexicon.row import Kind, Match, Row
 from services.search.lexicon.spoken import SILENT, spoken, spoken_form
+from services.search.lexicon.trimesters import trimester
 from services.search.lexicon.words import SIDES, Word, split, words
 
 WHOLE = Match.WHOLE
@@ -120,11 +121,11 @@ class Lexicon:
         return (*self.of_measures(query), *self.written(query))
 
     def of_measures(self, query: Sequence[Word]) -> tuple[Reading, ...]:
-        """Give the reading of a number that is one of a measure."""
-        number = measured(query)
-        if number is None:
-            return ()
-        return (Reading(number.start, number.end, _said_by(number.row.expansion), number.row),)
+        """Give the reading of a number that is one of a measure, and of weeks of gestation."""
+        numbers = measured(query), trimester(query)
+        return tuple(
+            [Reading(each.start, each.end, _said_by(each.row.expansion), each.row) for each in numbers if each]
+        )
 
     def written(self, query: Sequence[Word], before: Sequence[Reading] | None = None) -> tuple[Reading, ...]:
         """Give the readings of words and phrases as they stand, longer ones first, then from the left.

@@ -15,6 +15,9 @@ ENTRIES = [
     code("icd10cm", "C34.12", "Malignant neoplasm of upper lobe, left bronchus or lung"),
     code("icd10cm", "C34.90", "Malignant neoplasm of unspecified part of unspecified bronchus or lung"),
     code("icd10cm", "C34.92", "Malignant neoplasm of unspecified part of left bronchus or lung"),
+    code("icd10cm", "O41.02X0", "Oligohydramnios, second trimester, not applicable or unspecified"),
+    code("icd10cm", "O41.03X0", "Oligohydramnios, third trimester, not applicable or unspecified"),
+    code("icd10cm", "P07.35", "Preterm newborn, gestational age 32 completed weeks"),
     code("icd10cm", "P27.1", "Bronchopulmonary dysplasia"),
     code("icd10cm", "I26.02", "Saddle embolus of pulmonary artery with acute cor pulmonale", WITH),
     code("icd10cm", "I26.92", "Saddle embolus of pulmonary artery without acute cor pulmonale", WITHOUT),
@@ -28,6 +31,7 @@ ENTRIES = [
     code("icd10cm", "S72.001A", "Fracture of right femur, initial encounter", "Fracture of right hip"),
     code("icd10cm", "T23.2", "Burn of second degree of hand"),
     code("icd10cm", "T23.3", "Burn of third degree of hand"),
+    code("icd10cm", "Z3A.32", "32 weeks gestation of pregnancy"),
     code("icd10pcs", "0DB68ZX", "Excision of Stomach, Via Natural or Artificial Opening Endoscopic, Diagnostic"),
     code("icd10pcs", "0DB98ZX", "Excision of Duodenum, Via Natural or Artificial Opening Endoscopic, Diagnostic"),
     code("icd10pcs", "5A1935Z", "Ventilation"),
@@ -63,6 +67,19 @@ async def test_what_is_to_be_ruled_out_is_found_beside_what_the_visit_is_for(ind
     found = await index.found("pleural effusion r/o UTI")
     assert {"J90", "N39.0"} <= {result.entry.display for result in found.results[:3]}
     assert "“UTI” is to be ruled out" in found.tried[0]
+
+
+@pytest.mark.parametrize(
+    ("query", "first"),
+    [
+        ("oligohydramnios 20w3d", "O41.02X0"),
+        ("oligohydramnios at 32 weeks", "O41.03X0"),
+        ("32 weeks pregnant", "Z3A.32"),
+        ("preterm newborn 32 weeks", "P07.35"),
+    ],
+)
+async def test_weeks_of_gestation_are_the_trimester_of_a_title(index: SmallIndex, query: str, first: str) -> None:
+    assert (await index.codes(query))[:1] == [first]
 
 
 async def test_how_long_it_lasts_is_left_out_unless_a_title_says_it(index: SmallIndex) -> None:

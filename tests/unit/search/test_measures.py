@@ -69,6 +69,9 @@ def test_what_is_no_measure_of_something_is_none(text: str) -> None:
         ("the first 30 to 74 minutes of a date", 30, inf),
         ("Newborn light, 500-749 grams", 500, 749),
         ("patients of 65 years and over", 65 * 365.25, inf),
+        ("loss of consciousness of 1 hour to 5 hours 59 minutes", 60, 359),
+        ("loss of consciousness of 31 minutes to 59 minutes", 31, 59),
+        ("loss of consciousness of 6 hours to 24 hours", 360, 1440),
     ],
 )
 def test_a_span_is_read(title: str, least: float, most: float) -> None:
