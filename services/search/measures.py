@@ -18,7 +18,8 @@ from services.search.shelf import SUMMARY, Shelf
 
 UNITS: Mapping[str, tuple[str, float]] = {
     "cm": ("cm", 1.0), "centimeter": ("cm", 1.0), "mm": ("cm", 0.1), "millimeter": ("cm", 0.1),
-    "min": ("minute", 1.0), "minute": ("minute", 1.0), "hr": ("minute", 60.0), "hour": ("minute", 60.0),
+    "min": ("minute", 1.0), "minute": ("minute", 1.0),
+    "h": ("minute", 60.0), "hr": ("minute", 60.0), "hour": ("minute", 60.0),
     "day": ("day", 1.0), "week": ("day", 7.0), "month": ("day", 30.44), "mo": ("day", 30.44),
     "year": ("day", 365.25), "yr": ("day", 365.25), "yo": ("day", 365.25), "y/o": ("day", 365.25),
     "gram": ("gram", 1.0), "g": ("gram", 1.0), "gm": ("gram", 1.0), "kg": ("gram", 1000.0),

@@ -19,7 +19,7 @@ from services.search.boundaries import Boundaries
 from services.search.engine import LONGEST_START
 from services.search.kept import Kept
 from services.search.kin import RELATED, stem_of
-from services.search.lexicon import SIDES, Kind, Lexicon, Reading, far_kin, is_verb_form
+from services.search.lexicon import SIDES, Kind, Lexicon, Match, Reading, far_kin, is_verb_form
 from services.search.main_terms import with_forms, without_headings
 from services.search.question import DERIVED, EXACT, KIN, STARTS, Asked, Question
 from services.search.readings import (
@@ -221,12 +221,16 @@ class Reader:
 
     def _readings(self, words: Sequence[Word], *, typing: bool) -> list[Reading]:
         """What the lexicon gives for some words; for a phrase that is being typed where it gives nothing else."""
-        said = meant(self._given(words), self._systems)
+        said = meant(self._of_systems(self._given(words)), self._systems)
         given = [each for each in said if not of_convention(words, each)][:MOST_READINGS]
         given += self._in_part(words)[:MOST_BESIDE]
         if typing and not any(each.end == len(words) for each in given):
-            given += self._lexicon.begun(words, beginning_of(words[-1].raw))
+            given += self._of_systems(self._lexicon.begun(words, beginning_of(words[-1].raw)))
         return given
+
+    def _of_systems(self, readings: Sequence[Reading]) -> Sequence[Reading]:
+        """Readings without those that hold within other code sets than those that are read for."""
+        return [each for each in readings if each.row.match is not Match.WITHIN or each.row.system in self._systems]
 
     def _given(self, words: Sequence[Word]) -> Sequence[Reading]:
         """What the lexicon gives for some words, longer phrases first."""
@@ -254,7 +258,7 @@ class Reader:
         if not whole:
             return []
         said = self._said_of(whole)
-        of_typed = (as_typed(words, whole, places, each) for each in (*said.written, *said.turned))
+        of_typed = (as_typed(words, whole, places, each) for each in self._of_systems((*said.written, *said.turned)))
         return [
             each for each in of_typed if each is not None and each.row.kind is not Kind.ANATOMY and each not in given
         ]

@@ -113,6 +113,9 @@ def _row(line: dict[str, str], place: str, defects: list[str]) -> Row | None:
     if (row.match in PART_OF_A_WORD) != (row.kind in _IN_WORDS):
         defects.append(f"{place}: a row of kind {row.kind} does not match by {row.match}")
         return None
+    if row.match is Match.WITHIN and not row.system:
+        defects.append(f"{place}: a row that matches within a code set is of a procedure and cites a code of it")
+        return None
     return row
 
 
@@ -142,8 +145,8 @@ def _doubles(placed: Sequence[_Placed]) -> Iterator[str]:
 
 
 def _chains(placed: Sequence[_Placed]) -> Iterator[str]:
-    """No expansion is a term again: one step leads to words of a title, or the row is wrong."""
-    directed = [found for found in placed if found.row.kind is not Kind.ANATOMY]
+    """No expansion is a term again, but within a code set: one step leads to words of a title, or the row is wrong."""
+    directed = [f for f in placed if f.row.kind is not Kind.ANATOMY and f.row.match is not Match.WITHIN]
     phrases = {f.row.term.casefold(): f.place for f in directed if f.row.kind not in _IN_WORDS}
     parts = {f.row.term.casefold(): f.place for f in directed if f.row.kind in _IN_WORDS}
     for found in directed:

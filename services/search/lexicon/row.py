@@ -44,6 +44,8 @@ class Match(StrEnum):
     """In capitals only, because in small letters it is another word (AS, ALL, SOB at the start of a sentence)."""
     WHOLE = "whole"
     """When nothing else is typed: a word that many titles share, for what it is when no more is said of it."""
+    WITHIN = "within"
+    """Where the code set of its source alone is searched: in all of them the term leads to another one."""
     START = "start"
     """Of spellings: at the start of a word; likewise the rest."""
     INSIDE = "inside"

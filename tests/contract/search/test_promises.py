@@ -363,6 +363,21 @@ async def test_a_reading_that_fits_loosely_takes_no_turn(worded: SmallIndex) -> 
     assert {"M45.9", "I35.0"} <= set(await worded.codes("AS")), "what each reading fits is offered"
 
 
+async def test_what_holds_within_a_code_set_is_read_where_it_is_searched_alone(engine: EnginePart) -> None:
+    entries = [
+        code("icd10cm", "E89.89", "State after thymus removed"),
+        code("icd10pcs", "07TM0ZZ", "Resection of Thymus, Open Approach"),
+        code("icd10pcs", "07TM4ZZ", "Resection of Thymus, Percutaneous Endoscopic Approach"),
+    ]
+    small = await SmallIndex.of(engine, entries)
+    found = await small.found("thymus removed laparoscopic", narrowed=Narrowed(systems=("icd10pcs",)))
+    assert found.results[0].entry.display == "07TM4ZZ"
+    assert "“laparoscopic”" in found.results[0].words
+    everywhere = await small.found("thymus removed")
+    assert everywhere.results[0].entry.display == "E89.89"
+    assert all("“removed”" not in result.words for result in everywhere.results)
+
+
 async def test_a_code_set_without_the_telling_words_gives_what_has_the_others(engine: EnginePart) -> None:
     feet = [code("icd10pcs", f"0A{number:02}", f"Strap on foot {number}") for number in range(10, 50)]
     small = await SmallIndex.of(engine, [*feet, code("icd10cm", "M31.1", "Thrombotic illness")])

@@ -57,6 +57,7 @@ def test_files_are_sorted_so_that_a_change_is_one_line_of_a_difference() -> None
         (["a,lay, b,any,any,mesh"], "terms.csv:2: expansion has blanks that do not belong there"),
         (["a,spelling,b,any,any,mesh"], "terms.csv:2: a row of kind spelling does not match by any"),
         (["a,lay,a,any,any,mesh"], "terms.csv:2: “a” leads to itself"),
+        (["a,lay,b,within,any,mesh"], "terms.csv:2: a row that matches within a code set is of a procedure and cites"),
     ],
 )
 def test_a_wrong_row_is_refused_with_its_place(tmp_path: Path, lines: list[str], says: str) -> None:
