@@ -24,6 +24,8 @@ PUT_COSTS = 0.1
 LATER_COSTS = 0.3
 """What an injury's code for a subsequent encounter or a sequela costs, against that for the initial one: it has its own
 words, and who means it types them."""
+LATER = frozenset(["subsequent", "sequela", "healing", "nonunion", "malunion"])
+"""Those words, in their normal forms (ICD-10-CM Guidelines I.C.19.a, I.C.19.c.1)."""
 EXACT_TITLE, EXACT_TERM, ALL_WORDS = int(Class.EXACT_TITLE), int(Class.EXACT_TERM), int(Class.ALL_WORDS)
 ELSEWHERE, SOME_WORDS = int(Class.ELSEWHERE), int(Class.SOME_WORDS)
 _CLASSES = tuple(Class)
@@ -123,9 +125,10 @@ def in_order(shelf: Shelf, found: Candidates, today: int) -> Candidates:
     if not len(found):
         return NONE
     columns = shelf.columns
-    of_rows = columns.first_day, columns.last_day, columns.billable, shelf.aside, shelf.places
+    of_rows = columns.first_day, columns.last_day, columns.billable, shelf.aside, shelf.later, shelf.places
     put = np.array([question.substitution is not None for question in found.questions])
-    given = found.rows, found.classes, found.scores, found.asked, put
+    at_first = np.array([not _says_later(question) for question in found.questions])
+    given = found.rows, found.classes, found.scores, found.asked, put, at_first
     places = _standing(given, of_rows, shelf.places_end, today)
     order = np.argsort(places, kind="stable")
     if len(found.questions) > 1:
@@ -133,20 +136,26 @@ def in_order(shelf: Shelf, found: Candidates, today: int) -> Candidates:
     return grouped(shelf, found.only(order))
 
 
+def _says_later(question: Question) -> bool:
+    """Whether a later encounter was asked for; titles that the lexicon puts in say of other things that they follow."""
+    said = {word.term for word in question.words} & LATER
+    return bool(said) and not said.issubset({word for reading in question.readings for word in reading.words})
+
+
 @compiled(
-    "i8[::1](Tuple((i8[::1], i1[::1], f8[::1], i2[::1], b1[::1])),"
-    " Tuple((i4[::1], i4[::1], b1[::1], b1[::1], i8[::1])), i8, i8)"
+    "i8[::1](Tuple((i8[::1], i1[::1], f8[::1], i2[::1], b1[::1], b1[::1])),"
+    " Tuple((i4[::1], i4[::1], b1[::1], b1[::1], b1[::1], i8[::1])), i8, i8)"
 )
 def _standing(found: Any, columns: Any, places_end: int, today: int) -> Any:
     """Where each candidate stands, as a number: valid before others, by class, billable before headers, by score,
     system and code.
 
     Given are rows, classes, scores and the question of each, and for which questions the lexicon put words in place of
-    others; and of all rows the first and the last day, whether they are billable and stand aside, and their places by
-    system and code.
+    others and which say nothing of a later encounter; and of all rows the first and the last day, whether they are
+    billable, stand aside and are for a later encounter, and their places by system and code.
     """
-    rows, classes, scores, asked, put = found
-    first_day, last_day, billable, aside, places = columns
+    rows, classes, scores, asked, put, at_first = found
+    first_day, last_day, billable, aside, later, places = columns
     stands = np.empty(len(rows), np.int64)
     for at in range(len(rows)):
         row = rows[at]
@@ -155,7 +164,8 @@ def _standing(found: Any, columns: Any, places_end: int, today: int) -> Any:
         header = not billable[row]
         if header and put[asked[at]]:
             cls = max(cls, ALL_WORDS)  # the query is not the header's: the lexicon put its title in
-        cost = HEADER_COSTS * (header and loose) + LATER_COSTS * aside[row] + PUT_COSTS * (loose and put[asked[at]])
+        behind_others = aside[row] or (later[row] and at_first[asked[at]])
+        cost = HEADER_COSTS * (header and loose) + LATER_COSTS * behind_others + PUT_COSTS * (loose and put[asked[at]])
         invalid = first_day[row] > today or today > last_day[row]
         behind = header and not loose and cls != EXACT_TITLE
         above = (invalid * (1 << 5) + cls * 2 + behind) * SCORES + SCORES // 2

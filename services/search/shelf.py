@@ -157,12 +157,12 @@ class Shelf:
 
     @cached_property
     def aside(self) -> NDArray[np.bool_]:
-        """Which rows plain words do not lead to: those for later encounters; fractures that are not traumatic (M80,
-        M84.3 to M84.6), for who means one says stress or pathological (ICD-10-CM Guidelines I.C.13.c, I.C.19.c);
+        """Which rows plain words do not lead to, beside those for later encounters: fractures that are not traumatic
+        (M80, M84.3 to M84.6), for who means one says stress or pathological (ICD-10-CM Guidelines I.C.13.c, I.C.19.c);
         those for one of several fetuses, for a single one is not named (I.C.15.a.6); and procedures on a device that
         is there already (ICD-10-PCS Guidelines B6.1c), for who names a device alone means that it is put in.
         """
-        found = self.later | self._of_devices
+        found = self._of_devices.copy()
         of_pregnancy = self.within("O", "O")
         codes = (self.code_of(row)[1] for row in of_pregnancy.tolist())
         of_one = [len(code) == CHARACTERS and "1" <= code[-1] <= "9" for code in codes]

@@ -378,6 +378,20 @@ async def test_what_holds_within_a_code_set_is_read_where_it_is_searched_alone(e
     assert all("“removed”" not in result.words for result in everywhere.results)
 
 
+async def test_who_asks_for_a_later_encounter_gets_it_where_no_title_has_all_words(engine: EnginePart) -> None:
+    titles = {"A": "initial encounter", "D": "subsequent encounter", "S": "sequela"}
+    entries = [code("icd10cm", f"T81.31X{each}", f"Disruption of wound, {said}") for each, said in titles.items()]
+    entries += [
+        code("icd10cm", f"S{each:02}.1X{way}", f"Bruise of site {each}, {titles[way]}")
+        for each in range(99)
+        for way in "ADS"
+    ]
+    small = await SmallIndex.of(engine, entries)
+    assert (await small.codes("disruption of wound of zyxwv"))[0] == "T81.31XA"
+    assert (await small.codes("disruption of wound of zyxwv subsequent"))[0] == "T81.31XD"
+    assert (await small.codes("disruption of wound of zyxwv sequela"))[0] == "T81.31XS"
+
+
 async def test_a_code_set_without_the_telling_words_gives_what_has_the_others(engine: EnginePart) -> None:
     feet = [code("icd10pcs", f"0A{number:02}", f"Strap on foot {number}") for number in range(10, 50)]
     small = await SmallIndex.of(engine, [*feet, code("icd10cm", "M31.1", "Thrombotic illness")])
