@@ -169,9 +169,10 @@ class Lexicon:
         """
         if row.kind in {Kind.ABBREVIATION, Kind.ANATOMY}:
             return
-        short = {word.raw: self._short_for(word) for word in split(row.term)}
-        if len(short) > 1 and any(short.values()):
-            self._keep(words(" ".join(short[word.raw] or word.raw for word in split(row.term))), row)
+        term = split(row.term)
+        written = [self._short_for(word) or word.raw for word in term]
+        if len(term) > 1 and written != [word.raw for word in term]:
+            self._keep(words(" ".join(written)), row)
 
     def _short_for(self, word: Word) -> str:
         """What a word is short for where it is no other word and short for one thing alone; otherwise empty."""

@@ -22,10 +22,13 @@ FEWEST, MOST = 4, 43
 _WEEKS = re.compile(r"(\d{1,2}) ?(?:\d 7 ?|\d )?(?:w|wk|wks|week|weeks)(?: ?\d ?d(?:ays?)?)?")
 """Words of 32 weeks, 32w4d, 32 4/7 wks, 32+4 weeks with a blank between them."""
 MOST_WORDS = 5
+"""Of which a number of weeks is written."""
 _OF_IT = frozenset(["gestation", "gest", "ga", "ega", "iup"])
 """Words before and behind the weeks that say no more than these."""
-_BARELY = _OF_IT | SILENT | frozenset(["pregnant", "pregnancy"])
-_CARRYING = _BARELY - SILENT | frozenset(
+_PREGNANT = _OF_IT | {"pregnant", "pregnancy"}
+_BARELY = _PREGNANT | SILENT
+"""Beside the weeks they tell nothing more."""
+_CARRYING = _PREGNANT | frozenset(
     [
         "gestational", "gravid", "gravida", "antepartum", "antenatal", "prenatal", "obstetric", "ob", "preeclampsia",
         "eclampsia", "hellp", "previa", "placenta", "placental", "abruption", "abruptio", "accreta", "hyperemesis",
