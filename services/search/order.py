@@ -71,6 +71,11 @@ class Candidates:
         """How many there are."""
         return len(self.rows)
 
+    @property
+    def best(self) -> int:
+        """The class of what fits best; of none it is that of what has only some of the words."""
+        return int(np.min(self.classes)) if len(self) else SOME_WORDS
+
     def only(self, at: Any) -> Candidates:
         """Some of them, by place or by a mask."""
         return Candidates(

@@ -17,7 +17,9 @@ from services.search.kept import Kept
 from services.search.narrowing import columns_of, passes, sieve_of
 from services.search.shelf import CONTEXT, Shelf
 
-ROW_BITS, MOST_SIEVES = 32, 100
+ROWS = 2**32
+"""More than a table has."""
+MOST_SIEVES = 100
 
 
 class Postings:
@@ -137,10 +139,10 @@ def _weightiest(asked: Any, postings: Any, sums: Any, through: Any, limit: int) 
     system, systems = columns[0], sieve[0]
     best = np.full(limit, -1, np.int64)
     for row in touched[:count]:
-        worth = (np.int64(sums[row]) << ROW_BITS) - row
+        worth = np.int64(sums[row]) * ROWS - row
         sums[row] = 0
         if worth > best[0] and systems[system[row]] and passes(row, columns, sieve):  # most fall before the call
             best[0] = worth
             _sift(best, 0)
     best = np.sort(best[best >= 0])[::-1]
-    return -best & (2**ROW_BITS - 1)
+    return -best & (ROWS - 1)

@@ -137,7 +137,7 @@ class Listener:
         classes = listing.ranked.classes
         if wording.alternatives or (len(classes) and classes[0] < Class.ELSEWHERE):
             return None
-        best = int(classes.min(initial=Class.SOME_WORDS))
+        best = listing.ranked.best
         if best < Class.ELSEWHERE:
             return None
         text, sides = without_sides(wording.text)
@@ -158,7 +158,7 @@ class Listener:
         self, asking: _Asking, wording: Wording, listing: Listing
     ) -> tuple[Listing, list[Question], str] | None:
         """What several things that a query says fit, by turns, where nothing has all words; with what to say of it."""
-        if wording.alternatives or int(listing.ranked.classes.min(initial=Class.SOME_WORDS)) < Class.SOME_WORDS:
+        if wording.alternatives or listing.ranked.best < Class.SOME_WORDS:
             return None
         parted = await self._with_cause(asking, wording) or await self._one_by_one(asking, wording, listing)
         if parted is None:
