@@ -248,10 +248,11 @@ def _groups(shelf: Shelf, question: Question, *, least: float) -> list[Group]:
 
 
 def _group(shelf: Shelf, word: Asked, least: float) -> Group:
+    start = word.start if least < STARTS else ""
     terms = [shelf.vocabulary[number] for number, count in word.terms.items() if count >= least]
-    if least < STARTS and not word.start:
+    if least < STARTS and not start:
         terms += [shelf.vocabulary[number] for number in list(word.started)[:MOST_STARTED]]
-    return Group(tuple(dict.fromkeys(terms)), word.start if least < STARTS else "")
+    return Group(tuple(dict.fromkeys([term for term in terms if term != start])), start)
 
 
 @compiled("i8[::1](i8[::1], b1[::1])")

@@ -31,7 +31,9 @@ class Document:
     context: str
     """The terms of what stands above it."""
     starts: str
-    """The beginnings of the terms of its title."""
+    """The beginnings of its terms, up to `LONGEST_START` characters, and all terms that are no longer than that, also
+    those above it: of a word that is being typed what begins so has it too.
+    """
     tags: str
     """What it can be filtered by."""
     standing: int

@@ -102,10 +102,13 @@ class Reader:
         self._told: Kept[tuple[tuple[str, ...], bool], Sequence[Asked]] = Kept(MOST_READ)
 
     def warm(self) -> None:
-        """Make what is made on first use, so that neither the first word nor the first misspelt one waits for it."""
+        """Make what is made on first use, so that no word waits for it: neither the first misspelt one nor those that
+        the lexicon puts in place of others.
+        """
         self._corrector.warm()
         self._boundaries.warm()
-        self.standing_for("")
+        for word in self._lexicon.put():
+            _ = self._word(word, word, last=False).counts
 
     def within(self, systems: tuple[str, ...]) -> Reader:
         """One that reads for some code sets, all of them when none is named: what is said in the words of others hides

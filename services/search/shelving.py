@@ -303,6 +303,7 @@ def documents_of(shelf: Shelf, rows: Iterable[int], today: int) -> Iterator[Docu
                 own.update(dict.fromkeys(terms))
                 title += terms if kind != SUMMARY else ()
         starts = {term[:n] for term in title for n in range(1, min(len(term), LONGEST_START) + 1)}
+        starts.update(term for term in (*own, *above) if len(term) <= LONGEST_START)
         valid = columns.first_day[row] <= today <= columns.last_day[row]
         yield Document(
             key=entry.key,

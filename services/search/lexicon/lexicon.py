@@ -108,6 +108,10 @@ class Lexicon:
         self._of_phrases = frozenset(word for key in self._in_any_order for word in key)
         self._longest = max((len(key) for key in (*self._by_words, *self._by_tokens)), default=0)
 
+    def put(self) -> Iterable[str]:
+        """The words that readings put in place of others; each expansion is made ready by that."""
+        return {word for row in self.rows for word in _said_by(row.expansion)}
+
     def says(self, word: str) -> bool:
         """Whether a word in its normal form is part of any term, or an abbreviation."""
         return word in self._said or (word,) in self._by_tokens
