@@ -138,7 +138,7 @@ def in_order(shelf: Shelf, found: Candidates, today: int) -> Candidates:
     order = np.argsort(places, kind="stable")
     if len(found.questions) > 1:
         order = _once(found.rows, order)
-    return grouped(shelf, found.only(order))
+    return grouped(shelf, found.only(order), today)
 
 
 def _says_later(question: Question) -> bool:
@@ -198,16 +198,19 @@ def _once(rows: Any, order: Any) -> Any:
     return found[:count]
 
 
-def grouped(shelf: Shelf, found: Candidates) -> Candidates:
-    """Where an abbreviation has several readings, the best of each by turns, so that none hides the others; readings
+def grouped(shelf: Shelf, found: Candidates, today: int) -> Candidates:
+    """Where what was typed has several readings, the best of each by turns, so that none hides the others; readings
     whose best is a diagnosis before those of a part that is operated on. A reading of which nothing has all words takes
-    no turn.
+    no turn, and what has exactly what was typed stands before them only while it is valid.
     """
     names = [question.group for question in found.questions]
     if len({name for name in names if name}) < 2:
         return found
     of_questions = np.array([names.index(name) if name else -1 for name in names])
-    order = _by_turns(of_questions[found.asked], found.classes, shelf.columns.system[found.rows])
+    columns, rows = shelf.columns, found.rows
+    valid = (columns.first_day[rows] <= today) & (today <= columns.last_day[rows])
+    classes = np.where(valid, found.classes, np.int8(SOME_WORDS))
+    order = _by_turns(of_questions[found.asked], classes, columns.system[rows])
     return found.only(order) if len(order) else found
 
 

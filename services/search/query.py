@@ -13,18 +13,21 @@ from dataclasses import replace
 from itertools import islice, product
 from typing import NamedTuple
 
+import numpy as np
 from msgspec import structs
+from numpy.typing import NDArray
 
 from services.search.boundaries import Boundaries
 from services.search.engine import LONGEST_START
 from services.search.kept import Kept
 from services.search.kin import RELATED, stem_of
-from services.search.lexicon import SIDES, Kind, Lexicon, Match, Reading, far_kin, is_verb_form
+from services.search.lexicon import SIDES, Kind, Lexicon, Match, Reading, Row, far_kin, is_verb_form
 from services.search.main_terms import with_forms, without_headings
 from services.search.question import DERIVED, EXACT, KIN, STARTS, Asked, Question
 from services.search.readings import (
     CONVENTIONS,
     NOT_SPECIFIED,
+    OPERATIONS,
     as_typed,
     longer_first,
     meant,
@@ -131,6 +134,28 @@ class Reader:
         found = self._read.get((text, typing))
         return found or self._read.keep((text, typing), self._questions(text, typing=typing))
 
+    def without_diagnoses(self, questions: Sequence[Question]) -> list[Question]:
+        """Those of some questions that ask for a procedure by operation and part, and besides by what it is done for,
+        without that: drainage of an abscess of the foot. Titles of ICD-10-PCS name no diagnosis.
+        """
+        found: list[Question] = []
+        for question in questions:
+            diagnoses = [word for word in question.words if self._is_of_diagnoses(word)]
+            rest = [word for word in question.words if word not in diagnoses]
+            if diagnoses and len(rest) > 1 and not OPERATIONS.isdisjoint(word.term for word in rest):
+                told = tuple([word.typed for word in diagnoses])
+                found.append(replace(question, words=rest, diagnoses=told))
+        return found
+
+    def _is_of_diagnoses(self, word: Asked) -> bool:
+        """Whether a word, or what is near in meaning, stands in titles of diagnoses, and in none of a procedure."""
+        parts = word.near, slice(word.begun.start, word.begun.stop), word.started if word.later else []
+
+        def said(terms: NDArray[np.bool_]) -> bool:
+            return any(bool(terms[part].any()) for part in parts)
+
+        return said(self._shelf.said_of_diagnoses) and not said(self._shelf.said_of_procedures)
+
     def _questions(self, text: str, *, typing: bool) -> list[Question]:
         text = self._boundaries.found(text, typing=typing)
         words = without_headings(with_forms(text, split(text)))[:MOST_WORDS]
@@ -233,7 +258,14 @@ class Reader:
 
     def _of_systems(self, readings: Sequence[Reading]) -> Sequence[Reading]:
         """Readings without those that hold within other code sets than those that are read for."""
-        return [each for each in readings if each.row.match is not Match.WITHIN or each.row.system in self._systems]
+        return [each for each in readings if self._holds(each.row)]
+
+    def _holds(self, row: Row) -> bool:
+        if row.match is Match.WITHIN:
+            return row.system in self._systems
+        if row.kind is not Kind.ICD10PCS:
+            return True
+        return row.system in self._systems or not (self._systems or self._shelf.says_now(row.term))
 
     def _given(self, words: Sequence[Word]) -> Sequence[Reading]:
         """What the lexicon gives for some words, longer phrases first."""

@@ -78,6 +78,9 @@ class Question:
     meant: tuple[tuple[str, str], ...] = ()
     """Words of what was substituted that were misspelt, each with what it was taken for."""
 
+    diagnoses: tuple[str, ...] = ()
+    """Words that were left out because procedures are looked for, and they are of diagnoses."""
+
     @property
     def readings(self) -> tuple[Reading, ...]:
         """What was put in place of words, from the left."""

@@ -16,6 +16,14 @@ _OF_IT = frozenset(["part", "site", "type", "location"])
 CONVENTIONS = {"nec": "other", NOT_SPECIFIED: UNSPECIFIED}
 """What the classification's own abbreviations say behind a term (ICD-10-CM Guidelines I.A.6)."""
 
+OPERATIONS = frozenset([
+    "alteration", "bypass", "control", "creation", "destruction", "detachment", "dilation", "division", "drainage",
+    "excision", "extirpation", "extraction", "fragmentation", "fusion", "insertion", "inspection", "introduction",
+    "irrigation", "occlusion", "reattachment", "release", "removal", "repair", "replacement", "reposition", "resection",
+    "restriction", "revision", "supplement", "transfer", "transfusion", "transplantation",
+])  # fmt: skip
+"""Root operations of ICD-10-PCS, in their normal forms."""
+
 
 def without_sides(text: str) -> tuple[str, str]:
     """A text without the sides that it says, and those; as it is and none, where it says nothing else. A single letter

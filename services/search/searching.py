@@ -11,6 +11,8 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from services.search.candidates import Finder, Listing
 from services.search.classes import Class
@@ -22,7 +24,7 @@ from services.search.kept import Kept
 from services.search.lexicon import Lexicon
 from services.search.meanwhile import ByNumber
 from services.search.named_codes import by_code, of_form
-from services.search.order import Ranked
+from services.search.order import Candidates, Ranked
 from services.search.query import Reader
 from services.search.question import Question
 from services.search.shelf import Shelf
@@ -189,6 +191,13 @@ def _check(request: Request) -> None:
         )
 
 
+def _having_all_words(ranked: Candidates) -> NDArray[np.bool_]:
+    """Which candidates have all words that were typed."""
+    whole = np.array([not question.diagnoses for question in ranked.questions], np.bool_)
+    found: NDArray[np.bool_] = (ranked.classes != Class.SOME_WORDS) & whole[ranked.asked]
+    return found
+
+
 class _Search:
     """One search under way."""
 
@@ -210,7 +219,7 @@ class _Search:
         listing = await self._listing(codes, wording)
         request = self._request
         if request.all_words:
-            listing = replace(listing, ranked=listing.ranked.only(listing.ranked.classes != Class.SOME_WORDS))
+            listing = replace(listing, ranked=listing.ranked.only(_having_all_words(listing.ranked)))
         page = listing.ranked.page(request.offset, request.offset + request.limit)
         results = tuple(self._showing.result(ranked, self._day) for ranked in page)
         near = () if len(listing.ranked) else tuple(self._near(codes)) or await self._near_words()

@@ -217,6 +217,32 @@ class Shelf:
         below: list[int] = np.bincount(self.phrases.terms[above], minlength=len(self.vocabulary)).tolist()
         return below
 
+    @cached_property
+    def _said_now(self) -> NDArray[np.bool_]:
+        return self._said_by(self.columns.last_day == FAR_OFF)
+
+    @cached_property
+    def said_of_procedures(self) -> NDArray[np.bool_]:
+        """Which terms stand in entries of ICD-10-PCS."""
+        return self._said_by(self.columns.system == SYSTEMS.index("icd10pcs"))
+
+    @cached_property
+    def said_of_diagnoses(self) -> NDArray[np.bool_]:
+        """Which terms stand in entries of ICD-10-CM."""
+        return self._said_by(self.columns.system == SYSTEMS.index("icd10cm"))
+
+    def _said_by(self, rows: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Which terms stand in some rows that count, or above them."""
+        of_phrases = np.repeat(rows & self.columns.alive, np.diff(self.phrases.first))
+        said = np.zeros(len(self.vocabulary), np.bool_)
+        said[self.phrases.terms[np.repeat(of_phrases, np.diff(self.phrases.starts))]] = True
+        return said
+
+    def says_now(self, term: str) -> bool:
+        """Whether an entry that has no last day says a term."""
+        number = self.numbers.get(term)
+        return number is not None and bool(self._said_now[number])
+
     def code_of(self, row: int) -> Key:
         """System and code of a row, without reading all of it: they are its first two values."""
         found = self._keys.get(row)
@@ -302,4 +328,7 @@ class Shelf:
             self.below,
             self.numbers,
             self.phrase_weight,
+            self._said_now,
+            self.said_of_procedures,
+            self.said_of_diagnoses,
         )

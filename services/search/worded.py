@@ -35,6 +35,8 @@ _RULED_OUT = (
     "“{}” is to be ruled out: outpatients are coded by what is certain (ICD-10-CM Guidelines IV.H), a diagnosis at"
     " discharge from the hospital as if it existed (II.H)."
 )
+_PROCEDURES = ("icd10pcs",)
+_DIAGNOSIS = "“{}” is not looked for: titles of ICD-10-PCS name no diagnosis."
 _LISTED = re.compile(r"\s*[,;+&]\s*|\s+and\s+", re.I)
 MOST_LISTED = 6
 """What stands between things of a list, and of how many each is looked for by itself."""
@@ -89,6 +91,9 @@ class Listener:
         if (other := await self._without_sides(asking, wording, listing)) is not None:
             listing, questions, sides = other
             said.append(f"No entry with the other words says {sides}: what has those is given.")
+        if (operated := await self._without_diagnoses(asking, questions, listing)) is not None:
+            listing, diagnoses = operated
+            said += [_DIAGNOSIS.format(word) for word in diagnoses]
         if (parted := await self._parted(asking, wording, listing)) is not None:
             listing, questions, sentence = parted
             said.append(sentence)
@@ -153,6 +158,22 @@ class Listener:
         if not fitting or any(sided[:FIRST]) or any(self._category(row) in sided for row in fitting):
             return None
         return found, questions, sides
+
+    async def _without_diagnoses(
+        self, asking: _Asking, questions: Sequence[Question], listing: Listing
+    ) -> tuple[Listing, Sequence[str]] | None:
+        """What has the words but those of diagnoses, where procedures are looked for and nothing has all words, with
+        those words.
+        """
+        if asking.narrowed.systems != _PROCEDURES or listing.ranked.best < Class.SOME_WORDS:
+            return None
+        rest = self._reader.without_diagnoses(questions)
+        having = await self._finder.having_all(rest, asking.narrowed)
+        if not self._finder.whole(rest, asking.narrowed, having):
+            return None
+        found = await self._finder.find(rest, asking.narrowed, asking.day, having, asking.measure)
+        together = found.ranked.followed_by(listing.ranked)
+        return replace(found, ranked=together), tuple(dict.fromkeys(together.page(0, 1)[0].question.diagnoses))
 
     async def _parted(
         self, asking: _Asking, wording: Wording, listing: Listing

@@ -9,7 +9,7 @@ import msgspec
 
 from services.search.lexicon.bands import measured
 from services.search.lexicon.loading import own_rows
-from services.search.lexicon.openings import forms_of
+from services.search.lexicon.openings import forms_of, parts_of
 from services.search.lexicon.row import Kind, Match, Row
 from services.search.lexicon.spoken import SILENT, spoken, spoken_form
 from services.search.lexicon.trimesters import trimester
@@ -76,6 +76,25 @@ def _alone(given: Sequence[Row]) -> bool:
     return any(row.match is WHOLE for row in given)
 
 
+def _of_pcs(given: Sequence[Row]) -> bool:
+    return any(row.kind is Kind.ICD10PCS for row in given)
+
+
+def _is_ambiguous(row: Row, short: Sequence[Row], others: Sequence[Row]) -> bool:
+    """Whether a row is of an abbreviation that is short for several things, or of a word that is several in
+    ICD-10-PCS.
+    """
+    if row.kind is Kind.ICD10PCS:
+        return sum(other.kind is Kind.ICD10PCS for other in others) > 1
+    return row.kind is Kind.ABBREVIATION and len(short) > 1
+
+
+def _beginning(words: Sequence[str], start: str) -> Sequence[str]:
+    """The first of some words in order that begin so."""
+    low = bisect_left(words, start)
+    return [word for word in words[low : low + MOST_BEGUN] if word.startswith(start)]
+
+
 class Lexicon:
     """The rows by what they match. Immutable and safe to share."""
 
@@ -93,10 +112,13 @@ class Lexicon:
             if words(form.term) not in own:
                 own.add(words(form.term))
                 self._place(form)
+        for part in [part for row in readable for part in parts_of(row) if words(part.term) not in self._by_words]:
+            self._place(part)
         self.words = tuple(sorted({word for key in self._by_words for word in key}))
         """The normal forms of the words of all terms but abbreviations."""
         self._said = frozenset(self.words)
         self._alone = sorted(key[0] for key, given in self._by_words.items() if len(key) == 1 and _alone(given))
+        self._operations = sorted(key[0] for key, given in self._by_words.items() if len(key) == 1 and _of_pcs(given))
         self._phrases = sorted(" ".join(key) for key in self._by_words if len(key) > 1)
         for row in readable:
             self._place_written_out(row)
@@ -141,10 +163,10 @@ class Lexicon:
         for length, start in self._spans(typed, normal, every=before is None):
             end = start + length
             short = self._written(query[start:end], typed[start:end])
-            given = [*short, *self._by_words.get(normal[start:end], ())]
+            written = self._by_words.get(normal[start:end], ())
             found += [
-                Reading(start, end, _said_by(row.expansion), row, row.kind is Kind.ABBREVIATION and len(short) > 1)
-                for row in given
+                Reading(start, end, _said_by(row.expansion), row, _is_ambiguous(row, short, written))
+                for row in (*short, *written)
                 if length == len(query) or row.match is not WHOLE
             ]
         return tuple(sorted(found, key=place_of))
@@ -261,10 +283,12 @@ class Lexicon:
 
     def _begun_alone(self, start: str) -> tuple[Reading, ...]:
         """The readings of words that stand for something by themselves, by the beginning of one."""
-        low = bisect_left(self._alone, start)
-        words = [word for word in self._alone[low : low + MOST_BEGUN] if word.startswith(start)]
-        given = [each for word in words if len(start) >= SHORTEST_BEGUN for each in self._by_words[(word,)]]
-        return tuple(Reading(0, 1, _said_by(row.expansion), row, begun=True) for row in given if row.match is WHOLE)
+        if len(start) < SHORTEST_BEGUN:
+            return ()
+        words = {*_beginning(self._alone, start), *_beginning(self._operations, start)}
+        given = [each for word in sorted(words) for each in self._by_words[(word,)]]
+        begun = [row for row in given if row.match is WHOLE or row.kind is Kind.ICD10PCS]
+        return tuple([Reading(0, 1, _said_by(row.expansion), row, begun=True) for row in begun])
 
     def readings_of(self, text: str) -> tuple[Reading, ...]:
         """Give the readings of a text."""

@@ -13,6 +13,8 @@ FOLDER = Path(__file__).parent / "terms"
 COLUMNS = ("term", "kind", "expansion", "match", "scope", "source")
 SOURCE_COLUMNS = ("key", "title", "address")
 _IN_WORDS = frozenset({Kind.SPELLING, Kind.PLURAL})
+_APART = frozenset({Kind.ANATOMY, Kind.ICD10PCS})
+"""Kinds whose terms may be expansions of others: of two words for a part, and of one that a title may say itself."""
 _NOT_PLAIN = re.compile(r"(?:^|\s)(?:\s|$)|[^\S \n]")
 """Finds among the values of a row, one a line, an empty one and blanks that do not belong there; all rows are looked at
 whenever a service starts.
@@ -146,7 +148,7 @@ def _doubles(placed: Sequence[_Placed]) -> Iterator[str]:
 
 def _chains(placed: Sequence[_Placed]) -> Iterator[str]:
     """No expansion is a term again, but within a code set: one step leads to words of a title, or the row is wrong."""
-    directed = [f for f in placed if f.row.kind is not Kind.ANATOMY and f.row.match is not Match.WITHIN]
+    directed = [f for f in placed if f.row.kind not in _APART and f.row.match is not Match.WITHIN]
     phrases = {f.row.term.casefold(): f.place for f in directed if f.row.kind not in _IN_WORDS}
     parts = {f.row.term.casefold(): f.place for f in directed if f.row.kind in _IN_WORDS}
     for found in directed:

@@ -43,6 +43,7 @@ _BY_INTENT = (
 """What the Table of Drugs and Chemicals has of a drug, by intent; an overdose is taken for an accident unless more is
 said (ICD-10-CM Guidelines I.C.19.e.5.b).
 """
+_REMOVALS = (("excision of ", ("partial", "subtotal")), ("resection of ", ("total", "complete", "radical")))
 _SAID = frozenset({Kind.LAY, Kind.SYNONYM, Kind.ABBREVIATION, Kind.EPONYM})
 
 
@@ -68,6 +69,16 @@ def forms_of(row: Row) -> Iterator[Row]:
             rest = row.term[len(own) :]
             yield from (replace(row, term=f"{each}{rest}") for each in openings if each != own)
             return
+
+
+def parts_of(row: Row) -> Iterator[Row]:
+    """How the removal of a part, or of all of it, is called beside its plain name: excision is of a portion, resection
+    of all of a body part (ICD-10-PCS Guidelines B3.8).
+    """
+    if row.kind is Kind.ICD10PCS and row.term.endswith("ectomy"):
+        for operation, openings in _REMOVALS:
+            if row.expansion.startswith(operation):
+                yield from (replace(row, term=f"{opening} {row.term}") for opening in openings)
 
 
 def _of_drug(row: Row, drug: str, written: str) -> Iterator[Row]:

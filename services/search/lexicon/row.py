@@ -15,6 +15,10 @@ class Kind(StrEnum):
     EPONYM = "eponym"
     PROCEDURE = "procedure"
     """A procedure's everyday words."""
+    ICD10PCS = "icd10pcs"
+    """A word of surgeons as root operation and body part of ICD-10-PCS, which is the coder's to tell (Guidelines A11;
+    its Alphabetic Index and Body Part Key). A term with several rows is ambiguous. In all code sets it holds where
+    nothing that is valid says the word itself."""
     SELF_TAKEN = "self-taken"
     """A drug that patients take themselves, and how its long-term use is coded: HCPCS Level II has codes for drugs that
     are given, and for few that are taken at home (Medicare Benefit Policy Manual, ch. 15 section 50.2)."""
@@ -62,6 +66,7 @@ _REASONS = {
     Kind.BRAND: "“{term}” is a brand of {expansion}",
     Kind.EPONYM: "“{term}” is a name for “{expansion}”",
     Kind.PROCEDURE: "“{term}” is an everyday word for “{expansion}”",
+    Kind.ICD10PCS: "“{term}” is “{expansion}” in ICD-10-PCS",
     Kind.SELF_TAKEN: "“{term}” is taken at home and as a rule has no HCPCS Level II code; its long-term use is coded",
     Kind.ANATOMY: "“{term}” and “{expansion}” are words for one part of the body",
     Kind.SPELLING: "“{term}” is the British spelling of “{expansion}”",
@@ -69,6 +74,7 @@ _REASONS = {
 }
 
 
+_OF_PROCEDURES = frozenset({Kind.PROCEDURE, Kind.ICD10PCS})
 _OF_CODES = frozenset({"house", "hcpcs", "icd10pcs"})
 """Sources by the codes whose titles or texts the expansions are taken from."""
 
@@ -91,7 +97,7 @@ class Row:
         empty.
         """
         publication, _, code = self.source.partition(": ")
-        if self.kind is not Kind.PROCEDURE or publication not in _OF_CODES:
+        if self.kind not in _OF_PROCEDURES or publication not in _OF_CODES:
             return ""
         return "icd10pcs" if publication == "icd10pcs" else "cpt" if code[:1].isdecimal() else "hcpcs"
 

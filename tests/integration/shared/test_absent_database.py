@@ -34,7 +34,7 @@ class Door:
             for writer in list(self._passing):
                 writer.transport.abort()
             self._server = None
-            self._socket.unlink()
+            self._socket.unlink(missing_ok=True)  # Python 3.13 does it itself
 
     async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         host, port = str(self._given.get("host") or "/tmp"), str(self._given.get("port") or "5432")  # noqa: S108

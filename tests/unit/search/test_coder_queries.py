@@ -9,6 +9,8 @@ from pathlib import Path
 import simple_icd_10_cm
 
 from services.catalog.content.loading import load_content
+from services.search.lexicon import Kind, lexicon
+from services.search.words import terms_of
 from tests.search.coder_queries import CoderQuery, coder_queries
 
 CLASSES = {
@@ -50,3 +52,13 @@ def test_every_gold_code_of_hcpcs_and_of_icd_10_pcs_is_in_the_official_files(dat
         pcs = {line[6:13].strip() for line in archive.read(order).decode("latin-1").splitlines()}
     for system, codes in (("hcpcs", hcpcs), ("icd10pcs", pcs)):
         assert not [query for query in coder_queries() if query.system == system and not _real(query, codes)]
+
+
+def test_words_of_surgeons_are_told_in_those_of_a_title_of_icd_10_pcs(data_dir: Path) -> None:
+    with zipfile.ZipFile(data_dir / "icd10pcs/2026-icd-10-pcs-order-file.zip") as archive:
+        order = next(name for name in archive.namelist() if name.endswith("order_2026.txt"))
+        lines = archive.read(order).decode("latin-1").splitlines()
+    titles = {line[6:13].strip(): set(terms_of(line[77:])) for line in lines}
+    rows = [row for row in lexicon().rows if row.kind is Kind.ICD10PCS]
+    assert len(rows) > 2_000
+    assert not [row for row in rows if not titles[row.source.partition(": ")[2]].issuperset(terms_of(row.expansion))]
