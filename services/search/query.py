@@ -253,7 +253,8 @@ class Reader:
         given = [each for each in said if not of_convention(words, each)][:MOST_READINGS]
         given += self._in_part(words)[:MOST_BESIDE]
         if typing and not any(each.end == len(words) for each in given):
-            given += self._of_systems(self._lexicon.begun(words, beginning_of(words[-1].raw)))
+            begun = self._of_systems(self._lexicon.begun(words, beginning_of(words[-1].raw)))
+            given += [each for each in begun if each.row.kind is not Kind.ICD10PCS or self._systems]
         return given
 
     def _of_systems(self, readings: Sequence[Reading]) -> Sequence[Reading]:
