@@ -120,12 +120,11 @@ class Finder:
     def _in_order_with(self, measure: Measure, found: Candidates, today: int) -> Candidates:
         """Candidates in order; first what has all words besides a measure, is valid and states a span with it."""
         scores = found.scores + MEASURE_COUNTS * self._measures.fits(measure, found.rows)
-        ranked, columns = in_order(self._shelf, replace(found, scores=scores), today), self._shelf.columns
+        ranked = in_order(self._shelf, replace(found, scores=scores), today)
         if not measure.apart:
             return ranked
-        valid = (columns.first_day[ranked.rows] <= today) & (today <= columns.last_day[ranked.rows])
-        whole = ranked.classes < Class.SOME_WORDS
-        first = (self._measures.fits(measure, ranked.rows) > 0) & whole & valid
+        whole = (ranked.classes < Class.SOME_WORDS) & self._shelf.columns.valid(ranked.rows, today)
+        first = (self._measures.fits(measure, ranked.rows) > 0) & whole
         return ranked.only(np.argsort(~first, kind="stable"))
 
     async def having_all(self, questions: Sequence[Question], narrowed: Narrowed) -> Having:

@@ -207,10 +207,8 @@ def grouped(shelf: Shelf, found: Candidates, today: int) -> Candidates:
     if len({name for name in names if name}) < 2:
         return found
     of_questions = np.array([names.index(name) if name else -1 for name in names])
-    columns, rows = shelf.columns, found.rows
-    valid = (columns.first_day[rows] <= today) & (today <= columns.last_day[rows])
-    classes = np.where(valid, found.classes, np.int8(SOME_WORDS))
-    order = _by_turns(of_questions[found.asked], classes, columns.system[rows])
+    classes = np.where(shelf.columns.valid(found.rows, today), found.classes, np.int8(SOME_WORDS))
+    order = _by_turns(of_questions[found.asked], classes, shelf.columns.system[found.rows])
     return found.only(order) if len(order) else found
 
 

@@ -272,8 +272,8 @@ class _Search:
         yield Facet("billable", (FacetValue("true", "May be reported", billable[True]),) if billable[True] else ())
         sections = Counter(name for entry in entries for name in self._sections_of(entry))
         yield Facet("section", tuple(self._section(name, n) for name, n in sections.most_common(20)))
-        columns = self._shelf.columns
-        active = sum(1 for each in ranked if columns.first_day[each.row] <= self._day <= columns.last_day[each.row])
+        rows = np.array([each.row for each in ranked], np.int64)
+        active = int(self._shelf.columns.valid(rows, self._day).sum())
         yield Facet("active", (FacetValue("true", "Valid on the day", active),) if active else ())
 
     def _sections_of(self, entry: Entry) -> Iterator[str]:

@@ -68,6 +68,11 @@ class Columns:
     above: Numbers
     """The row of the nearest entry above each; -1 where there is none."""
 
+    def valid(self, rows: NDArray[np.int64], day: int) -> NDArray[np.bool_]:
+        """Which of some rows are valid on a day."""
+        found: NDArray[np.bool_] = (self.first_day[rows] <= day) & (day <= self.last_day[rows])
+        return found
+
 
 _ENTRY = msgspec.json.Decoder(Entry)
 FAR_OFF = 10**7

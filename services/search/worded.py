@@ -115,10 +115,14 @@ class Listener:
         *before, last = _ways_to_take(wording)
         for way in before:
             questions = self._questions(asking, way)
-            having = await self._finder.having_all(questions, asking.narrowed)
-            if self._finder.whole(questions, asking.narrowed, having):
+            if (having := await self._having_whole(asking, questions)) is not None:
                 return way, questions, having
         return last, self._questions(asking, last), None
+
+    async def _having_whole(self, asking: _Asking, questions: Sequence[Question]) -> Having | None:
+        """What has all words of some questions; none where nothing fits any of them as a whole."""
+        having = await self._finder.having_all(questions, asking.narrowed)
+        return having if self._finder.whole(questions, asking.narrowed, having) else None
 
     async def _without_measure(
         self, asking: _Asking, wording: Wording, measure: Measure
@@ -149,8 +153,7 @@ class Listener:
         if not sides:
             return None
         questions = self._questions(asking, structs.replace(wording, text=text))
-        having = await self._finder.having_all(questions, asking.narrowed)
-        if not self._finder.whole(questions, asking.narrowed, having):
+        if (having := await self._having_whole(asking, questions)) is None:
             return None
         found = await self._finder.find(questions, asking.narrowed, asking.day, having, asking.measure)
         fitting = found.ranked.rows[found.ranked.classes < best][:MOST_ALIKE].tolist()
@@ -168,8 +171,7 @@ class Listener:
         if asking.narrowed.systems != _PROCEDURES or listing.ranked.best < Class.SOME_WORDS:
             return None
         rest = self._reader.without_diagnoses(questions)
-        having = await self._finder.having_all(rest, asking.narrowed)
-        if not self._finder.whole(rest, asking.narrowed, having):
+        if (having := await self._having_whole(asking, rest)) is None:
             return None
         found = await self._finder.find(rest, asking.narrowed, asking.day, having, asking.measure)
         together = found.ranked.followed_by(listing.ranked)

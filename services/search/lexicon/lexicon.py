@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 
 import msgspec
@@ -72,20 +72,20 @@ def place_of(reading: Reading) -> tuple[int, int]:
     return reading.start - reading.end, reading.start
 
 
-def _alone(given: Sequence[Row]) -> bool:
-    return any(row.match is WHOLE for row in given)
+def _stands_alone(row: Row) -> bool:
+    return row.match is WHOLE
 
 
-def _of_pcs(given: Sequence[Row]) -> bool:
-    return any(row.kind is Kind.ICD10PCS for row in given)
+def _is_of_pcs(row: Row) -> bool:
+    return row.kind is Kind.ICD10PCS
 
 
 def _is_ambiguous(row: Row, short: Sequence[Row], others: Sequence[Row]) -> bool:
     """Whether a row is of an abbreviation that is short for several things, or of a word that is several in
     ICD-10-PCS.
     """
-    if row.kind is Kind.ICD10PCS:
-        return sum(other.kind is Kind.ICD10PCS for other in others) > 1
+    if _is_of_pcs(row):
+        return sum(map(_is_of_pcs, others)) > 1
     return row.kind is Kind.ABBREVIATION and len(short) > 1
 
 
@@ -117,8 +117,7 @@ class Lexicon:
         self.words = tuple(sorted({word for key in self._by_words for word in key}))
         """The normal forms of the words of all terms but abbreviations."""
         self._said = frozenset(self.words)
-        self._alone = sorted(key[0] for key, given in self._by_words.items() if len(key) == 1 and _alone(given))
-        self._operations = sorted(key[0] for key, given in self._by_words.items() if len(key) == 1 and _of_pcs(given))
+        self._alone, self._operations = self._single(_stands_alone), self._single(_is_of_pcs)
         self._phrases = sorted(" ".join(key) for key in self._by_words if len(key) > 1)
         for row in readable:
             self._place_written_out(row)
@@ -133,6 +132,10 @@ class Lexicon:
     def put(self) -> Iterable[str]:
         """The words that readings put in place of others; each expansion is made ready by that."""
         return {word for row in self.rows for word in _said_by(row.expansion)}
+
+    def _single(self, holds: Callable[[Row], bool]) -> list[str]:
+        """The single words of which a row holds, in order."""
+        return sorted(key[0] for key, given in self._by_words.items() if len(key) == 1 and any(map(holds, given)))
 
     def says(self, word: str) -> bool:
         """Whether a word in its normal form is part of any term, or an abbreviation."""
@@ -287,7 +290,7 @@ class Lexicon:
             return ()
         words = {*_beginning(self._alone, start), *_beginning(self._operations, start)}
         given = [each for word in sorted(words) for each in self._by_words[(word,)]]
-        begun = [row for row in given if row.match is WHOLE or row.kind is Kind.ICD10PCS]
+        begun = [row for row in given if _stands_alone(row) or _is_of_pcs(row)]
         return tuple([Reading(0, 1, _said_by(row.expansion), row, begun=True) for row in begun])
 
     def readings_of(self, text: str) -> tuple[Reading, ...]:
