@@ -13,6 +13,7 @@ from services.search.classes import Class
 from services.search.compiling import compiled
 from services.search.engine import Engine, Group, Narrowed, Weighing, Weighted
 from services.search.entry import Key
+from services.search.kept import Kept
 from services.search.lexicon import Kind
 from services.search.measures import Measure, Measures
 from services.search.named_codes import sorted_codes
@@ -44,6 +45,10 @@ MEASURE_COUNTS = 0.1
 """What it counts to state a span that a number of the query lies in, and what it costs to state others only."""
 STEPS = 256
 """Weights are told as whole numbers, in so many steps for one."""
+MOST_WITH_SOME = 500
+"""So many answers of what has some of the words are kept, some 10 kB each: a query has the same words until the next
+one is finished.
+"""
 Named = dict[int, None]
 """The rows of what an engine named, in its order."""
 
@@ -80,6 +85,7 @@ class Finder:
         self._ranker = Ranker(shelf)
         self._measures = Measures(shelf)
         self._weighing: Weighing = engine if isinstance(engine, Weighing) else Postings(shelf)
+        self._with_some: Kept[tuple[Narrowed, tuple[tuple[int, float], ...]], Named] = Kept(MOST_WITH_SOME)
 
     def warm(self) -> None:
         """Let the compiled loops meet arrays as they will be given, so that the first question does not wait for it."""
@@ -199,8 +205,7 @@ class Finder:
         return dict.fromkeys(cast("Sequence[int]", names))
 
     async def _some(self, questions: Sequence[Question], narrowed: Narrowed) -> Named:
-        """What has some of the words, those that tell most together."""
-        shelf, weights = self._shelf, self._shelf.weights
+        """What has some of the words, those that tell most together; the same until a next word tells anything."""
         asked: dict[int, float] = {}
         for word in {id(word): word for question in questions for word in question.words}.values():
             if word.start and len(word.typed) < SHORTEST_DECIDING:
@@ -210,6 +215,13 @@ class Finder:
                     asked[number] = count
         if not asked:  # what is unfinished tells too little beside whole words
             asked = {number: STARTS for question in questions for number in list(question.started)[:FEW_STARTED]}
+        key = narrowed, tuple(asked.items())
+        found = self._with_some.get(key)
+        return found if found is not None else self._with_some.keep(key, await self._having_some(asked, narrowed))
+
+    async def _having_some(self, asked: dict[int, float], narrowed: Narrowed) -> Named:
+        """What has some of some terms, each with what it counts."""
+        shelf, weights = self._shelf, self._shelf.weights
         worth = {number: weights[number] * count for number, count in asked.items()}
         least = TELLING * max(worth.values(), default=0.0)
         telling = [number for number, weight in worth.items() if weight >= least]
