@@ -85,7 +85,7 @@ class Finder:
         self._ranker = Ranker(shelf)
         self._measures = Measures(shelf)
         self._weighing: Weighing = engine if isinstance(engine, Weighing) else Postings(shelf)
-        self._with_some: Kept[tuple[Narrowed, tuple[tuple[int, float], ...]], Named] = Kept(MOST_WITH_SOME)
+        self._with_some: Kept[tuple[Narrowed, tuple[Asked, ...]], Named] = Kept(MOST_WITH_SOME)
 
     def warm(self) -> None:
         """Let the compiled loops meet arrays as they will be given, so that the first question does not wait for it."""
@@ -206,22 +206,24 @@ class Finder:
 
     async def _some(self, questions: Sequence[Question], narrowed: Narrowed) -> Named:
         """What has some of the words, those that tell most together; the same until a next word tells anything."""
+        told = dict.fromkeys([word for question in questions for word in question.words if word.terms])
+        words = tuple([word for word in told if not word.start or len(word.typed) >= SHORTEST_DECIDING])
+        found = self._with_some.get((narrowed, words)) if words else None
+        if found is None:
+            found = await self._having_some(words, questions, narrowed)
+            if words:
+                self._with_some.keep((narrowed, words), found)
+        return found
+
+    async def _having_some(self, words: Sequence[Asked], questions: Sequence[Question], narrowed: Narrowed) -> Named:
+        shelf, weights = self._shelf, self._shelf.weights
         asked: dict[int, float] = {}
-        for word in {id(word): word for question in questions for word in question.words}.values():
-            if word.start and len(word.typed) < SHORTEST_DECIDING:
-                continue
+        for word in words:
             for number, count in word.terms.items():
                 if count > asked.get(number, 0.0):
                     asked[number] = count
         if not asked:  # what is unfinished tells too little beside whole words
             asked = {number: STARTS for question in questions for number in list(question.started)[:FEW_STARTED]}
-        key = narrowed, tuple(asked.items())
-        found = self._with_some.get(key)
-        return found if found is not None else self._with_some.keep(key, await self._having_some(asked, narrowed))
-
-    async def _having_some(self, asked: dict[int, float], narrowed: Narrowed) -> Named:
-        """What has some of some terms, each with what it counts."""
-        shelf, weights = self._shelf, self._shelf.weights
         worth = {number: weights[number] * count for number, count in asked.items()}
         least = TELLING * max(worth.values(), default=0.0)
         telling = [number for number, weight in worth.items() if weight >= least]

@@ -149,7 +149,7 @@ class Reader:
 
     def _is_of_diagnoses(self, word: Asked) -> bool:
         """Whether a word, or what is near in meaning, stands in titles of diagnoses, and in none of a procedure."""
-        parts = word.near, slice(word.begun.start, word.begun.stop), word.started if word.later else []
+        parts = word.near, slice(word.begun.start, word.begun.stop), list(word.apart)
 
         def said(terms: NDArray[np.bool_]) -> bool:
             return any(bool(terms[part].any()) for part in parts)

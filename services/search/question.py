@@ -17,9 +17,9 @@ EXACT, STARTS, DERIVED, KIN = 1.0, 0.9, 0.75, 0.6
 far kin."""
 
 
-@dataclass
+@dataclass(eq=False)
 class Asked:
-    """A word of the question."""
+    """A word of the question; a thing of its own, by which can be kept what was found for it."""
 
     term: str
     typed: str
@@ -46,18 +46,18 @@ class Asked:
         return self.started if isinstance(self.started, range) else range(0)
 
     @property
-    def later(self) -> int:
-        """How many terms that begin with it stand apart."""
-        return 0 if isinstance(self.started, range) else len(self.started)
+    def apart(self) -> Sequence[int]:
+        """The terms that begin with it and stand apart."""
+        return () if isinstance(self.started, range) else self.started
 
     @cached_property
-    def counts(self) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """The terms that begin with it and stand apart, and behind them those that stand for it; with what each counts,
-        as ranking reads them.
+    def counts(self) -> tuple[NDArray[np.int64], NDArray[np.float32], int]:
+        """The terms that begin with it and stand apart, and behind them those that stand for it, with what each counts,
+        and how many the former are, as ranking reads them.
         """
-        apart = self.started if self.later else ()
+        apart = self.apart
         numbers, counts = [*apart, *self.terms], [*(STARTS for _ in apart), *self.terms.values()]
-        return np.array(numbers, np.int64), np.array(counts, np.float32)
+        return np.array(numbers, np.int64), np.array(counts, np.float32), len(apart)
 
     @property
     def known(self) -> bool:
@@ -94,12 +94,12 @@ class Question:
     @property
     def begun(self) -> bool:
         """Whether a phrase was put in place of its beginning."""
-        return any(each.begun for each in self.readings)
+        return self.substitution is not None and any(each.begun for each in self.readings)
 
     @property
     def goes_on(self) -> bool:
         """Whether more words of a phrase would have to follow."""
-        return any(each.goes_on for each in self.readings)
+        return self.substitution is not None and any(each.goes_on for each in self.readings)
 
     @property
     def known(self) -> bool:
@@ -109,9 +109,9 @@ class Question:
     @cached_property
     def terms(self) -> frozenset[int]:
         """The terms that stand for any of the words."""
-        return frozenset(number for word in self.words for number in word.near)
+        return frozenset().union(*[word.near for word in self.words])
 
-    @cached_property
+    @property
     def started(self) -> Sequence[int]:
         """The terms that the last word begins."""
         return self.words[-1].started if self.words else ()

@@ -51,10 +51,9 @@ def _laid_out(questions: Sequence[Question]) -> tuple[object, ...]:
     each word stand, and how telling it is; and what each question is like.
     """
     words = [word for question in questions for word in question.words]
-    counts = [word.counts for word in words]
-    terms = np.concatenate([numbers for numbers, _ in counts]), np.concatenate([count for _, count in counts])
-    later = np.array([word.later for word in words])
-    places = ends_of(numbers for numbers, _ in counts)
+    numbers, counts, apart = zip(*[word.counts for word in words], strict=True)
+    terms = np.concatenate(numbers), np.concatenate(counts)
+    later, places = np.array(apart), ends_of(numbers)
     weights = np.array([word.weight for word in words], np.float32)
     return terms, (later, places, weights), np.array([_like(question) for question in questions], np.int64)
 

@@ -106,7 +106,7 @@ class Showing:
         if phrase.kind == TITLE:
             return Why.TITLE, ""
         question = ranked.question
-        if question.terms.isdisjoint(phrase.terms) and not any(number in question.started for number in phrase.terms):
+        if question.terms.isdisjoint(phrase.terms) and not any(map(question.started.__contains__, phrase.terms)):
             return Why.TERM, ""  # the words stand in our text or above the entry; what fits best has none of them
         return _WHY.get(phrase.kind, Why.TERM), phrase.text
 
@@ -128,7 +128,7 @@ class Showing:
         terms = self._terms.get(row) or self._new_terms(row)
         fitting = {word.typed: None for word in question.words if not terms.isdisjoint(word.near)}
         started = question.started
-        if started and any(number in started for number in terms):
+        if started and any(map(started.__contains__, terms)):
             fitting[question.words[-1].typed] = None
         return ", ".join(fitting)
 

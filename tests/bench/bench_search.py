@@ -1,5 +1,6 @@
 """Search per keystroke inside the service: tantivy against Elasticsearch and against plain BM25, in one run.
 
+As in the service, processes of their own make the table and the indexes, and the one that answers takes them up.
 p50 and p99, throughput with 1, 8 and 32 callers, time to build, memory, and on random queries how often the engines
 find other candidates, by cause, or another first ten. With DATA=folder on all code sets, otherwise on what packages
 carry.
@@ -17,23 +18,29 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import AsyncExitStack
+from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryDirectory
+from typing import Any, TypeVar
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 import psutil
 import structlog
 
-from services.search.entry import Entry
+from services.search.adapters.engines import open_engine
+from services.search.adapters.table_files import TableFiles
 from services.search.lexicon import lexicon
 from services.search.searching import Standing
+from services.search.shelf import Shelf
+from services.search.shelving import documents_of
 from shared.errors import Unavailable
 from shared.memory import settle_memory
 from tests.search.bm25 import Bm25
 from tests.search.coder_queries import coder_queries
-from tests.search.held import Answer, Held, Noting, hold, noting, table_of
+from tests.search.held import GENERATION, NOW, Answer, Held, Noting, noting, table_of
 from tests.search.loaded import loaded_entries
 from tests.servers.run import Run
 from tests.servers.source import NotAvailableError
@@ -41,6 +48,7 @@ from tests.servers.source import NotAvailableError
 KEYSTROKES, RANDOM_QUERIES, SHOWN = 2_000, 10_000, 5
 CALLERS = (1, 8, 32)
 Ask = Callable[[str], Awaitable[Any]]
+Done = TypeVar("Done")
 
 
 def keystrokes(most: int) -> list[str]:
@@ -50,12 +58,12 @@ def keystrokes(most: int) -> list[str]:
     return [query[:size] for query in queries for size in range(1, len(query) + 1)][:most]
 
 
-def random_queries(entries: Sequence[Entry], count: int) -> list[str]:
+def random_queries(shelf: Shelf, count: int) -> list[str]:
     """Words of titles, some unfinished, and beginnings of codes."""
     draw = random.Random(2)  # noqa: S311 - likewise
     found: list[str] = []
     while len(found) < count:
-        entry = draw.choice(entries)
+        entry = shelf.entry(draw.randrange(len(shelf)))
         words = entry.title.split()
         if not words or draw.random() < 0.1:
             found.append(entry.display[: draw.randint(1, len(entry.display))])
@@ -150,6 +158,52 @@ def caused(one: Sequence[Answer], other: Sequence[Answer]) -> Iterator[str]:
         yield "asked another number of times"
 
 
+def apart(work: Callable[..., Done], *given: Any) -> Done:
+    """What work gives that is done in a process of its own."""
+    with ProcessPoolExecutor(1, get_context("spawn")) as process:
+        return process.submit(work, *given).result()
+
+
+def make_table(folder: str, server: str, data: Path | None) -> float:
+    """Keep the table of all entries in a folder; the seconds that making it took."""
+    shelf, seconds = table_of(asyncio.run(loaded_entries(server, data)))
+    TableFiles(Path(folder)).save(shelf, "")
+    return seconds
+
+
+def make_index(folder: str, url: str) -> float:
+    """Build an engine's index of the table in a folder; the seconds that it took."""
+    return asyncio.run(_make_index(kept_table(folder), url))
+
+
+async def _make_index(shelf: Shelf, url: str) -> float:
+    engine = open_engine(url)
+    await engine.start()
+    began = time.perf_counter()
+    await engine.build(GENERATION, documents_of(shelf, range(len(shelf)), NOW.date().toordinal()))
+    await engine.swap(GENERATION)
+    seconds = time.perf_counter() - began
+    await engine.drain(1)
+    return seconds
+
+
+def kept_table(folder: str) -> Shelf:
+    """The table that is kept in a folder."""
+    kept = TableFiles(Path(folder)).load(GENERATION)
+    if kept is None:
+        raise FileNotFoundError(folder)
+    return kept[0]
+
+
+async def take_up(stack: AsyncExitStack, folder: str, url: str) -> Held:
+    """Take up the table in a folder with an engine, of which the index is built before."""
+    seconds = apart(make_index, folder, url)
+    engine = open_engine(url)
+    await engine.start()
+    stack.push_async_callback(engine.drain, 1)
+    return Held(engine.name, engine, Standing.of(kept_table(folder), engine, lexicon()), seconds)
+
+
 async def main(count: int, drawn: int) -> None:
     """Build, ask and print."""
     data = Path(os.environ["DATA"]) if os.environ.get("DATA") else None
@@ -158,27 +212,27 @@ async def main(count: int, drawn: int) -> None:
     process = psutil.Process()
     try:
         async with AsyncExitStack() as stack:
-            loaded = await loaded_entries(run.get("postgres").address, data)
-            queries = random_queries(loaded[0], drawn)
+            folder = stack.enter_context(TemporaryDirectory(prefix="bench"))
+            seconds = apart(make_table, folder, run.get("postgres").address, data)
             gc.collect()
             before = process.memory_info().rss
-            shelf, seconds = table_of(loaded)
-            tantivy = await hold(stack, shelf)
+            tantivy = await take_up(stack, folder, f"tantivy://{folder}/index")
             size = (process.memory_info().rss - before) / 2**20
-            baseline = Bm25((entry.system, entry.code, entry.title) for entry in loaded[0])
-            del loaded
+            shelf = tantivy.standing.shelf
             print(f"{len(shelf):,} entries, table in {seconds:.1f} s, tantivy in {tantivy.build_seconds:.1f} s")
-            print(f"memory of the table and of building tantivy's index: {size:.0f} MiB")
+            print(f"memory of the table, tantivy's index and what reads by them: {size:.0f} MiB", flush=True)
             typed = keystrokes(2 * count)
             figures = [await timed(tantivy, typed)]  # before Elasticsearch, which goes on merging, is there
             searches = [tantivy]
             try:
-                elastic = await hold(stack, shelf, f"{run.get('elasticsearch').address}/bench")
+                elastic = await take_up(stack, folder, f"{run.get('elasticsearch').address}/bench")
                 print(f"Elasticsearch in {elastic.build_seconds:.1f} s")
                 searches.append(elastic)
                 figures.append(await timed(elastic, typed))
             except NotAvailableError as reason:
                 print(f"Elasticsearch is left out: {reason}")
+            entries = map(shelf.entry, range(len(shelf)))
+            baseline = Bm25((entry.system, entry.code, entry.title) for entry in entries)
 
             async def plain(query: str) -> Sequence[str]:
                 return baseline.find(query)
@@ -187,7 +241,7 @@ async def main(count: int, drawn: int) -> None:
             if len(searches) > 1:
                 ratios = [other / own for own, other in zip(*figures, strict=True)]
                 print(f"tantivy is {ratios[0]:.1f} times as fast as Elasticsearch at p50, {ratios[1]:.1f} times at p99")
-                await differences(searches[0], searches[1], queries)
+                await differences(searches[0], searches[1], random_queries(shelf, drawn))
     finally:
         run.end()
 
