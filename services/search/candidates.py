@@ -115,7 +115,9 @@ class Finder:
         if len(together) < FEW and any(loosely):
             several = [question for question, loose in zip(questions, loosely, strict=True) if loose]
             some = await self._some(several, narrowed)
-            found = [names | some if loose else names for names, loose in zip(having.rows, loosely, strict=True)]
+            found = [
+                _united(names, some) if loose else names for names, loose in zip(having.rows, loosely, strict=True)
+            ]
             ranked = self._ranked(questions, found, narrowed)
         else:
             ranked = self._all_ranked(questions, narrowed, having)
@@ -170,8 +172,11 @@ class Finder:
 
     def _ranked(self, questions: Sequence[Question], found: Sequence[Named], narrowed: Narrowed) -> Candidates:
         alive = self._shelf.columns.alive
-        rows = [self._let_through(_living(np.fromiter(each, np.int64, len(each)), alive), narrowed) for each in found]
-        return self._ranker.rank(list(zip(questions, rows, strict=True)))
+        rows = {  # of several readings often the same
+            id(each): self._let_through(_living(np.fromiter(each, np.int64, len(each)), alive), narrowed)
+            for each in {id(each): each for each in found}.values()
+        }
+        return self._ranker.rank([(question, rows[id(each)]) for question, each in zip(questions, found, strict=True)])
 
     async def _of(self, question: Question, narrowed: Narrowed, *, broad: bool) -> tuple[Named, bool]:
         """What has all words of a question; and whether there may be more.
@@ -245,6 +250,10 @@ class Finder:
     def _let_through(self, rows: Rows, narrowed: Narrowed) -> Rows:
         """Those that are valid on the day asked for, which is not among the engine's tags."""
         return rows if narrowed.day is None else rows[let_through(self._shelf, rows, Narrowed(day=narrowed.day))]
+
+
+def _united(names: Named, others: Named) -> Named:
+    return names | others if names else others
 
 
 def _groups(shelf: Shelf, question: Question, *, least: float) -> list[Group]:

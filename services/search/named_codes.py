@@ -11,7 +11,7 @@ from services.search.code_shapes import Codes
 from services.search.compiling import compiled
 from services.search.engine import Narrowed
 from services.search.narrowing import Rows, let_through
-from services.search.order import NONE, Candidates
+from services.search.order import NONE, Candidates, not_among
 from services.search.shelf import Shelf
 from services.search.shelving import PLACES
 from services.search.words import has_digit
@@ -48,7 +48,7 @@ def by_code(shelf: Shelf, codes: Codes, narrowed: Narrowed, today: int) -> Candi
         return NONE
     first = np.array(list(dict.fromkeys(named)), np.int64)
     rest = np.concatenate(begun) if begun else np.zeros(0, np.int64)
-    rest = rest[np.isin(rest, first, invert=True)] if len(first) else rest
+    rest = rest[not_among(rest, first)] if len(first) and len(rest) else rest
     classes = np.repeat(np.array([Class.CODE, Class.PREFIX], np.int8), [len(first), len(rest)])
     codes_found = Candidates.named(np.concatenate([first, rest]), classes)
     return codes_found if narrowed == _EVERYTHING else codes_found.only(let_through(shelf, codes_found.rows, narrowed))

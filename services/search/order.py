@@ -99,11 +99,21 @@ class Candidates:
 
     def followed_by(self, others: Candidates) -> Candidates:
         """These, and behind them those of the others that are not among them."""
-        rest = others.only(~np.isin(others.rows, self.rows)) if len(self) else others
-        return joined((self, rest)) if len(self) else rest
+        return joined((self, others.only(not_among(others.rows, self.rows)))) if len(self) else others
 
 
 NONE = Candidates.named((), ())
+
+
+@compiled("b1[::1](i8[::1], i8[::1])")
+def not_among(rows: Any, others: Any) -> Any:
+    """Which rows are not among others, in a tenth of the time that NumPy takes for so few."""
+    known = np.sort(others)
+    places = np.searchsorted(known, rows)
+    found = np.ones(len(rows), np.bool_)
+    for at in range(len(rows)):
+        found[at] = places[at] == len(known) or known[places[at]] != rows[at]
+    return found
 
 
 def joined(parts: Sequence[Candidates]) -> Candidates:
@@ -143,8 +153,11 @@ def in_order(shelf: Shelf, found: Candidates, today: int) -> Candidates:
 
 def _says_later(question: Question) -> bool:
     """Whether a later encounter was asked for; titles that the lexicon puts in say of other things that they follow."""
-    said = {word.term for word in question.words} & LATER
-    return bool(said) and not said.issubset({word for reading in question.readings for word in reading.words})
+    terms = [word.term for word in question.words]
+    if LATER.isdisjoint(terms):
+        return False
+    said = LATER.intersection(terms)
+    return not said.issubset({word for reading in question.readings for word in reading.words})
 
 
 @compiled(

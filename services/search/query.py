@@ -320,7 +320,8 @@ class Reader:
         if not any(others):
             return []
         ways = islice(product(*((*other, word) for other, word in zip(others, words, strict=True))), MOST_WAYS)
-        read = [(each, way) for way in ways for each in self._readings(way, typing=typing)]
+        typed = tuple(words)
+        read = [(each, way) for way in ways if way != typed for each in self._readings(way, typing=typing)]
         return [(each, way) for each, way in read if taken_for(words, way, each)][:MOST_MISSPELT]
 
     def _others(self, word: Word, *, last: bool) -> list[Word]:
@@ -342,14 +343,17 @@ class Reader:
         others = [word.normal for place, word in enumerate(words) if place not in within]
         more = not _TELLING_NOTHING.issuperset(others)
         for reading in readings:
-            before = [word for word in words[at : reading.start] if word.normal not in STOP_WORDS]
-            asked += self._asked(before, typing=False, behind=bool(asked))
+            asked += self._between(words[at : reading.start], typing=False, behind=bool(asked))
             asked += self._told.get((reading.words, more)) or self._newly_told(reading.words, more)
             at = reading.end
-        rest = [word for word in words[at:] if word.normal not in STOP_WORDS]
-        asked += self._asked(rest, typing=typing, behind=bool(asked))
+        asked += self._between(words[at:], typing=typing, behind=bool(asked))
         ambiguous = [each.row.expansion for each in readings if each.ambiguous]
         return Question(asked, readings[0], also=tuple(readings[1:]), group=" / ".join(ambiguous))
+
+    def _between(self, words: Sequence[Word], *, typing: bool, behind: bool) -> Sequence[Asked]:
+        """Words around readings as they are asked for."""
+        telling = [word for word in words if word.normal not in STOP_WORDS] if words else ()
+        return self._asked(telling, typing=typing, behind=behind) if telling else ()
 
     def _newly_told(self, words: tuple[str, ...], more: bool) -> Sequence[Asked]:
         """The words of a reading as they are asked for, where the query tells more or does not."""

@@ -57,7 +57,6 @@ class Showing:
         self._shelf = shelf
         self._rows: Kept[int, _Row] = Kept(MOST_KEPT)
         self._ways: Kept[tuple[str, tuple[str, ...]], tuple[Crumb, ...]] = Kept(MOST_KEPT)
-        self._crumbs: Kept[int, Crumb] = Kept(MOST_KEPT)
         self._phrases: Kept[int, _Phrase] = Kept(MOST_KEPT)
         self._terms: Kept[int, frozenset[int]] = Kept(MOST_TERMS)
 
@@ -102,9 +101,9 @@ class Showing:
 
     def _where(self, ranked: Ranked, entry: Entry) -> tuple[Why, str]:
         """The title, or the term or the path of an index that fits."""
-        phrase = self._phrase(ranked, entry)
-        if phrase.kind == TITLE:
+        if self._shelf.phrases.kinds[ranked.phrase] == TITLE:
             return Why.TITLE, ""
+        phrase = self._phrase(ranked, entry)
         question = ranked.question
         if question.terms.isdisjoint(phrase.terms) and not any(map(question.started.__contains__, phrase.terms)):
             return Why.TERM, ""  # the words stand in our text or above the entry; what fits best has none of them
@@ -148,7 +147,9 @@ class Showing:
             entry, columns = shelf.entry(row), shelf.columns
             days = int(columns.first_day[row]), int(columns.last_day[row])
             release = shelf.releases.get(entry.release, _RELEASE)
-            found = self._rows.keep(row, _Row(entry, *self._title(row), self._way(entry), release, *days))
+            found = self._rows.keep(
+                row, _Row(entry, *self._title(row), self._way(entry.system, entry.ancestors), release, *days)
+            )
         return found
 
     def _title(self, row: int) -> tuple[tuple[int, ...], tuple[tuple[int, int], ...]]:
@@ -158,21 +159,20 @@ class Showing:
         placed = zip(spots.begins[of_row].tolist(), spots.ends[of_row].tolist(), strict=True)
         return tuple(self._shelf.title_terms(row)), tuple(placed)
 
-    def _way(self, entry: Entry) -> tuple[Crumb, ...]:
-        """The crumbs down to an entry."""
-        key = entry.system, entry.ancestors
-        found = self._ways.get(key)
+    def _way(self, system: str, ancestors: tuple[str, ...]) -> tuple[Crumb, ...]:
+        """The crumbs of some ancestors; what lies beside each other shares all but the last."""
+        if not ancestors:
+            return ()
+        found = self._ways.get((system, ancestors))
         if found is None:
-            rows = (self._shelf.row((entry.system, code)) for code in entry.ancestors)
-            found = self._ways.keep(key, tuple([self._crumb(row) for row in rows if row is not None]))
+            *above, last = ancestors
+            way, row = self._way(system, tuple(above)), self._shelf.row((system, last))
+            found = self._ways.keep((system, ancestors), way if row is None else (*way, self._crumb(row)))
         return found
 
     def _crumb(self, row: int) -> Crumb:
-        found = self._crumbs.get(row)
-        if found is None:
-            above = self._shelf.entry(row)
-            found = self._crumbs.keep(row, Crumb(above.code, above.display, above.title))
-        return found
+        entry = self._shelf.entry(row)
+        return Crumb(entry.code, entry.display, entry.title)
 
 
 def _matched(question: Question, row: _Row) -> tuple[tuple[int, int], ...]:

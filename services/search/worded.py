@@ -157,10 +157,11 @@ class Listener:
             return None
         found = await self._finder.find(questions, asking.narrowed, asking.day, having, asking.measure)
         fitting = found.ranked.rows[found.ranked.classes < best][:MOST_ALIKE].tolist()
-        sided = [self._category(row) if self._sided(row) else None for row in found.ranked.rows[:MOST_ALIKE].tolist()]
-        if not fitting or any(sided[:FIRST]) or any(self._category(row) in sided for row in fitting):
+        rows = found.ranked.rows[:MOST_ALIKE].tolist()
+        if not fitting or any(map(self._sided, rows[:FIRST])):
             return None
-        return found, questions, sides
+        sided = {self._category(row) for row in rows[FIRST:] if self._sided(row)}
+        return None if any(self._category(row) in sided for row in fitting) else (found, questions, sides)
 
     async def _without_diagnoses(
         self, asking: _Asking, questions: Sequence[Question], listing: Listing

@@ -54,8 +54,11 @@ _NO_THING = re.compile(
     r"elsewhere|otherwise|specified|stated|classif|applicable|able\b|(?!bleed|swell|vomit)\w+ing\b", re.I
 )
 """What "not" turns into another word and does not leave out: not elsewhere classified, not able, not walking."""
+_CODE_SET = r"mod|modifiers?|places?|pos|hcpcs|cpt|cdt|pcs|icd\w*|dx|diagnos\w+|proced\w+|px|codes?"
+_NAMES_ONE = re.compile(rf"\b(?:{_CODE_SET})\b", re.I)
+"""Without any of these a query names no code set."""
 _SAYS = re.compile(
-    r"\b(?:mod|modifiers?|places?|pos|hcpcs|cpt|cdt|pcs|icd\w*|dx|diagnos\w+|proced\w+|px|codes?"
+    rf"\b(?:{_CODE_SET}"
     r"|no|without|not|except\w*|exclud\w+|other\s+than|r/o|rul(?:e|ing)\s+out)\b|[\"“”„«»]|\sOR\s|\|\|",
     re.I,
 )
@@ -105,7 +108,7 @@ def taken_apart(query: str) -> Wording:
     phrases = tuple(" ".join(each.split()) for each in _QUOTED.findall(query) if len(each.split()) > 1)
     text = re.sub(r"[\"“”„«»]", " ", query) if phrases else query
     text, left_out = _without(text, _NOT)
-    text, named, systems = _unnamed(text)
+    text, named, systems = _unnamed(text) if _NAMES_ONE.search(text) else (text, "", ())
     certain, *doubted = _RULED_OUT.split(text, maxsplit=1)
     parts = [certain, *doubted] if doubted else [part.strip() for part in _EITHER.split(text) if part.strip()]
     alternatives = tuple(parts[:MOST_ALTERNATIVES]) if len(parts) > 1 else ()
