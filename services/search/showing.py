@@ -124,12 +124,19 @@ class Showing:
         return _Phrase(kind, tuple(phrases.terms_of(ranked.phrase)), shown)
 
     def _fitting(self, question: Question, row: int) -> str:
-        terms = self._terms.get(row) or self._new_terms(row)
-        fitting = {word.typed: None for word in question.words if not terms.isdisjoint(word.near)}
-        started = question.started
-        if started and any(map(started.__contains__, terms)):
-            fitting[question.words[-1].typed] = None
-        return ", ".join(fitting)
+        """The words that a row has itself."""
+        own = self._terms.get(row) or self._new_terms(row)
+        return ", ".join(_fitting(question, own)) or self._fitting_beside(question, row, own)
+
+    def _fitting_beside(self, question: Question, row: int, own: frozenset[int]) -> str:
+        """What of a question leads to a row that has none of its words itself."""
+        phrases = self._shelf.phrases
+        last = int(phrases.first[row + 1]) - 1
+        above = phrases.terms_of(last) if phrases.kinds[last] == CONTEXT else ()
+        if words := _fitting(question, frozenset(above)):
+            return f"{', '.join(words)} (in what stands above it)"
+        near = dict.fromkeys(word.typed for word in question.words if not own.isdisjoint(word.terms))
+        return f"{', '.join(near)} (near in meaning)" if near else ""
 
     def _new_terms(self, row: int) -> frozenset[int]:
         """The terms of an entry itself."""
@@ -173,6 +180,15 @@ class Showing:
     def _crumb(self, row: int) -> Crumb:
         entry = self._shelf.entry(row)
         return Crumb(entry.code, entry.display, entry.title)
+
+
+def _fitting(question: Question, terms: frozenset[int]) -> dict[str, None]:
+    """The words of a question that some terms say."""
+    fitting = {word.typed: None for word in question.words if not terms.isdisjoint(word.near)}
+    started = question.started
+    if started and any(map(started.__contains__, terms)):
+        fitting[question.words[-1].typed] = None
+    return fitting
 
 
 def _matched(question: Question, row: _Row) -> tuple[tuple[int, int], ...]:

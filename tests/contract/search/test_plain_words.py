@@ -21,6 +21,8 @@ ENTRIES = (
     code("icd10cm", "Q03.0", "Malformations of aqueduct of Sylvius", "Stenosis of aqueduct"),
     code("icd10cm", "R00.0", "Stenotic murmur, with occlusion of nothing"),
     code("icd10cm", "O91.01", "Infection of nipple associated with pregnancy", billable=False),
+    code("icd10cm", "G70", "Myasthenia gravis and other myoneural disorders", billable=False),
+    code("icd10cm", "G70.89", "Other specified myoneural disorders"),
 )
 
 
@@ -43,6 +45,12 @@ async def test_a_condition_without_a_code_of_its_own_leads_to_the_kind_at_its_pl
     first = (await index.found("adrenal gangrene")).results[0]
     assert first.entry.display == "E27.8"
     assert (first.why, first.words) == (Why.SOME_WORDS, "adrenal"), "far kin are told as words that it has"
+
+
+async def test_what_lies_below_the_words_says_where_they_stand(index: SmallIndex) -> None:
+    header, below = (await index.found("gravis gangrene")).results[:2]
+    assert (header.entry.display, header.words) == ("G70", "gravis")
+    assert (below.entry.display, below.words) == ("G70.89", "gravis (in what stands above it)")
 
 
 async def test_what_another_book_calls_it_leads_to_a_code_behind_what_is_called_so_itself(index: SmallIndex) -> None:
