@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from functools import cached_property
+from operator import itemgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +22,9 @@ LONG = 8
 SHORT = 3
 """Words of so many letters are no corrections."""
 MOST, MOST_KEPT = 3, 20_000
+DOUBLED = 0.5
+"""Faults of a word in which nothing is wrong but how often letters stand side by side."""
+_DOUBLE = re.compile(r"(.)\1+")
 _LETTERS = {chr(ord("a") + place): 1 << place for place in range(26)}
 _OTHER = 1 << 26
 
@@ -41,7 +46,8 @@ class Words:
         differing: NDArray[np.uint8] = np.bitwise_count(self._letters ^ np.uint32(_letters(term)))
         alike = (differing <= 2 * most) & (np.abs(self._lengths - len(term)) <= most)
         words = [self.words[at] for at in np.flatnonzero(alike).tolist()]
-        return process.extract(term, words, scorer=OSA.distance, score_cutoff=most, limit=12)
+        found = process.extract(term, words, scorer=OSA.distance, score_cutoff=most, limit=12)
+        return sorted([(word, _distance(term, word), at) for word, _, at in found], key=itemgetter(1))
 
 
 class Corrector:
@@ -79,7 +85,7 @@ class Corrector:
         if found is None:
             near = self._lexicon.near(term, _faults(term))
             least = near[0][1] if near else 0
-            further = bool(correction) and least > OSA.distance(term, correction)
+            further = bool(correction) and least > _distance(term, correction)
             nearest = () if further or not least else (word for word, distance, _ in near if distance == least)
             meant = tuple(sorted(nearest, key=lambda word: word != correction)[:MOST])
             found = self._meant.keep((term, correction), meant)
@@ -132,6 +138,12 @@ class Corrector:
         ]
         told.sort(key=lambda each: each[0])
         return [word for _, word in told]
+
+
+def _distance(term: str, word: str) -> float:
+    """How many faults a word has; letters that are doubled in one alone are the likeliest fault: concusion."""
+    faults: int = OSA.distance(term, word)
+    return DOUBLED if faults and _DOUBLE.sub(r"\1", term) == _DOUBLE.sub(r"\1", word) else faults
 
 
 def _faults(term: str) -> int:
