@@ -144,7 +144,7 @@ class Reader:
             rest = [word for word in question.words if word not in diagnoses]
             if diagnoses and len(rest) > 1 and not OPERATIONS.isdisjoint(word.term for word in rest):
                 told = tuple([word.typed for word in diagnoses])
-                found.append(replace(question, words=rest, diagnoses=told))
+                found.append(replace(question, words=rest, aside=told))
         return found
 
     def _is_of_diagnoses(self, word: Asked) -> bool:

@@ -78,8 +78,8 @@ class Question:
     meant: tuple[tuple[str, str], ...] = ()
     """Words of what was substituted that were misspelt, each with what it was taken for."""
 
-    diagnoses: tuple[str, ...] = ()
-    """Words that were left out because procedures are looked for, and they are of diagnoses."""
+    aside: tuple[str, ...] = ()
+    """Words of the query that it leaves aside."""
 
     @property
     def readings(self) -> tuple[Reading, ...]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Sequence
 
 from msgspec.structs import replace
 
-from services.search.lexicon import SIDES, Kind, Reading, Word, place_of, split
+from services.search.lexicon import SIDES, STOP_WORDS, Kind, Reading, Word, place_of, split
 
 NOT_SPECIFIED = "nos"
 """Behind a term it says that no more is known, which titles say in more ways than one, or by saying no more."""
@@ -33,10 +34,29 @@ def without_sides(text: str) -> tuple[str, str]:
     sides = [word for word in words if word.normal in SIDES and len(word.raw) > 1]
     if not sides or len(sides) == len(words):
         return text, ""
+    return _without(text, sides), ", ".join(f"“{side.raw}”" for side in sides)
+
+
+def without_unknown(text: str, unknown: Collection[str]) -> str:
+    """A text without words that no entry has, and the small ones that tie them to the others: hypothyroid on Zyx. Empty
+    where nothing else is said.
+    """
+    gone: list[Word] = []
+    small: list[Word] = []
+    for word in split(text):
+        if word.raw in unknown:
+            gone += [*small, word]
+        small = [*small, word] if word.normal in STOP_WORDS else []
+    rest = _without(text, gone)
+    return rest if re.search(r"[^\W\d_]{2}", rest) else ""
+
+
+def _without(text: str, gone: Sequence[Word]) -> str:
+    """A text without some of its words."""
     rest, at = "", 0
-    for side in sides:
-        rest, at = f"{rest}{text[at : side.start].rstrip()} ", side.end
-    return (rest + text[at:].lstrip()).lstrip(), ", ".join(f"“{side.raw}”" for side in sides)
+    for word in gone:
+        rest, at = f"{rest}{text[at : word.start].rstrip()} ", word.end
+    return (rest + text[at:].lstrip()).lstrip()
 
 
 def of_convention(words: Sequence[Word], reading: Reading) -> bool:

@@ -193,7 +193,7 @@ def _check(request: Request) -> None:
 
 def _having_all_words(ranked: Candidates) -> NDArray[np.bool_]:
     """Which candidates have all words that were typed."""
-    whole = np.array([not question.diagnoses for question in ranked.questions], np.bool_)
+    whole = np.array([not question.aside for question in ranked.questions], np.bool_)
     found: NDArray[np.bool_] = (ranked.classes != Class.SOME_WORDS) & whole[ranked.asked]
     return found
 

@@ -23,7 +23,7 @@ from services.search.lexicon import SIDES, Kind
 from services.search.measures import Measure, measure_in
 from services.search.query import Reader
 from services.search.question import Question
-from services.search.readings import without_sides
+from services.search.readings import without_sides, without_unknown
 from services.search.shelf import SUMMARY, Shelf
 from services.search.wording import Wording, taken_apart
 from services.search.words import terms_of
@@ -40,6 +40,8 @@ _DIAGNOSIS = "“{}” is not looked for: titles of ICD-10-PCS name no diagnosis
 _LISTED = re.compile(r"\s*[,;+&]\s*|\s+and\s+", re.I)
 MOST_LISTED = 6
 """What stands between things of a list, and of how many each is looked for by itself."""
+_TAKING = re.compile(r"\s+(?:on|takes|taking)\s+", re.I)
+"""What stands before a drug that somebody takes at home."""
 _OTHER_WORDS = frozenset({"mod", "pos"})
 """Short names that are likelier another word where nothing of the code set fits: moderate, positive."""
 _SMALL = frozenset({("modifier",), ("pos",)})
@@ -88,15 +90,10 @@ class Listener:
                 wording, questions, having = apart
                 said.append(f"“{measure.said}” is taken as a measure: titles that state a span with it come first.")
         listing = await self._finder.find(questions, narrowed, day, having, asking.measure)
-        if (other := await self._without_sides(asking, wording, listing)) is not None:
-            listing, questions, sides = other
-            said.append(f"No entry with the other words says {sides}: what has those is given.")
-        if (operated := await self._without_diagnoses(asking, questions, listing)) is not None:
-            listing, diagnoses = operated
-            said += [_DIAGNOSIS.format(word) for word in diagnoses]
-        if (parted := await self._parted(asking, wording, listing)) is not None:
-            listing, questions, sentence = parted
-            said.append(sentence)
+        for taking in (self._without_sides, self._without_unknown, self._without_diagnoses, self._parted):
+            if not wording.alternatives and (other := await taking(asking, wording, Heard(listing, questions))):
+                listing, questions = other.listing, other.questions
+                said += other.said
         if wording.systems and not narrowed.systems:
             listing, questions = await self._preferring(asking, wording, listing)
             said += _named_first(wording, listing)
@@ -137,17 +134,13 @@ class Listener:
             return wording, questions, having
         return None
 
-    async def _without_sides(
-        self, asking: _Asking, wording: Wording, listing: Listing
-    ) -> tuple[Listing, list[Question], str] | None:
+    async def _without_sides(self, asking: _Asking, wording: Wording, heard: Heard) -> Heard | None:
         """What has the words but the side, where nothing has them with it and their category knows no side: a
         laceration of the right temple is one of the head.
         """
-        classes = listing.ranked.classes
-        if wording.alternatives or (len(classes) and classes[0] < Class.ELSEWHERE):
-            return None
-        best = listing.ranked.best
-        if best < Class.ELSEWHERE:
+        classes = heard.listing.ranked.classes
+        best = heard.listing.ranked.best
+        if best < Class.ELSEWHERE or (len(classes) and classes[0] < Class.ELSEWHERE):
             return None
         text, sides = without_sides(wording.text)
         if not sides:
@@ -161,35 +154,55 @@ class Listener:
         if not fitting or any(map(self._sided, rows[:FIRST])):
             return None
         sided = {self._category(row) for row in rows[FIRST:] if self._sided(row)}
-        return None if any(self._category(row) in sided for row in fitting) else (found, questions, sides)
+        if any(self._category(row) in sided for row in fitting):
+            return None
+        return Heard(found, questions, (f"No entry with the other words says {sides}: what has those is given.",))
 
-    async def _without_diagnoses(
-        self, asking: _Asking, questions: Sequence[Question], listing: Listing
-    ) -> tuple[Listing, Sequence[str]] | None:
+    async def _without_unknown(self, asking: _Asking, wording: Wording, heard: Heard) -> Heard | None:
+        """What has the other words, where no entry has some: the name of a drug that has no code, a device's, a
+        patient's; behind it what was found with some of them.
+        """
+        if not heard.questions or heard.listing.ranked.best < Class.SOME_WORDS:
+            return None
+        lacking = {word.typed: None for word in heard.questions[0].words if not word.known}
+        unknown = tuple([word for word in lacking if all(_lacks(question, word) for question in heard.questions)])
+        rest = without_unknown(wording.text, unknown) if unknown else ""
+        if not rest:
+            return None
+        questions = self._questions(asking, structs.replace(wording, text=rest))
+        if (having := await self._having_whole(asking, questions)) is None:
+            return None
+        questions = [replace(question, aside=unknown) for question in questions]
+        found = await self._finder.find(questions, asking.narrowed, asking.day, having, asking.measure)
+        quoted = ", ".join(f"“{word}”" for word in unknown)
+        return Heard(found, questions, (f"No entry has {quoted}: what has the other words is given.",))
+
+    async def _without_diagnoses(self, asking: _Asking, _: Wording, heard: Heard) -> Heard | None:
         """What has the words but those of diagnoses, where procedures are looked for and nothing has all words, with
         those words.
         """
-        if asking.narrowed.systems != _PROCEDURES or listing.ranked.best < Class.SOME_WORDS:
+        if asking.narrowed.systems != _PROCEDURES or heard.listing.ranked.best < Class.SOME_WORDS:
             return None
-        rest = self._reader.without_diagnoses(questions)
+        rest = self._reader.without_diagnoses(heard.questions)
         if (having := await self._having_whole(asking, rest)) is None:
             return None
         found = await self._finder.find(rest, asking.narrowed, asking.day, having, asking.measure)
-        together = found.ranked.followed_by(listing.ranked)
-        return replace(found, ranked=together), tuple(dict.fromkeys(together.page(0, 1)[0].question.diagnoses))
+        together = found.ranked.followed_by(heard.listing.ranked)
+        diagnoses = dict.fromkeys(together.page(0, 1)[0].question.aside)
+        said = tuple([_DIAGNOSIS.format(word) for word in diagnoses])
+        return Heard(replace(found, ranked=together), heard.questions, said)
 
-    async def _parted(
-        self, asking: _Asking, wording: Wording, listing: Listing
-    ) -> tuple[Listing, list[Question], str] | None:
+    async def _parted(self, asking: _Asking, wording: Wording, heard: Heard) -> Heard | None:
         """What several things that a query says fit, by turns, where nothing has all words; with what to say of it."""
-        if wording.alternatives or listing.ranked.best < Class.SOME_WORDS:
+        if heard.listing.ranked.best < Class.SOME_WORDS:
             return None
-        parted = await self._with_cause(asking, wording) or await self._one_by_one(asking, wording, listing)
+        parted = await self._with_cause(asking, wording) or await self._one_by_one(asking, wording, heard.listing)
         if parted is None:
             return None
         questions, sentence = parted
         found = await self._finder.find(questions, asking.narrowed, asking.day)
-        return replace(found, ranked=found.ranked.only(found.ranked.classes < Class.SOME_WORDS)), questions, sentence
+        whole = found.ranked.only(found.ranked.classes < Class.SOME_WORDS)
+        return Heard(replace(found, ranked=whole), questions, (sentence,))
 
     async def _with_cause(self, asking: _Asking, wording: Wording) -> tuple[list[Question], str] | None:
         """What happened and how: codes of two chapters, which are both reported (ICD-10-CM Guidelines I.C.20.a)."""
@@ -209,16 +222,20 @@ class Listener:
         self, asking: _Asking, wording: Wording, listing: Listing
     ) -> tuple[list[Question], str] | None:
         """What a list names, where each is the name of something and nothing that was found has two of them,
-        as a code for a combination would: HTN, HLD.
+        as a code for a combination would: HTN, HLD; and a condition on what drug somebody is: DM2 on Jardiance.
         """
-        parts = [part.strip() for part in _LISTED.split(wording.text) if part.strip()]
+        *conditions, last = [part.strip() for part in _LISTED.split(wording.text) if part.strip()] or [""]
+        last, *drugs = _TAKING.split(last, maxsplit=1)
+        parts = [*conditions, last, *drugs]
         if not 1 < len(parts) <= MOST_LISTED:
             return None
         asked: list[list[Question]] = []
         for part in parts:
             of_part = self._questions(asking, structs.replace(wording, text=part))
             having = await self._finder.having_all(of_part, asking.narrowed)
-            if not self._finder.named(of_part, asking.narrowed, having):
+            if not self._finder.named(of_part, asking.narrowed, having) or (
+                part in drugs and not _taken_at_home(of_part)
+            ):
                 return None
             asked.append([replace(question, group=part) for question in of_part])
         for row in listing.ranked.rows[:MOST_ALIKE].tolist():
@@ -321,6 +338,15 @@ def _of_use_alone(listing: Listing) -> Listing:
 
 def _mask(fits: Iterable[bool]) -> NDArray[np.bool_]:
     return np.fromiter(fits, np.bool_)
+
+
+def _taken_at_home(questions: Sequence[Question]) -> bool:
+    return any(each.substitution is not None and each.substitution.row.kind is Kind.SELF_TAKEN for each in questions)
+
+
+def _lacks(question: Question, typed: str) -> bool:
+    """Whether a question asks for a word that nothing has."""
+    return any(word.typed == typed and not word.known for word in question.words)
 
 
 def _all_in(question: Question, terms: set[int]) -> bool:

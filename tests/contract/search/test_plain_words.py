@@ -23,6 +23,10 @@ ENTRIES = (
     code("icd10cm", "O91.01", "Infection of nipple associated with pregnancy", billable=False),
     code("icd10cm", "G70", "Myasthenia gravis and other myoneural disorders", billable=False),
     code("icd10cm", "G70.89", "Other specified myoneural disorders"),
+    code("icd10cm", "Z79.84", "Long term (current) use of oral hypoglycemic drugs"),
+    code("icd10cm", "S06.0", "Concussion", billable=False),
+    code("icd10cm", "S20.2", "Contusion of thorax", billable=False),
+    code("icd10cm", "S30.0", "Contusion of lower back and pelvis", billable=False),
 )
 
 
@@ -63,3 +67,21 @@ async def test_a_main_terms_other_forms_are_found_and_marked_as_it_is(index: Sma
     first = (await index.found("Stenosis, stenotic murmur")).results[0]
     assert first.entry.display == "R00.0"
     assert [first.entry.title[begin:end] for begin, end in first.matched] == ["Stenotic", "murmur"]
+
+
+async def test_a_word_that_nothing_has_is_left_aside_where_the_others_are_whole(index: SmallIndex) -> None:
+    found = await index.found("adrenal crisis on Zyxolin")
+    assert found.results[0].entry.display == "E27.2"
+    assert "No entry has “Zyxolin”: what has the other words is given." in found.tried
+    assert not (await index.found("adrenal crisis on Zyxolin", all_words=True)).results
+
+
+async def test_a_condition_and_the_drug_that_is_taken_for_it_are_two_codes(index: SmallIndex) -> None:
+    found = await index.found("rheumatoid arthritis on Jardiance")
+    assert {result.entry.display for result in found.results[:2]} == {"M06.9", "Z79.84"}
+    assert found.tried[0].startswith("“rheumatoid arthritis” and “Jardiance” are looked for one by one")
+
+
+async def test_a_word_with_a_letter_doubled_wrongly_is_that_one_before_others_as_near(index: SmallIndex) -> None:
+    found = await index.found("concusion")
+    assert [result.entry.display for result in found.results] == ["S06.0"]
