@@ -172,7 +172,7 @@ class Finder:
 
     def _ranked(self, questions: Sequence[Question], found: Sequence[Named], narrowed: Narrowed) -> Candidates:
         alive = self._shelf.columns.alive
-        rows = {  # of several readings often the same
+        rows = {  # several readings often have the same
             id(each): self._let_through(_living(np.fromiter(each, np.int64, len(each)), alive), narrowed)
             for each in {id(each): each for each in found}.values()
         }

@@ -159,9 +159,7 @@ class Listener:
         return Heard(found, questions, (f"No entry with the other words says {sides}: what has those is given.",))
 
     async def _without_unknown(self, asking: _Asking, wording: Wording, heard: Heard) -> Heard | None:
-        """What has the other words, where no entry has some: the name of a drug that has no code, a device's, a
-        patient's; behind it what was found with some of them.
-        """
+        """What has the other words, where no entry has some: the name of a drug that has no code, or of a device."""
         if not heard.questions or heard.listing.ranked.best < Class.SOME_WORDS:
             return None
         lacking = {word.typed: None for word in heard.questions[0].words if not word.known}
