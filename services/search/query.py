@@ -32,6 +32,7 @@ from services.search.readings import (
     longer_first,
     meant,
     of_convention,
+    once,
     overlap,
     spans_of,
     specified,
@@ -48,6 +49,8 @@ MOST_WORDS, MOST_READ, MOST_WORDS_KEPT = 16, 2_000, 50_000
 MOST_READINGS, MOST_MISSPELT = 8, 4
 MOST_TOGETHER, MOST_TRIED, MOST_BESIDE = 4, 64, 2
 """So many ways to substitute several words at once are asked for, the best of so many, and so many beside them."""
+HARDLY_SAID = 30
+"""What titles say so often at most is hardly ever said so: CKD, CVA."""
 MOST_WITHIN = 32
 """So many choices of code sets are read for."""
 MOST_STARTED = 400
@@ -189,7 +192,8 @@ class Reader:
         sure: list[Reading] = []
         options: list[Sequence[Reading | None]] = []
         for span in spans:
-            if self._said(words, span[0], typing=typing):
+            short = len(spans) > 1 and len(span) == 1 and self._is_short(words, span[0], typing=typing)
+            if not short and self._said(words, span[0], typing=typing):
                 options.append([*span, None])
             else:
                 options.append(span)
@@ -211,6 +215,20 @@ class Reader:
             return True
         slashed = reading.row.kind is Kind.ABBREVIATION and "/" in reading.row.term
         return not slashed and all(word.normal in self._shelf.numbers for word in span)
+
+    def _is_short(self, words: Sequence[Word], reading: Reading, *, typing: bool) -> bool:
+        """Whether a finished word is short for a side, or for what titles hardly ever call so themselves: it does not
+        stand as it is where others are read otherwise.
+        """
+        if reading.end - reading.start > 1 or reading.row.kind is not Kind.ABBREVIATION:
+            return False
+        word = words[reading.start].normal
+        number = self._shelf.numbers.get(word)
+        return word in SIDES or (
+            not (typing and reading.end == len(words))
+            and number is not None
+            and self._shelf.frequency[number] <= HARDLY_SAID
+        )
 
     def _around_sides(self, words: Sequence[Word]) -> tuple[Sequence[Sequence[Reading]], Sequence[Word]]:
         """What the lexicon gives for phrases in which a side stands: broken left hip; with the words as they are read,
@@ -251,10 +269,10 @@ class Reader:
         """What the lexicon gives for some words; for a phrase that is being typed where it gives nothing else."""
         said = meant(self._of_systems(self._given(words)), self._systems)
         given = [each for each in said if not of_convention(words, each)][:MOST_READINGS]
-        given += self._in_part(words)[:MOST_BESIDE]
+        given = once([*given, *self._in_part(words)[:MOST_BESIDE]])
         if typing and not any(each.end == len(words) for each in given):
             begun = self._of_systems(self._lexicon.begun(words, beginning_of(words[-1].raw)))
-            given += [each for each in begun if each.row.kind is not Kind.ICD10PCS or self._systems]
+            given = once([*given, *(each for each in begun if each.row.kind is not Kind.ICD10PCS or self._systems)])
         return given
 
     def _of_systems(self, readings: Sequence[Reading]) -> Sequence[Reading]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from msgspec.structs import replace
 
@@ -85,6 +85,16 @@ def longer_first(given: list[Reading], turned: Sequence[Reading]) -> list[Readin
     written = {(each.start, each.end) for each in given}
     further = [each for each in turned if (each.start, each.end) not in written]
     return sorted([*given, *further], key=place_of) if further else given
+
+
+def once(readings: Iterable[Reading]) -> list[Reading]:
+    """Readings without those that put the same words in the same place as one before: GORD and GERD are written out in
+    two spellings of one word.
+    """
+    told: dict[tuple[int, int, tuple[str, ...], bool, bool], Reading] = {}
+    for each in readings:
+        told.setdefault((each.start, each.end, each.words, each.begun, each.goes_on), each)
+    return list(told.values())
 
 
 def taken_for(words: Sequence[Word], taken: Sequence[Word], reading: Reading) -> tuple[tuple[str, str], ...]:

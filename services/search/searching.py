@@ -77,7 +77,9 @@ class Request(msgspec.Struct, frozen=True, gc=False):
     all_words: bool = False
     """Whether what has only some of the words is left out."""
     typing: bool = False
-    """Whether it is asked while the query is being typed: nothing is noted of it then."""
+    """Whether it is asked while the query is being typed: nothing is noted of it then, and only results are given, none
+    of them for which words were left aside.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +224,7 @@ class _Search:
             listing = replace(listing, ranked=listing.ranked.only(_having_all_words(listing.ranked)))
         page = listing.ranked.page(request.offset, request.offset + request.limit)
         results = tuple(self._showing.result(ranked, self._day) for ranked in page)
-        near = () if len(listing.ranked) else tuple(self._near(codes)) or await self._near_words()
+        near = await self._nearest(codes, listing) if not request.typing else ()
         return Found(
             results=results,
             total=len(listing.ranked),
@@ -230,7 +232,7 @@ class _Search:
             facets=tuple(self._facets(listing.ranked.page(0, MOST_COUNTED))) if request.facets else (),
             did_you_mean=tuple(self._others(codes, listing)),
             near=near,
-            tried=tuple(self._tried(codes, listing)),
+            tried=tuple(self._tried(codes, listing)) if not request.typing else (),
             limited=self._limited,
         )
 
@@ -255,7 +257,7 @@ class _Search:
         if not len(named) and _DOTTED.match(query):
             return Listing(named)  # a code that there is not; its pieces are no words
         try:
-            heard = await self._listener.find(query, wording, narrowed, self._day)
+            heard = await self._listener.find(query, wording, narrowed, self._day, typing=self._request.typing)
         except Unavailable:
             if not len(named):
                 raise Unavailable("ENGINE_AWAY", ENGINE_AWAY) from None
@@ -306,6 +308,10 @@ class _Search:
         """Whether the first candidate fits at least so well."""
         return bool(len(listing.ranked)) and int(listing.ranked.classes[0]) <= cls
 
+    async def _nearest(self, codes: Codes, listing: Listing) -> tuple[Result, ...]:
+        """What there is instead where nothing was found."""
+        return () if len(listing.ranked) else tuple(self._near(codes)) or await self._near_words()
+
     def _near(self, codes: Codes) -> Iterator[Result]:
         code = codes.exact[0] if len(codes.exact) == 1 else codes.prefix
         for length in range(len(code) - 1, 2, -1):
@@ -317,7 +323,7 @@ class _Search:
 
     async def _near_words(self) -> tuple[Result, ...]:
         """What begins like the longest word that nothing has, by more than half of it."""
-        if self._request.typing or self._limited:
+        if self._limited:
             return ()
         unknown = [word.typed for question in self._questions[:1] for word in question.words if not word.known]
         longest = max(unknown, key=len, default="")

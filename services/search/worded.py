@@ -75,9 +75,12 @@ class Listener:
         self._shelf, self._reader, self._finder = shelf, reader, finder
         self._left_out = LeftOut(shelf)
         self._sides = numbers_of(shelf, set(SIDES.values()))
+        self._further_ways = self._without_sides, self._without_unknown, self._without_diagnoses, self._parted
 
-    async def find(self, query: str, wording: Wording, narrowed: Narrowed, day: int) -> Heard:
-        """Find by words. Unavailable while the engine is away."""
+    async def find(self, query: str, wording: Wording, narrowed: Narrowed, day: int, *, typing: bool = False) -> Heard:
+        """Find by words. While they are being typed none is left aside for the others: the list has no place to say so,
+        and most are unfinished. Unavailable while the engine is away.
+        """
         asking = _Asking(query, narrowed, day)
         wording, questions, having = await self._taken(asking, wording)
         said: list[str] = []
@@ -90,7 +93,7 @@ class Listener:
                 wording, questions, having = apart
                 said.append(f"“{measure.said}” is taken as a measure: titles that state a span with it come first.")
         listing = await self._finder.find(questions, narrowed, day, having, asking.measure)
-        for taking in (self._without_sides, self._without_unknown, self._without_diagnoses, self._parted):
+        for taking in () if typing else self._further_ways:
             if not wording.alternatives and (other := await taking(asking, wording, Heard(listing, questions))):
                 listing, questions = other.listing, other.questions
                 said += other.said

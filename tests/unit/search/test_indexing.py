@@ -91,7 +91,7 @@ async def followed(catalog: Catalog, engine: EnginePart) -> AsyncIterator[Indexi
     try:
         yield indexing
     finally:
-        await indexing.drain(1)
+        await indexing.drain(10)
 
 
 def slowly(make: Callable[..., Standing]) -> Callable[..., Standing]:
