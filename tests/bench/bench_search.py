@@ -1,9 +1,9 @@
 """Search per keystroke inside the service: tantivy against Elasticsearch and against plain BM25, in one run.
 
 As in the service, processes of their own make the table and the indexes, and the one that answers takes them up.
-p50 and p99, throughput with 1, 8 and 32 callers, time to build, memory, and on random queries how often the engines
-find other candidates, by cause, or another first ten. With DATA=folder on all code sets, otherwise on what packages
-carry.
+p50 and p99, of tantivy the medians of rounds in processes of their own, throughput with 1, 8 and 32 callers, time to
+build, memory, and on random queries how often the engines find other candidates, by cause, or another first ten. With
+DATA=folder on all code sets, otherwise on what packages carry.
 `python tests/bench/bench_search.py [KEYSTROKES [RANDOM QUERIES]]`.
 """
 
@@ -14,6 +14,7 @@ import gc
 import logging
 import os
 import random
+import statistics
 import sys
 import time
 from collections import Counter
@@ -46,6 +47,9 @@ from tests.servers.run import Run
 from tests.servers.source import NotAvailableError
 
 KEYSTROKES, RANDOM_QUERIES, SHOWN = 2_000, 10_000, 5
+ROUNDS = 5
+SUGGESTED = 8
+"""As many results as the search box asks for."""
 CALLERS = (1, 8, 32)
 Ask = Callable[[str], Awaitable[Any]]
 Done = TypeVar("Done")
@@ -73,7 +77,16 @@ def random_queries(shelf: Shelf, count: int) -> list[str]:
     return [query[:200] for query in found]
 
 
-async def latencies(name: str, ask: Ask, queries: Sequence[str]) -> list[float]:
+def typing(held: Held) -> Ask:
+    """What the search box asks for at a keystroke."""
+
+    async def ask(query: str) -> Any:
+        return await held.found(query, limit=SUGGESTED, typing=True)
+
+    return ask
+
+
+async def latencies(ask: Ask, queries: Sequence[str]) -> list[float]:
     """Ask one after the other; p50 and p99 in milliseconds by the clock, and the mean of the processor's time."""
     settle_memory()  # as the service does when it takes a table up
     told: list[float] = []
@@ -84,26 +97,48 @@ async def latencies(name: str, ask: Ask, queries: Sequence[str]) -> list[float]:
         told.append((time.perf_counter() - began) * 1e3)
     own = (time.thread_time() - own) * 1e3 / len(queries)
     told.sort()
-    p50, p99 = told[len(told) // 2], told[int(len(told) * 0.99)]
+    return [told[len(told) // 2], told[int(len(told) * 0.99)], own]
+
+
+def tell(name: str, figures: Sequence[float]) -> None:
+    """Print latencies."""
+    p50, p99, own = figures
     print(f"{name:>13}  p50 {p50:7.2f} ms  p99 {p99:7.2f} ms  processor here {own:6.2f} ms a keystroke", flush=True)
-    return [p50, p99]
 
 
 async def timed(held: Held, typed: Sequence[str]) -> list[float]:
-    """Time the first half of the keystrokes, after the others, which a service has met within minutes; p50 and p99, and
-    how many a second are printed.
-    """
+    """Latencies of the first half of the keystrokes, after the others, which a service has met within minutes."""
     half = len(typed) // 2
     for query in typed[half:]:
-        await held.found(query, typing=True)
-    told = await latencies(held.name, held.typed, typed[:half])
-    await throughput(held, typed[: min(half, 1_000)])
-    return told
+        await typing(held)(query)
+    return await latencies(typing(held), typed[:half])
+
+
+def one_round(folder: str, url: str, typed: Sequence[str]) -> list[float]:
+    """Latencies in a process that has just taken the table and the index up."""
+    return asyncio.run(_one_round(folder, url, typed))
+
+
+async def _one_round(folder: str, url: str, typed: Sequence[str]) -> list[float]:
+    async with AsyncExitStack() as stack:
+        return await timed(await held_by(stack, folder, url), typed)
+
+
+def in_rounds(name: str, folder: str, url: str, typed: Sequence[str]) -> list[float]:
+    """Latencies in some processes, one after the other, and the median of each figure: what else goes on beside them
+    on a machine that is shared slows some of them by half.
+    """
+    rounds = [apart(one_round, folder, url, typed) for _ in range(ROUNDS)]
+    for figures in rounds:
+        tell(name, figures)
+    medians = [statistics.median(each) for each in zip(*rounds, strict=True)]
+    tell("median", medians)
+    return medians
 
 
 async def throughput(held: Held, queries: Sequence[str]) -> None:
     """Keystrokes a second with several callers in one process, none of them answered before."""
-    name, ask = held.name, held.typed
+    name, ask = held.name, typing(held)
     for callers in CALLERS:
         held.standing.answered.clear()
         waiting, refused = iter(queries), [0]
@@ -195,13 +230,17 @@ def kept_table(folder: str) -> Shelf:
     return kept[0]
 
 
-async def take_up(stack: AsyncExitStack, folder: str, url: str) -> Held:
-    """Take up the table in a folder with an engine, of which the index is built before."""
-    seconds = apart(make_index, folder, url)
+async def held_by(stack: AsyncExitStack, folder: str, url: str, build_seconds: float = 0.0) -> Held:
+    """The table in a folder, taken up with an engine that has its index."""
     engine = open_engine(url)
     await engine.start()
     stack.push_async_callback(engine.drain, 1)
-    return Held(engine.name, engine, Standing.of(kept_table(folder), engine, lexicon()), seconds)
+    return Held(engine.name, engine, Standing.of(kept_table(folder), engine, lexicon()), build_seconds)
+
+
+async def take_up(stack: AsyncExitStack, folder: str, url: str) -> Held:
+    """Take up the table in a folder with an engine, of which the index is built before."""
+    return await held_by(stack, folder, url, apart(make_index, folder, url))
 
 
 async def main(count: int, drawn: int) -> None:
@@ -222,13 +261,17 @@ async def main(count: int, drawn: int) -> None:
             print(f"{len(shelf):,} entries, table in {seconds:.1f} s, tantivy in {tantivy.build_seconds:.1f} s")
             print(f"memory of the table, tantivy's index and what reads by them: {size:.0f} MiB", flush=True)
             typed = keystrokes(2 * count)
-            figures = [await timed(tantivy, typed)]  # before Elasticsearch, which goes on merging, is there
+            # before Elasticsearch, which goes on merging, is there
+            figures = [in_rounds(tantivy.name, folder, f"tantivy://{folder}/index", typed)]
+            await throughput(tantivy, typed[: min(count, 1_000)])
             searches = [tantivy]
             try:
                 elastic = await take_up(stack, folder, f"{run.get('elasticsearch').address}/bench")
                 print(f"Elasticsearch in {elastic.build_seconds:.1f} s")
                 searches.append(elastic)
                 figures.append(await timed(elastic, typed))
+                tell(elastic.name, figures[-1])
+                await throughput(elastic, typed[: min(count, 1_000)])
             except NotAvailableError as reason:
                 print(f"Elasticsearch is left out: {reason}")
             entries = map(shelf.entry, range(len(shelf)))
@@ -237,9 +280,9 @@ async def main(count: int, drawn: int) -> None:
             async def plain(query: str) -> Sequence[str]:
                 return baseline.find(query)
 
-            await latencies("plain BM25", plain, typed[: max(count // 4, 1)])
+            tell("plain BM25", await latencies(plain, typed[: max(count // 4, 1)]))
             if len(searches) > 1:
-                ratios = [other / own for own, other in zip(*figures, strict=True)]
+                ratios = [other / own for own, other in zip(*(each[:2] for each in figures), strict=True)]
                 print(f"tantivy is {ratios[0]:.1f} times as fast as Elasticsearch at p50, {ratios[1]:.1f} times at p99")
                 await differences(searches[0], searches[1], random_queries(shelf, drawn))
     finally:
