@@ -27,8 +27,8 @@ _BOUND = frozenset(f"{_BEGINNINGS}|{_BEFORE_WORDS}|ante".split("|"))
 """What is part of the word behind it."""
 _POSITIVE = re.compile(r"(?<!\S)\+(?=[^\W\d_]{2})")
 """A test's result in charts: +ANA."""
-_WITH = re.compile(r"\bw/\s*(?!o\b|out\b|wo\b|$)", re.I)
-"""With in charts, unless it is without: pneumonia w/ sepsis."""
+_TIED = re.compile(r"\bw/\s*(?!o\b|out\b|wo\b|$)|\b(2/2|d/t)\s+", re.I)
+"""With in charts, unless it is without, and secondary or due to: pneumonia w/ sepsis, AKI 2/2 dehydration."""
 
 
 class Boundaries:
@@ -52,7 +52,8 @@ class Boundaries:
         """A text with words apart that were run together and are none so, and one word for those that were written
         apart; the last word of what is being typed may be unfinished.
         """
-        text = _POSITIVE.sub("positive ", _WITH.sub("with ", _GLUED.sub(self._unglued, text)))
+        text = _TIED.sub(lambda found: "due to " if found[1] else "with ", _GLUED.sub(self._unglued, text))
+        text = _POSITIVE.sub("positive ", text)
         text = _APART.sub(lambda found: found[1] + found[2] if self._is_word(found[1] + found[2]) else found[0], text)
         text = _BESIDE.sub(lambda found: found[1] + found[2] if self._is_one_word(*found.groups()) else found[0], text)
 

@@ -1,9 +1,11 @@
-"""Corrects a word that no entry has: to the nearest words that entries or the lexicon have, most frequent first."""
+"""Corrects a word that no entry has: to words that sound alike, otherwise to the nearest ones, that entries or the
+lexicon have, most frequent first.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from operator import itemgetter
 
@@ -22,9 +24,17 @@ LONG = 8
 SHORT = 3
 """Words of so many letters are no corrections."""
 MOST, MOST_KEPT = 3, 20_000
-DOUBLED = 0.5
-"""Faults of a word in which nothing is wrong but how often letters stand side by side."""
+BY_EAR = 0.5
+"""Faults of a word that is written as it sounds: flebitis, concusion."""
 _DOUBLE = re.compile(r"(.)\1+")
+_AT_FIRST = {"ps": "s", "pn": "n", "kn": "n", "gn": "n", "wr": "r", "x": "s"}
+_SOUNDS = (
+    ("rrh", "r"), ("rh", "r"), ("ph", "f"), ("sthm", "sm"), ("th", "t"), ("sch", "sk"), ("ch", "k"), ("ck", "k"),
+    ("qu", "k"), ("q", "k"), ("cz", "ks"), ("x", "ks"), ("ae", "e"), ("oe", "e"), ("y", "i"), ("sce", "se"),
+    ("sci", "si"), ("ce", "se"), ("ci", "si"), ("c", "k"), ("z", "s"), ("ge", "je"), ("gi", "ji"), ("eu", "u"),
+    ("gm", "m"),
+)  # fmt: skip
+"""Letters of medical words that sound like others, which are heard in one form."""
 _LETTERS = {chr(ord("a") + place): 1 << place for place in range(26)}
 _OTHER = 1 << 26
 
@@ -57,6 +67,7 @@ class Corrector:
         """Take the table and what stands for words."""
         self._shelf = shelf
         self._lexicon = Words([word for word in lexicon.words if len(word) > SHORT and word.isalpha()])
+        self._sounding = _by_sound(self._lexicon.words)
         self._meant: Kept[tuple[str, str], tuple[str, ...]] = Kept(MOST_KEPT)
         self._known: Kept[tuple[str, bool], tuple[str, ...]] = Kept(MOST_KEPT)
         self._beginnings: dict[tuple[str, int], tuple[Words, dict[str, str]]] = {}
@@ -72,7 +83,7 @@ class Corrector:
 
     def warm(self) -> None:
         """Make what is made on first use."""
-        _ = self._all
+        _ = self._all, self._all_sounding
         for letter, words in self._by_letter.items():
             for size in range(4, 1 + min(13, max(map(len, words.words)))):
                 self._begun(letter, size)
@@ -83,8 +94,9 @@ class Corrector:
         """
         found = self._meant.get((term, correction))
         if found is None:
-            near = self._lexicon.near(term, _faults(term))
-            least = near[0][1] if near else 0
+            alike = self._sounding.get(sound(term), ())
+            near = _nearest(term, alike) or self._lexicon.near(term, _faults(term))
+            least = near[0][1] if near and term not in alike else 0
             further = bool(correction) and least > _distance(term, correction)
             nearest = () if further or not least else (word for word, distance, _ in near if distance == least)
             meant = tuple(sorted(nearest, key=lambda word: word != correction)[:MOST])
@@ -92,6 +104,9 @@ class Corrector:
         return found
 
     def _nearest(self, term: str, *, started: bool) -> list[str]:
+        alike = self._all_sounding.get(sound(term), ())
+        if alike:
+            return self._most_frequent(_nearest(term, alike))
         same = self._by_letter.get(term[0])
         found: list[str] = []
         if same is not None:
@@ -104,6 +119,10 @@ class Corrector:
         if not near and started:
             beginnings, whole = self._begun(term[0], len(term))
             near = [(whole[start], distance, 0) for start, distance, _ in beginnings.near(term, most)]
+        return self._most_frequent(near)
+
+    def _most_frequent(self, near: Sequence[tuple[str, float, int]]) -> list[str]:
+        """The nearest of some words, the most frequent first."""
         frequency, numbers = self._shelf.frequency, self._shelf.numbers
         ranked = sorted(near, key=lambda each: (each[1], -int(frequency[numbers[each[0]]]), each[0]))
         return [word for word, distance, _ in ranked if distance == ranked[0][1]][:MOST]
@@ -128,6 +147,10 @@ class Corrector:
     def _all(self) -> Words:
         return Words(list(self._frequent()))
 
+    @cached_property
+    def _all_sounding(self) -> Mapping[str, Sequence[str]]:
+        return _by_sound(self._all.words)
+
     def _frequent(self) -> Iterable[str]:
         """The words that may be meant, the most frequent last."""
         frequency = self._shelf.frequency.tolist()
@@ -140,10 +163,34 @@ class Corrector:
         return [word for _, word in told]
 
 
+def _nearest(term: str, alike: Sequence[str]) -> list[tuple[str, float, int]]:
+    """Those of words that sound alike in which the fewest letters are others."""
+    faults = [OSA.distance(term, word) for word in alike]
+    return [(word, BY_EAR, 0) for word, number in zip(alike, faults, strict=True) if number == min(faults)]
+
+
 def _distance(term: str, word: str) -> float:
-    """How many faults a word has; letters that are doubled in one alone are the likeliest fault: concusion."""
+    """How many faults a word has; what sounds alike is the likeliest fault."""
     faults: int = OSA.distance(term, word)
-    return DOUBLED if faults and _DOUBLE.sub(r"\1", term) == _DOUBLE.sub(r"\1", word) else faults
+    return BY_EAR if faults and sound(term) == sound(word) else faults
+
+
+def sound(word: str) -> str:
+    """What is heard of a word in small letters: phlebitis and flebitis are one, as are concussion and concusion."""
+    for letters, heard in _AT_FIRST.items():
+        if word.startswith(letters):
+            word = heard + word[len(letters) :]
+            break
+    for letters, heard in _SOUNDS:
+        word = word.replace(letters, heard)
+    return _DOUBLE.sub(r"\1", word)
+
+
+def _by_sound(words: Iterable[str]) -> Mapping[str, Sequence[str]]:
+    found: dict[str, list[str]] = {}
+    for word in words:
+        found.setdefault(sound(word), []).append(word)
+    return found
 
 
 def _faults(term: str) -> int:

@@ -42,6 +42,11 @@ MOST_LISTED = 6
 """What stands between things of a list, and of how many each is looked for by itself."""
 _TAKING = re.compile(r"\s+(?:on|takes|taking)\s+", re.I)
 """What stands before a drug that somebody takes at home."""
+_BROUGHT_ABOUT = re.compile(
+    r"\s+(?:2/2|d/t|due\s+to|(?:secondary|related)\s+to|(?:caused|induced)\s+by|after|from)\s+", re.I
+)
+"""What stands between something that went wrong and the drug that brought it about."""
+_ADVERSE_EFFECT = "adverse effect"
 _OTHER_WORDS = frozenset({"mod", "pos"})
 """Short names that are likelier another word where nothing of the code set fits: moderate, positive."""
 _SMALL = frozenset({("modifier",), ("pos",)})
@@ -197,7 +202,11 @@ class Listener:
         """What several things that a query says fit, by turns, where nothing has all words; with what to say of it."""
         if heard.listing.ranked.best < Class.SOME_WORDS:
             return None
-        parted = await self._with_cause(asking, wording) or await self._one_by_one(asking, wording, heard.listing)
+        parted = (
+            await self._with_cause(asking, wording)
+            or await self._with_adverse_effect(asking, wording)
+            or await self._one_by_one(asking, wording, heard.listing)
+        )
         if parted is None:
             return None
         questions, sentence = parted
@@ -223,29 +232,55 @@ class Listener:
         self, asking: _Asking, wording: Wording, listing: Listing
     ) -> tuple[list[Question], str] | None:
         """What a list names, where each is the name of something and nothing that was found has two of them,
-        as a code for a combination would: HTN, HLD; and a condition on what drug somebody is: DM2 on Jardiance.
+        as a code for a combination would: HTN, HLD; and conditions on what drug somebody is: DM2 on Jardiance.
         """
-        *conditions, last = [part.strip() for part in _LISTED.split(wording.text) if part.strip()] or [""]
-        last, *drugs = _TAKING.split(last, maxsplit=1)
-        parts = [*conditions, last, *drugs]
-        if not 1 < len(parts) <= MOST_LISTED:
+        conditions, *drugs = _TAKING.split(wording.text, maxsplit=1)
+        parts = [*filter(None, map(str.strip, _LISTED.split(conditions))), *drugs]
+        if len(parts) > MOST_LISTED:
             return None
-        asked: list[list[Question]] = []
-        for part in parts:
-            of_part = self._questions(asking, structs.replace(wording, text=part))
-            having = await self._finder.having_all(of_part, asking.narrowed)
-            if not self._finder.named(of_part, asking.narrowed, having) or (
-                part in drugs and not _taken_at_home(of_part)
-            ):
+        asked = [await self._named(asking, wording, part) for part in parts]
+        if drugs and not _taken_at_home(asked[-1]):
+            return None
+        if len(parts) < 2 or not all(asked) or self._combined(asked, listing):
+            if not drugs or (whole := await self._whole(asking, wording, conditions)) is None:
                 return None
-            asked.append([replace(question, group=part) for question in of_part])
+            parts, asked = [conditions, *drugs], [whole, asked[-1]]
+        questions = [replace(each, group=part) for part, of_part in zip(parts, asked, strict=True) for each in of_part]
+        quoted = ", ".join(f"“{part}”" for part in parts[:-1])
+        return questions, f"{quoted} and “{parts[-1]}” are looked for one by one: nothing has two of them."
+
+    async def _named(self, asking: _Asking, wording: Wording, text: str) -> list[Question]:
+        """The questions of a text that is the name of something; none of another."""
+        questions = self._questions(asking, structs.replace(wording, text=text))
+        having = await self._finder.having_all(questions, asking.narrowed)
+        return questions if self._finder.named(questions, asking.narrowed, having) else []
+
+    async def _whole(self, asking: _Asking, wording: Wording, text: str) -> list[Question] | None:
+        """The questions of a text, where anything fits it as a whole."""
+        questions = self._questions(asking, structs.replace(wording, text=text))
+        return questions if await self._having_whole(asking, questions) is not None else None
+
+    def _combined(self, asked: Sequence[Sequence[Question]], listing: Listing) -> bool:
+        """Whether something that was found has two of several things."""
         for row in listing.ranked.rows[:MOST_ALIKE].tolist():
             terms = {number for text in self._texts(row) for number in text}
             if sum(any(_all_in(question, terms) for question in of_part) for of_part in asked) > 1:
-                return None
-        questions = [question for of_part in asked for question in of_part]
-        quoted = ", ".join(f"“{part}”" for part in parts[:-1])
-        return questions, f"{quoted} and “{parts[-1]}” are looked for one by one: nothing has two of them."
+                return True
+        return False
+
+    async def _with_adverse_effect(self, asking: _Asking, wording: Wording) -> tuple[list[Question], str] | None:
+        """What a drug brought about and its adverse effect, both of which are coded (ICD-10-CM Guidelines I.C.19.e.5.a)."""
+        effect, *drugs = _BROUGHT_ABOUT.split(wording.text, maxsplit=1)
+        if not drugs:
+            return None
+        of_drug = await self._named(asking, wording, f"{drugs[0]} {_ADVERSE_EFFECT}")
+        of_drug = [each for each in of_drug if any(_ADVERSE_EFFECT in put.row.expansion for put in each.readings)]
+        of_effect = await self._whole(asking, wording, effect) if of_drug else None
+        if of_effect is None:
+            return None
+        questions = [replace(question, group=effect) for question in of_effect]
+        questions += [replace(question, group=drugs[0]) for question in of_drug]
+        return questions, f"“{effect}” is looked for beside the adverse effect of “{drugs[0]}”: both are coded."
 
     def _category(self, row: int) -> tuple[str, str]:
         system, code = self._shelf.code_of(row)

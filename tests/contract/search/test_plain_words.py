@@ -25,6 +25,9 @@ ENTRIES = (
     code("icd10cm", "G70.89", "Other specified myoneural disorders"),
     code("icd10cm", "Z79.84", "Long term (current) use of oral hypoglycemic drugs"),
     code("icd10cm", "S06.0", "Concussion", billable=False),
+    code("icd10cm", "R00.2", "Palpitations"),
+    code("icd10cm", "T46.4X5A", "Adverse effect of angiotensin-converting-enzyme inhibitors, initial encounter"),
+    code("icd10cm", "T46.4X5", "Adverse effect of angiotensin-converting-enzyme inhibitors", billable=False),
     code("icd10cm", "S20.2", "Contusion of thorax", billable=False),
     code("icd10cm", "S30.0", "Contusion of lower back and pelvis", billable=False),
 )
@@ -85,3 +88,19 @@ async def test_a_condition_and_the_drug_that_is_taken_for_it_are_two_codes(index
 async def test_a_word_with_a_letter_doubled_wrongly_is_that_one_before_others_as_near(index: SmallIndex) -> None:
     found = await index.found("concusion")
     assert [result.entry.display for result in found.results] == ["S06.0"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"), [("konkusion", "S06.0"), ("rumatoyd arthritis", "M06.9"), ("contusion of thorracks", "S20.2")]
+)
+async def test_a_word_that_is_written_by_ear_is_the_one_that_sounds_so(
+    index: SmallIndex, typed: str, code: str
+) -> None:
+    found = (await index.found(typed)).results[0]
+    assert (found.entry.display, found.why) == (code, Why.CORRECTION)
+
+
+async def test_what_a_drug_brought_about_stands_beside_its_adverse_effect(index: SmallIndex) -> None:
+    found = await index.found("palpitations d/t lisinopril")
+    assert {result.entry.display for result in found.results[:2]} == {"R00.2", "T46.4X5A"}
+    assert found.tried[0] == "“palpitations” is looked for beside the adverse effect of “lisinopril”: both are coded."
