@@ -6,16 +6,15 @@ a sentence says so.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from msgspec import structs
 from numpy.typing import NDArray
 
+from services.search.asking import Asker, Asking, Heard, texts_of
 from services.search.candidates import Finder, Having, Listing
-from services.search.charting import without_visit
 from services.search.classes import Class
 from services.search.engine import Narrowed
 from services.search.left_out import LeftOut, numbers_of
@@ -24,7 +23,8 @@ from services.search.measures import Measure, measure_in
 from services.search.query import Reader
 from services.search.question import Question
 from services.search.readings import without_sides, without_unknown
-from services.search.shelf import SUMMARY, Shelf
+from services.search.several import Several
+from services.search.shelf import Shelf
 from services.search.wording import Wording, taken_apart
 from services.search.words import terms_of
 
@@ -37,39 +37,10 @@ _RULED_OUT = (
 )
 _PROCEDURES = ("icd10pcs",)
 _DIAGNOSIS = "“{}” is not looked for: titles of ICD-10-PCS name no diagnosis."
-_LISTED = re.compile(r"\s*[,;+&]\s*|\s+and\s+", re.I)
-MOST_LISTED = 6
-"""What stands between things of a list, and of how many each is looked for by itself."""
-_TAKING = re.compile(r"\s+(?:on|takes|taking)\s+", re.I)
-"""What stands before a drug that somebody takes at home."""
-_BROUGHT_ABOUT = re.compile(
-    r"\s+(?:2/2|d/t|due\s+to|(?:secondary|related)\s+to|(?:caused|induced)\s+by|after|from)\s+", re.I
-)
-"""What stands between something that went wrong and the drug that brought it about."""
-_ADVERSE_EFFECT = "adverse effect"
 _OTHER_WORDS = frozenset({"mod", "pos"})
 """Short names that are likelier another word where nothing of the code set fits: moderate, positive."""
 _SMALL = frozenset({("modifier",), ("pos",)})
 """Code sets of which what has some of the words is worth to stand before the others."""
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """What was found, the questions that were asked, and what to say of it."""
-
-    listing: Listing
-    questions: list[Question]
-    said: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Asking:
-    """What is asked for, however it is taken."""
-
-    query: str
-    narrowed: Narrowed
-    day: int
-    measure: Measure | None = None
 
 
 class Listener:
@@ -78,6 +49,8 @@ class Listener:
     def __init__(self, shelf: Shelf, reader: Reader, finder: Finder) -> None:
         """Take the table, what reads words, and what finds by them."""
         self._shelf, self._reader, self._finder = shelf, reader, finder
+        self._asker = Asker(reader, finder)
+        self._several = Several(shelf, reader, self._asker)
         self._left_out = LeftOut(shelf)
         self._sides = numbers_of(shelf, set(SIDES.values()))
         self._further_ways = self._without_sides, self._without_unknown, self._without_diagnoses, self._parted
@@ -86,7 +59,7 @@ class Listener:
         """Find by words. While they are being typed none is left aside for the others: the list has no place to say so,
         and most are unfinished. Unavailable while the engine is away.
         """
-        asking = _Asking(query, narrowed, day)
+        asking = Asking(query, narrowed, day)
         wording, questions, having = await self._taken(asking, wording)
         said: list[str] = []
         if not wording.alternatives and (measure := measure_in(wording.text)):
@@ -113,36 +86,31 @@ class Listener:
             listing = self._without(wording, questions, listing, said)
         return Heard(_of_use_alone(listing), questions, tuple(said))
 
-    async def _taken(self, asking: _Asking, wording: Wording) -> tuple[Wording, list[Question], Having | None]:
+    async def _taken(self, asking: Asking, wording: Wording) -> tuple[Wording, list[Question], Having | None]:
         """The first way to take a query that anything fits as a whole, otherwise the last; with its questions, and what
         was found when it was tried.
         """
         *before, last = _ways_to_take(wording)
         for way in before:
-            questions = self._questions(asking, way)
-            if (having := await self._having_whole(asking, questions)) is not None:
+            questions = self._asker.questions(asking, way)
+            if (having := await self._asker.having_whole(asking, questions)) is not None:
                 return way, questions, having
-        return last, self._questions(asking, last), None
-
-    async def _having_whole(self, asking: _Asking, questions: Sequence[Question]) -> Having | None:
-        """What has all words of some questions; none where nothing fits any of them as a whole."""
-        having = await self._finder.having_all(questions, asking.narrowed)
-        return having if self._finder.whole(questions, asking.narrowed, having) else None
+        return last, self._asker.questions(asking, last), None
 
     async def _without_measure(
-        self, asking: _Asking, wording: Wording, measure: Measure
+        self, asking: Asking, wording: Wording, measure: Measure
     ) -> tuple[Wording, list[Question], Having] | None:
         """The other words, where something with them states a span that a measure lies in, unless it is no word of a
         title in any case.
         """
         wording = structs.replace(wording, text=measure.rest)
-        questions = self._questions(asking, wording)
+        questions = self._asker.questions(asking, wording)
         having = await self._finder.having_all(questions, asking.narrowed)
         if measure.sure or self._finder.whole(questions, asking.narrowed, having, measure):
             return wording, questions, having
         return None
 
-    async def _without_sides(self, asking: _Asking, wording: Wording, heard: Heard) -> Heard | None:
+    async def _without_sides(self, asking: Asking, wording: Wording, heard: Heard) -> Heard | None:
         """What has the words but the side, where nothing has them with it and their category knows no side: a
         laceration of the right temple is one of the head.
         """
@@ -153,8 +121,8 @@ class Listener:
         text, sides = without_sides(wording.text)
         if not sides:
             return None
-        questions = self._questions(asking, structs.replace(wording, text=text))
-        if (having := await self._having_whole(asking, questions)) is None:
+        questions = self._asker.questions(asking, structs.replace(wording, text=text))
+        if (having := await self._asker.having_whole(asking, questions)) is None:
             return None
         found = await self._finder.find(questions, asking.narrowed, asking.day, having, asking.measure)
         fitting = found.ranked.rows[found.ranked.classes < best][:MOST_ALIKE].tolist()
@@ -166,7 +134,7 @@ class Listener:
             return None
         return Heard(found, questions, (f"No entry with the other words says {sides}: what has those is given.",))
 
-    async def _without_unknown(self, asking: _Asking, wording: Wording, heard: Heard) -> Heard | None:
+    async def _without_unknown(self, asking: Asking, wording: Wording, heard: Heard) -> Heard | None:
         """What has the other words, where no entry has some: the name of a drug that has no code, or of a device."""
         if not heard.questions or heard.listing.ranked.best < Class.SOME_WORDS:
             return None
@@ -175,22 +143,22 @@ class Listener:
         rest = without_unknown(wording.text, unknown) if unknown else ""
         if not rest:
             return None
-        questions = self._questions(asking, structs.replace(wording, text=rest))
-        if (having := await self._having_whole(asking, questions)) is None:
+        questions = self._asker.questions(asking, structs.replace(wording, text=rest))
+        if (having := await self._asker.having_whole(asking, questions)) is None:
             return None
         questions = [replace(question, aside=unknown) for question in questions]
         found = await self._finder.find(questions, asking.narrowed, asking.day, having, asking.measure)
         quoted = ", ".join(f"“{word}”" for word in unknown)
         return Heard(found, questions, (f"No entry has {quoted}: what has the other words is given.",))
 
-    async def _without_diagnoses(self, asking: _Asking, _: Wording, heard: Heard) -> Heard | None:
+    async def _without_diagnoses(self, asking: Asking, _: Wording, heard: Heard) -> Heard | None:
         """What has the words but those of diagnoses, where procedures are looked for and nothing has all words, with
         those words.
         """
         if asking.narrowed.systems != _PROCEDURES or heard.listing.ranked.best < Class.SOME_WORDS:
             return None
         rest = self._reader.without_diagnoses(heard.questions)
-        if (having := await self._having_whole(asking, rest)) is None:
+        if (having := await self._asker.having_whole(asking, rest)) is None:
             return None
         found = await self._finder.find(rest, asking.narrowed, asking.day, having, asking.measure)
         together = found.ranked.followed_by(heard.listing.ranked)
@@ -198,89 +166,17 @@ class Listener:
         said = tuple([_DIAGNOSIS.format(word) for word in diagnoses])
         return Heard(replace(found, ranked=together), heard.questions, said)
 
-    async def _parted(self, asking: _Asking, wording: Wording, heard: Heard) -> Heard | None:
+    async def _parted(self, asking: Asking, wording: Wording, heard: Heard) -> Heard | None:
         """What several things that a query says fit, by turns, where nothing has all words; with what to say of it."""
         if heard.listing.ranked.best < Class.SOME_WORDS:
             return None
-        parted = (
-            await self._with_cause(asking, wording)
-            or await self._with_adverse_effect(asking, wording)
-            or await self._one_by_one(asking, wording, heard.listing)
-        )
+        parted = await self._several.found(asking, wording, heard.listing)
         if parted is None:
             return None
         questions, sentence = parted
         found = await self._finder.find(questions, asking.narrowed, asking.day)
         whole = found.ranked.only(found.ranked.classes < Class.SOME_WORDS)
         return Heard(replace(found, ranked=whole), questions, (sentence,))
-
-    async def _with_cause(self, asking: _Asking, wording: Wording) -> tuple[list[Question], str] | None:
-        """What happened and how: codes of two chapters, which are both reported (ICD-10-CM Guidelines I.C.20.a)."""
-        parts = self._reader.cause_in(wording.text)
-        if parts is None:
-            return None
-        cause, rest = parts
-        of_rest = self._questions(asking, structs.replace(wording, text=rest))
-        having = await self._finder.having_all(of_rest, asking.narrowed)
-        if not self._finder.whole(of_rest, asking.narrowed, having):
-            return None
-        questions = [replace(question, group=rest) for question in of_rest]
-        questions += [replace(question, group=cause) for question in self._reader.questions(cause, typing=False)]
-        return questions, f"“{cause}” is looked for as an external cause, beside what it led to."
-
-    async def _one_by_one(
-        self, asking: _Asking, wording: Wording, listing: Listing
-    ) -> tuple[list[Question], str] | None:
-        """What a list names, where each is the name of something and nothing that was found has two of them,
-        as a code for a combination would: HTN, HLD; and conditions on what drug somebody is: DM2 on Jardiance.
-        """
-        conditions, *drugs = _TAKING.split(wording.text, maxsplit=1)
-        parts = [*filter(None, map(str.strip, _LISTED.split(conditions))), *drugs]
-        if len(parts) > MOST_LISTED:
-            return None
-        asked = [await self._named(asking, wording, part) for part in parts]
-        if drugs and not _taken_at_home(asked[-1]):
-            return None
-        if len(parts) < 2 or not all(asked) or self._combined(asked, listing):
-            if not drugs or (whole := await self._whole(asking, wording, conditions)) is None:
-                return None
-            parts, asked = [conditions, *drugs], [whole, asked[-1]]
-        questions = [replace(each, group=part) for part, of_part in zip(parts, asked, strict=True) for each in of_part]
-        quoted = ", ".join(f"“{part}”" for part in parts[:-1])
-        return questions, f"{quoted} and “{parts[-1]}” are looked for one by one: nothing has two of them."
-
-    async def _named(self, asking: _Asking, wording: Wording, text: str) -> list[Question]:
-        """The questions of a text that is the name of something; none of another."""
-        questions = self._questions(asking, structs.replace(wording, text=text))
-        having = await self._finder.having_all(questions, asking.narrowed)
-        return questions if self._finder.named(questions, asking.narrowed, having) else []
-
-    async def _whole(self, asking: _Asking, wording: Wording, text: str) -> list[Question] | None:
-        """The questions of a text, where anything fits it as a whole."""
-        questions = self._questions(asking, structs.replace(wording, text=text))
-        return questions if await self._having_whole(asking, questions) is not None else None
-
-    def _combined(self, asked: Sequence[Sequence[Question]], listing: Listing) -> bool:
-        """Whether something that was found has two of several things."""
-        for row in listing.ranked.rows[:MOST_ALIKE].tolist():
-            terms = {number for text in self._texts(row) for number in text}
-            if sum(any(_all_in(question, terms) for question in of_part) for of_part in asked) > 1:
-                return True
-        return False
-
-    async def _with_adverse_effect(self, asking: _Asking, wording: Wording) -> tuple[list[Question], str] | None:
-        """What a drug brought about and its adverse effect, both of which are coded (ICD-10-CM Guidelines I.C.19.e.5.a)."""
-        effect, *drugs = _BROUGHT_ABOUT.split(wording.text, maxsplit=1)
-        if not drugs:
-            return None
-        of_drug = await self._named(asking, wording, f"{drugs[0]} {_ADVERSE_EFFECT}")
-        of_drug = [each for each in of_drug if any(_ADVERSE_EFFECT in put.row.expansion for put in each.readings)]
-        of_effect = await self._whole(asking, wording, effect) if of_drug else None
-        if of_effect is None:
-            return None
-        questions = [replace(question, group=effect) for question in of_effect]
-        questions += [replace(question, group=drugs[0]) for question in of_drug]
-        return questions, f"“{effect}” is looked for beside the adverse effect of “{drugs[0]}”: both are coded."
 
     def _category(self, row: int) -> tuple[str, str]:
         system, code = self._shelf.code_of(row)
@@ -289,21 +185,11 @@ class Listener:
     def _sided(self, row: int) -> bool:
         return not self._sides.isdisjoint(self._shelf.title_terms(row))
 
-    def _questions(self, asking: _Asking, wording: Wording) -> list[Question]:
-        reader = self._reader.within(asking.narrowed.systems)
-        parts = wording.alternatives or (wording.text,)
-        questions = [each for part in parts for each in reader.questions(part, typing=True)]
-        if complaint := without_visit(wording.text):
-            questions += reader.questions(complaint, typing=False)
-        if wording.left_out:  # titles that say "not" themselves
-            questions += reader.questions(asking.query, typing=True)[:1]
-        return questions
-
-    async def _preferring(self, asking: _Asking, wording: Wording, listing: Listing) -> tuple[Listing, list[Question]]:
+    async def _preferring(self, asking: Asking, wording: Wording, listing: Listing) -> tuple[Listing, list[Question]]:
         """The code sets that are named before the others; the words as they were typed when nothing of them fits."""
         as_typed = self._reader.questions(asking.query, typing=True)
         narrowed = asking.narrowed._replace(systems=wording.systems)
-        inside = self._questions(replace(asking, narrowed=narrowed), wording)
+        inside = self._asker.questions(replace(asking, narrowed=narrowed), wording)
         inside += [each for each in as_typed if each.substitution is not None]
         first = await self._finder.find(inside, narrowed, asking.day, measure=asking.measure)
         whole = first.ranked.classes != Class.SOME_WORDS
@@ -317,7 +203,7 @@ class Listener:
     def _with_phrases(self, phrases: Sequence[str], listing: Listing, said: list[str]) -> Listing:
         asked = [[self._shelf.numbers.get(term, -1) for term in terms_of(phrase)] for phrase in phrases]
         quoted = ", ".join(f"“{phrase}”" for phrase in phrases)
-        texts = (list(self._texts(row)) for row in listing.ranked.rows.tolist())
+        texts = (list(texts_of(self._shelf, row)) for row in listing.ranked.rows.tolist())
         kept = _mask(all(any(_has_run(text, a) for text in own) for a in asked) for own in texts)
         if not kept.any():
             said.append(f"No entry that was found has {quoted} as a phrase; these have its words.")
@@ -338,13 +224,6 @@ class Listener:
         first, rest = ranked.only(negated & ~idle), ranked.only(~out & (negated == idle))
         kept = first.followed_by(rest)
         return replace(listing, ranked=kept if len(kept) else ranked.only(~out))
-
-    def _texts(self, row: int) -> Iterator[list[int]]:
-        """The terms of each title, term, name and path of a row."""
-        phrases = self._shelf.phrases
-        for phrase in range(int(phrases.first[row]), int(phrases.first[row + 1])):
-            if phrases.kinds[phrase] < SUMMARY:
-                yield phrases.terms_of(phrase)
 
 
 def _ways_to_take(wording: Wording) -> Iterator[Wording]:
@@ -376,18 +255,9 @@ def _mask(fits: Iterable[bool]) -> NDArray[np.bool_]:
     return np.fromiter(fits, np.bool_)
 
 
-def _taken_at_home(questions: Sequence[Question]) -> bool:
-    return any(each.substitution is not None and each.substitution.row.kind is Kind.SELF_TAKEN for each in questions)
-
-
 def _lacks(question: Question, typed: str) -> bool:
     """Whether a question asks for a word that nothing has."""
     return any(word.typed == typed and not word.known for word in question.words)
-
-
-def _all_in(question: Question, terms: set[int]) -> bool:
-    """Whether some terms say all words of a question."""
-    return all(not terms.isdisjoint(word.near) for word in question.words)
 
 
 def _has_run(text: Sequence[int], asked: Sequence[int]) -> bool:

@@ -77,6 +77,8 @@ async def test_a_word_that_nothing_has_is_left_aside_where_the_others_are_whole(
     assert found.results[0].entry.display == "E27.2"
     assert "No entry has “Zyxolin”: what has the other words is given." in found.tried
     assert not (await index.found("adrenal crisis on Zyxolin", all_words=True)).results
+    typed = await index.found("adrenal crisis on Zyxolin", typing=True)
+    assert typed.results[0].why is Why.SOME_WORDS, "what the list cannot explain is not done while typing"
 
 
 async def test_a_condition_and_the_drug_that_is_taken_for_it_are_two_codes(index: SmallIndex) -> None:
