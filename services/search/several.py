@@ -22,8 +22,8 @@ MOST_ALIKE = 40
 _LISTED = re.compile(r"\s*[,;+&]\s*|\s+and\s+", re.I)
 MOST_LISTED = 6
 """What stands between things of a list, and of how many each is looked for by itself."""
-_TAKING = re.compile(r"\s+(?:on|takes|taking)\s+", re.I)
-"""What stands before a drug that somebody takes at home."""
+_TAKING = re.compile(r"(.+?)\s+(?:on|takes|taking)\s+([^,;+&]+)", re.I)
+"""What stands before a drug that somebody takes at home, and it."""
 _BROUGHT_ABOUT = re.compile(
     r"\s+(?:2/2|d/t|due\s+to|(?:secondary|related)\s+to|(?:caused|induced)\s+by|after|from)\s+", re.I
 )
@@ -80,17 +80,21 @@ class Several:
         """What a list names, where each is the name of something and nothing that was found has two of them,
         as a code for a combination would: HTN, HLD; and conditions on what drug somebody is: DM2 on Jardiance.
         """
-        conditions, *drugs = _TAKING.split(wording.text, maxsplit=1)
-        parts = [*filter(None, map(str.strip, _LISTED.split(conditions))), *drugs]
-        if not 1 < len(parts) <= MOST_LISTED:
+        conditions, drug, of_drug = wording.text, "", []
+        if taking := _TAKING.fullmatch(wording.text):
+            of_drug = await self._asker.named(asking, wording, taking[2])
+            if _taken_at_home(of_drug):
+                conditions, drug = taking.groups()
+        parts = [*filter(None, map(str.strip, _LISTED.split(conditions)))]
+        if not 1 < len(parts) + bool(drug) <= MOST_LISTED:
             return None
         asked = [await self._asker.named(asking, wording, part) for part in parts]
-        if drugs and not _taken_at_home(asked[-1]):
-            return None
+        if drug:
+            parts, asked = [*parts, drug], [*asked, of_drug]
         if not all(asked) or self._combined(asked, listing):
-            if not drugs or (whole := await self._asker.whole(asking, wording, conditions)) is None:
+            if not drug or (whole := await self._asker.whole(asking, wording, conditions)) is None:
                 return None
-            parts, asked = [conditions, *drugs], [whole, asked[-1]]
+            parts, asked = [conditions, drug], [whole, of_drug]
         questions = [replace(each, group=part) for part, of_part in zip(parts, asked, strict=True) for each in of_part]
         quoted = ", ".join(f"“{part}”" for part in parts[:-1])
         return questions, f"{quoted} and “{parts[-1]}” are looked for one by one: nothing has two of them."
