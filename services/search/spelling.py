@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from operator import itemgetter
 
 import numpy as np
@@ -104,9 +104,8 @@ class Corrector:
         return found
 
     def _nearest(self, term: str, *, started: bool) -> list[str]:
-        alike = self._all_sounding.get(sound(term), ())
-        if alike:
-            return self._most_frequent(_nearest(term, alike))
+        if alike := _nearest(term, self._all_sounding.get(sound(term), ())):
+            return self._most_frequent(alike)
         same = self._by_letter.get(term[0])
         found: list[str] = []
         if same is not None:
@@ -164,9 +163,12 @@ class Corrector:
 
 
 def _nearest(term: str, alike: Sequence[str]) -> list[tuple[str, float, int]]:
-    """Those of words that sound alike in which the fewest letters are others."""
+    """Those of words that sound alike in which the fewest letters are others, and not half of them: quagga, chaga."""
     faults = [OSA.distance(term, word) for word in alike]
-    return [(word, BY_EAR, 0) for word, number in zip(alike, faults, strict=True) if number == min(faults)]
+    least = min(faults, default=0)
+    if least > max(2, len(term) // 2 - 1):
+        return []
+    return [(word, BY_EAR, 0) for word, number in zip(alike, faults, strict=True) if number == least]
 
 
 def _distance(term: str, word: str) -> float:
@@ -175,8 +177,11 @@ def _distance(term: str, word: str) -> float:
     return BY_EAR if faults and sound(term) == sound(word) else faults
 
 
+@lru_cache(maxsize=100_000)
 def sound(word: str) -> str:
-    """What is heard of a word in small letters: phlebitis and flebitis are one, as are concussion and concusion."""
+    """What is heard of a word in small letters: phlebitis and flebitis are one, as are concussion and concusion. It is
+    kept, for a table in which a code was changed has nearly the same words.
+    """
     for letters, heard in _AT_FIRST.items():
         if word.startswith(letters):
             word = heard + word[len(letters) :]

@@ -93,7 +93,7 @@ async def test_a_word_with_a_letter_doubled_wrongly_is_that_one_before_others_as
 
 
 @pytest.mark.parametrize(
-    ("typed", "code"), [("konkusion", "S06.0"), ("rumatoyd arthritis", "M06.9"), ("contusion of thorracks", "S20.2")]
+    ("typed", "code"), [("konkusion", "S06.0"), ("rumatoyd arthritis", "M06.9"), ("contusion of thoraks", "S20.2")]
 )
 async def test_a_word_that_is_written_by_ear_is_the_one_that_sounds_so(
     index: SmallIndex, typed: str, code: str
