@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from msgspec import structs
 
-from services.search.candidates import Finder, Having, Listing
+from services.search.candidates import Finder, Having
 from services.search.charting import without_visit
 from services.search.engine import Narrowed
 from services.search.measures import Measure
@@ -15,15 +15,6 @@ from services.search.query import Reader
 from services.search.question import Question
 from services.search.shelf import SUMMARY, Shelf
 from services.search.wording import Wording
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """What was found, the questions that were asked, and what to say of it."""
-
-    listing: Listing
-    questions: list[Question]
-    said: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -269,11 +269,11 @@ class Reader:
         """What the lexicon gives for some words; for a phrase that is being typed where it gives nothing else."""
         said = meant(self._of_systems(self._given(words)), self._systems)
         given = [each for each in said if not of_convention(words, each)][:MOST_READINGS]
-        given = once([*given, *self._in_part(words)[:MOST_BESIDE]])
+        given += self._in_part(words)[:MOST_BESIDE]
         if typing and not any(each.end == len(words) for each in given):
             begun = self._of_systems(self._lexicon.begun(words, beginning_of(words[-1].raw)))
-            given = once([*given, *(each for each in begun if each.row.kind is not Kind.ICD10PCS or self._systems)])
-        return given
+            given += [each for each in begun if each.row.kind is not Kind.ICD10PCS or self._systems]
+        return once(given)
 
     def _of_systems(self, readings: Sequence[Reading]) -> Sequence[Reading]:
         """Readings without those that hold within other code sets than those that are read for."""

@@ -224,7 +224,8 @@ class _Search:
             listing = replace(listing, ranked=listing.ranked.only(_having_all_words(listing.ranked)))
         page = listing.ranked.page(request.offset, request.offset + request.limit)
         results = tuple(self._showing.result(ranked, self._day) for ranked in page)
-        near = await self._nearest(codes, listing) if not request.typing else ()
+        no_near = request.typing or len(listing.ranked)
+        near = () if no_near else tuple(self._near(codes)) or await self._near_words()
         return Found(
             results=results,
             total=len(listing.ranked),
@@ -307,10 +308,6 @@ class _Search:
     def _begins_within(listing: Listing, cls: Class) -> bool:
         """Whether the first candidate fits at least so well."""
         return bool(len(listing.ranked)) and int(listing.ranked.classes[0]) <= cls
-
-    async def _nearest(self, codes: Codes, listing: Listing) -> tuple[Result, ...]:
-        """What there is instead where nothing was found."""
-        return () if len(listing.ranked) else tuple(self._near(codes)) or await self._near_words()
 
     def _near(self, codes: Codes) -> Iterator[Result]:
         code = codes.exact[0] if len(codes.exact) == 1 else codes.prefix

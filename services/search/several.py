@@ -88,16 +88,27 @@ class Several:
         parts = [*filter(None, map(str.strip, _LISTED.split(conditions)))]
         if not 1 < len(parts) + bool(drug) <= MOST_LISTED:
             return None
-        asked = [await self._asker.named(asking, wording, part) for part in parts]
+        asked = await self._each_named(asking, wording, parts)
+        if not asked or self._combined([*asked, of_drug], listing):
+            whole = await self._asker.whole(asking, wording, conditions) if drug else None
+            if whole is None:
+                return None
+            parts, asked = [conditions], [whole]
         if drug:
             parts, asked = [*parts, drug], [*asked, of_drug]
-        if not all(asked) or self._combined(asked, listing):
-            if not drug or (whole := await self._asker.whole(asking, wording, conditions)) is None:
-                return None
-            parts, asked = [conditions, drug], [whole, of_drug]
         questions = [replace(each, group=part) for part, of_part in zip(parts, asked, strict=True) for each in of_part]
         quoted = ", ".join(f"“{part}”" for part in parts[:-1])
         return questions, f"{quoted} and “{parts[-1]}” are looked for one by one: nothing has two of them."
+
+    async def _each_named(self, asking: Asking, wording: Wording, parts: Sequence[str]) -> list[list[Question]]:
+        """The questions of each part; none at all where one of them is no name of anything."""
+        asked: list[list[Question]] = []
+        for part in parts:
+            questions = await self._asker.named(asking, wording, part)
+            if not questions:
+                return []
+            asked.append(questions)
+        return asked
 
     def _combined(self, asked: Sequence[Sequence[Question]], listing: Listing) -> bool:
         """Whether something that was found has two of several things."""

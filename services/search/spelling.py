@@ -48,8 +48,8 @@ class Words:
         self._letters = np.array([_letters(word) for word in words], np.uint32)
         self._lengths = np.array([len(word) for word in words], np.int16)
 
-    def near(self, term: str, most: int) -> Sequence[tuple[str, float, int]]:
-        """Those with at most so many faults, with their number, nearest first.
+    def near(self, term: str, most: int) -> Sequence[tuple[str, float]]:
+        """Those with at most so many faults, with how many, nearest first.
 
         A fault adds or takes at most one letter or puts one in place of another: the sets of letters differ in two.
         """
@@ -57,7 +57,7 @@ class Words:
         alike = (differing <= 2 * most) & (np.abs(self._lengths - len(term)) <= most)
         words = [self.words[at] for at in np.flatnonzero(alike).tolist()]
         found = process.extract(term, words, scorer=OSA.distance, score_cutoff=most, limit=12)
-        return sorted([(word, _distance(term, word), at) for word, _, at in found], key=itemgetter(1))
+        return sorted([(word, _distance(term, word)) for word, _, _ in found], key=itemgetter(1))
 
 
 class Corrector:
@@ -95,16 +95,16 @@ class Corrector:
         found = self._meant.get((term, correction))
         if found is None:
             alike = self._sounding.get(sound(term), ())
-            near = _nearest(term, alike) or self._lexicon.near(term, _faults(term))
+            near = _sounding(term, alike) or self._lexicon.near(term, _faults(term))
             least = near[0][1] if near and term not in alike else 0
             further = bool(correction) and least > _distance(term, correction)
-            nearest = () if further or not least else (word for word, distance, _ in near if distance == least)
+            nearest = () if further or not least else (word for word, distance in near if distance == least)
             meant = tuple(sorted(nearest, key=lambda word: word != correction)[:MOST])
             found = self._meant.keep((term, correction), meant)
         return found
 
     def _nearest(self, term: str, *, started: bool) -> list[str]:
-        if alike := _nearest(term, self._all_sounding.get(sound(term), ())):
+        if alike := _sounding(term, self._all_sounding.get(sound(term), ())):
             return self._most_frequent(alike)
         same = self._by_letter.get(term[0])
         found: list[str] = []
@@ -117,14 +117,14 @@ class Corrector:
         near = words.near(term, most)
         if not near and started:
             beginnings, whole = self._begun(term[0], len(term))
-            near = [(whole[start], distance, 0) for start, distance, _ in beginnings.near(term, most)]
+            near = [(whole[start], distance) for start, distance in beginnings.near(term, most)]
         return self._most_frequent(near)
 
-    def _most_frequent(self, near: Sequence[tuple[str, float, int]]) -> list[str]:
+    def _most_frequent(self, near: Sequence[tuple[str, float]]) -> list[str]:
         """The nearest of some words, the most frequent first."""
         frequency, numbers = self._shelf.frequency, self._shelf.numbers
         ranked = sorted(near, key=lambda each: (each[1], -int(frequency[numbers[each[0]]]), each[0]))
-        return [word for word, distance, _ in ranked if distance == ranked[0][1]][:MOST]
+        return [word for word, distance in ranked if distance == ranked[0][1]][:MOST]
 
     def _begun(self, letter: str, size: int) -> tuple[Words, dict[str, str]]:
         """The beginnings of longer words with a letter, each with its most frequent word."""
@@ -162,13 +162,13 @@ class Corrector:
         return [word for _, word in told]
 
 
-def _nearest(term: str, alike: Sequence[str]) -> list[tuple[str, float, int]]:
+def _sounding(term: str, alike: Sequence[str]) -> list[tuple[str, float]]:
     """Those of words that sound alike in which the fewest letters are others, and not half of them: quagga, chaga."""
     faults = [OSA.distance(term, word) for word in alike]
     least = min(faults, default=0)
     if least > max(2, len(term) // 2 - 1):
         return []
-    return [(word, BY_EAR, 0) for word, number in zip(alike, faults, strict=True) if number == least]
+    return [(word, BY_EAR) for word, number in zip(alike, faults, strict=True) if number == least]
 
 
 def _distance(term: str, word: str) -> float:

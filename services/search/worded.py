@@ -7,13 +7,13 @@ a sentence says so.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from msgspec import structs
 from numpy.typing import NDArray
 
-from services.search.asking import Asker, Asking, Heard, texts_of
+from services.search.asking import Asker, Asking, texts_of
 from services.search.candidates import Finder, Having, Listing
 from services.search.classes import Class
 from services.search.engine import Narrowed
@@ -41,6 +41,15 @@ _OTHER_WORDS = frozenset({"mod", "pos"})
 """Short names that are likelier another word where nothing of the code set fits: moderate, positive."""
 _SMALL = frozenset({("modifier",), ("pos",)})
 """Code sets of which what has some of the words is worth to stand before the others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What was found, the questions that were asked, and what to say of it."""
+
+    listing: Listing
+    questions: list[Question]
+    said: tuple[str, ...] = ()
 
 
 class Listener:

@@ -48,8 +48,6 @@ from tests.servers.source import NotAvailableError
 
 KEYSTROKES, RANDOM_QUERIES, SHOWN = 2_000, 10_000, 5
 ROUNDS = 5
-SUGGESTED = 8
-"""As many results as the search box asks for."""
 CALLERS = (1, 8, 32)
 Ask = Callable[[str], Awaitable[Any]]
 Done = TypeVar("Done")
@@ -77,15 +75,6 @@ def random_queries(shelf: Shelf, count: int) -> list[str]:
     return [query[:200] for query in found]
 
 
-def typing(held: Held) -> Ask:
-    """What the search box asks for at a keystroke."""
-
-    async def ask(query: str) -> Any:
-        return await held.found(query, limit=SUGGESTED, typing=True)
-
-    return ask
-
-
 async def latencies(ask: Ask, queries: Sequence[str]) -> list[float]:
     """Ask one after the other; p50 and p99 in milliseconds by the clock, and the mean of the processor's time."""
     settle_memory()  # as the service does when it takes a table up
@@ -110,8 +99,8 @@ async def timed(held: Held, typed: Sequence[str]) -> list[float]:
     """Latencies of the first half of the keystrokes, after the others, which a service has met within minutes."""
     half = len(typed) // 2
     for query in typed[half:]:
-        await typing(held)(query)
-    return await latencies(typing(held), typed[:half])
+        await held.typed(query)
+    return await latencies(held.typed, typed[:half])
 
 
 def one_round(folder: str, url: str, typed: Sequence[str]) -> list[float]:
@@ -138,7 +127,7 @@ def in_rounds(name: str, folder: str, url: str, typed: Sequence[str]) -> list[fl
 
 async def throughput(held: Held, queries: Sequence[str]) -> None:
     """Keystrokes a second with several callers in one process, none of them answered before."""
-    name, ask = held.name, typing(held)
+    name, ask = held.name, held.typed
     for callers in CALLERS:
         held.standing.answered.clear()
         waiting, refused = iter(queries), [0]
@@ -261,9 +250,10 @@ async def main(count: int, drawn: int) -> None:
             print(f"{len(shelf):,} entries, table in {seconds:.1f} s, tantivy in {tantivy.build_seconds:.1f} s")
             print(f"memory of the table, tantivy's index and what reads by them: {size:.0f} MiB", flush=True)
             typed = keystrokes(2 * count)
+            some = typed[: min(count, 1_000)]
             # before Elasticsearch, which goes on merging, is there
             figures = [in_rounds(tantivy.name, folder, f"tantivy://{folder}/index", typed)]
-            await throughput(tantivy, typed[: min(count, 1_000)])
+            await throughput(tantivy, some)
             searches = [tantivy]
             try:
                 elastic = await take_up(stack, folder, f"{run.get('elasticsearch').address}/bench")
@@ -271,7 +261,7 @@ async def main(count: int, drawn: int) -> None:
                 searches.append(elastic)
                 figures.append(await timed(elastic, typed))
                 tell(elastic.name, figures[-1])
-                await throughput(elastic, typed[: min(count, 1_000)])
+                await throughput(elastic, some)
             except NotAvailableError as reason:
                 print(f"Elasticsearch is left out: {reason}")
             entries = map(shelf.entry, range(len(shelf)))

@@ -24,6 +24,8 @@ from tests.stepped_clock import SteppedClock
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 GENERATION = "20260501"
+SUGGESTED = 8
+"""As many results as the search box asks for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +95,8 @@ class Held:
         return (await self._searching.search(Request(query, narrowed, limit, typing=typing))).results
 
     async def typed(self, query: str) -> Sequence[Result]:
-        """Search while typing."""
-        return await self.found(query, typing=True)
+        """Search while typing, as the search box does."""
+        return await self.found(query, limit=SUGGESTED, typing=True)
 
 
 def table_of(loaded: Loaded) -> tuple[Shelf, float]:
